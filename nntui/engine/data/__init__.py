@@ -1,0 +1,15 @@
+"""The data sources, by the name a scenario gives them."""
+
+from typing import Final
+
+from nntui.engine.data.logic import And, Or, Xor
+from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral
+from nntui.engine.data.regression import Plane, Sine
+from nntui.engine.data.source import Source, Table
+from nntui.engine.data.tables import Exam, Iris
+
+__all__ = ["SOURCES", "Source", "Table"]
+
+SOURCES: Final[dict[str, type[Source]]] = {
+    c.type: c for c in (And, Or, Xor, Circles, Gaussians, Moons, Spiral, Plane, Sine, Exam, Iris)
+}
