@@ -1,0 +1,212 @@
+"""What a loss asks of the targets: their shape, their range, and the output layer before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from nntui.engine.layers import Layer, Shape
+from nntui.engine.model import Loss
+from nntui.scenario.loaded import Floats, Labels, Loaded
+from nntui.scenario.report import Place
+from nntui.scenario.rows import spell_shape
+from nntui.scenario.text import enumerate_names
+
+_PROBABILITIES: Final = frozenset({"sigmoid", "softmax"})
+_SUM_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Targets as the loss takes them.
+
+    Attributes:
+        y: (rows, outputs…) float64, or (rows, …) int64 class indices.
+        outputs: a name for each output.
+        classes: a name for each class; empty where the outputs are no classes.
+    """
+
+    y: Floats | Labels
+    outputs: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+
+
+def fit_targets(
+    loaded: Loaded, loss: Loss, layers: Sequence[Layer], output: Shape, root: Place
+) -> Targets | None:
+    """The targets of `loaded` for `loss`; None after a reported problem.
+
+    Args:
+        layers: the network's, all readable.
+        output: shape of what they make of a sample.
+    """
+    before = root.report.count
+    last = _Output(layers[-1], output, root.at("layers", len(layers) - 1))
+    if loaded.y is None:
+        loaded.row(0).refuse(f"the loss {loss.type} compares the output with y, and there is no y")
+        return None
+    if loss.type == "cross_entropy":
+        targets = _class_targets(loaded, loaded.y, last)
+    else:
+        targets = _number_targets(loaded, loaded.y, loss.type, last)
+    return targets if root.report.count == before else None
+
+
+@dataclass(frozen=True)
+class _Output:
+    """The last layer, and what comes out of it."""
+
+    layer: Layer
+    shape: Shape
+    place: Place
+
+    @property
+    def activation(self) -> str:
+        return getattr(getattr(self.layer, "activation", None), "type", "linear")
+
+    def refuse(self, message: str) -> None:
+        """Report at the option that sets the number of outputs."""
+        has_units = hasattr(self.layer, "units")
+        (self.place.at("units") if has_units else self.place).refuse(message)
+
+
+def _refuse_rows(
+    loaded: Loaded, wrong: npt.NDArray[np.bool_], message: Callable[[int], str]
+) -> None:
+    """Report each row for which `wrong`, (rows, …), is true somewhere."""
+    for i in np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1)):
+        row = loaded.row(int(i))
+        if row.place.report.full:
+            return
+        row.refuse(message(int(i)))
+
+
+def _class_targets(loaded: Loaded, y: Floats | Labels, last: _Output) -> Targets | None:
+    """Class indices, or rows of probabilities."""
+    units = last.shape[-1]
+    if units < 2:
+        last.refuse(
+            "cross_entropy needs an output for each class, so at least 2; for two classes one "
+            'sigmoid output with loss = "bce" does as well'
+        )
+        return None
+    names = loaded.classes or (loaded.outputs if len(loaded.outputs) == units else ())
+    if _holds_numbers(y) and y.shape[1:] == last.shape:
+        _check_distributions(loaded, y)
+        labels: Floats | Labels = y
+    elif y.shape[1:] == last.shape[:-1] or y.shape[1:] == (*last.shape[:-1], 1):
+        labels = _class_indices(loaded, y.reshape(len(y), *last.shape[:-1]), units, last)
+    else:
+        last.refuse(
+            f"the network gives {spell_shape(last.shape)} values, but y has "
+            f"{spell_shape(y.shape[1:])}: cross_entropy takes a class index, or as many "
+            "probabilities as there are outputs"
+        )
+        return None
+    classes = (*names, *map(str, range(len(names), units)))
+    return Targets(labels, classes, classes)
+
+
+def _class_indices(loaded: Loaded, y: Floats | Labels, units: int, last: _Output) -> Labels:
+    if len(loaded.classes) > units:
+        last.refuse(
+            f"the data has {len(loaded.classes)} classes ({enumerate_names(loaded.classes, 6)}), "
+            f"but there are {units} outputs — set units = {len(loaded.classes)}"
+        )
+    else:
+        wrong = (y != np.floor(y)) | (y < 0) | (y >= units)
+        _refuse_rows(
+            loaded,
+            wrong,
+            lambda i: (
+                f"the label {y[i].flat[np.argmax(wrong[i])]:g} is no class: with {units} outputs "
+                f"classes are 0 to {units - 1}"
+            ),
+        )
+    return np.clip(y, 0, units - 1).astype(np.int64)
+
+
+def _holds_numbers(y: Floats | Labels) -> TypeGuard[Floats]:
+    return y.dtype == np.float64
+
+
+def _check_distributions(loaded: Loaded, y: Floats) -> None:
+    sums = y.sum(axis=-1).reshape(len(y), -1)
+    off = (np.abs(sums - 1) > _SUM_TOLERANCE).any(axis=1)
+    negative = (y < 0).any(axis=tuple(range(1, y.ndim)))
+    _refuse_rows(loaded, off, lambda i: f"probabilities must sum to 1, not {sums[i][0]:g}")
+    _refuse_rows(loaded, negative & ~off, lambda i: "a probability is below 0")
+
+
+def _number_targets(
+    loaded: Loaded, raw: Floats | Labels, loss: str, last: _Output
+) -> Targets | None:
+    y = _as_numbers(loaded, raw, last)
+    if y is None:
+        return None
+    if y.shape[1:] != last.shape:
+        names = f" ({enumerate_names(loaded.outputs, 6)})" if loaded.outputs else ""
+        last.refuse(
+            f"the network gives {spell_shape(last.shape)} values, but y has "
+            f"{spell_shape(y.shape[1:])}{names}"
+        )
+        return None
+    if loss in ("bce", "bce_logits"):
+        _check_unit_interval(loaded, y, loss)
+    if loss == "bce" and last.activation not in _PROBABILITIES:
+        last.place.at("activation").refuse(
+            "bce needs an output that is a probability: give the last layer "
+            'activation = "sigmoid", or use loss = "bce_logits"'
+        )
+    if loss == "hinge":
+        y = _signs(loaded, y)
+    count = y.shape[1] if y.ndim == 2 else 0
+    default = tuple(f"y{i + 1}" for i in range(count))
+    fitting = (n for n in (loaded.outputs, loaded.classes) if len(n) == count)
+    return Targets(y, next(fitting, default), loaded.classes)
+
+
+def _as_numbers(loaded: Loaded, y: Floats | Labels, last: _Output) -> Floats | None:
+    """Y as float64; class indices become 0 and 1: one column, or one for each class."""
+    classes = loaded.classes
+    if _holds_numbers(y):
+        return y
+    if last.shape == (len(classes),):
+        return np.eye(len(classes))[y.astype(np.int64)]
+    if last.shape == (1,) and len(classes) == 2:
+        return y.astype(np.float64)[:, np.newaxis]
+    last.refuse(
+        f"the data has {len(classes)} classes ({enumerate_names(classes, 6)}), but there are "
+        f"{spell_shape(last.shape)} outputs — set units = {len(classes)}"
+    )
+    return None
+
+
+def _check_unit_interval(loaded: Loaded, y: Floats, loss: str) -> None:
+    flat = y.reshape(len(y), -1)
+    wrong = np.asarray((flat < 0) | (flat > 1))
+    _refuse_rows(
+        loaded,
+        wrong,
+        lambda i: f"{loss} takes targets from 0 to 1, not {flat[i][np.argmax(wrong[i])]:g}",
+    )
+
+
+def _signs(loaded: Loaded, y: Floats) -> Floats:
+    """Targets of −1 and 1; 0 and 1 are read as −1 and 1."""
+    if np.isin(y, (0, 1)).all():
+        return 2 * y - 1
+    flat = y.reshape(len(y), -1)
+    wrong = np.asarray(~np.isin(flat, (-1, 1)))
+    _refuse_rows(
+        loaded,
+        wrong,
+        lambda i: (
+            f"hinge takes targets of −1 and 1, or 0 and 1, not {flat[i][np.argmax(wrong[i])]:g}"
+        ),
+    )
+    return y
