@@ -1,0 +1,1 @@
+"""The stepping engine: programs, their ops, and the machine that runs them."""

@@ -1,0 +1,161 @@
+"""`Builder`: where a program grows, op by op.
+
+Layers, losses, reverse mode and optimizers all append to the same list through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nntui.engine.options import Values
+from nntui.engine.ops import TABLE
+from nntui.engine.random import Keyed
+from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
+from nntui.engine.tensor import Own, Region, Slot, Storage, Tensor, View, batch_last
+
+
+class Builder:
+    """A program under construction.
+
+    Args:
+        random: where initial weights come from.
+        training: whether layers that differ behave as in training (dropout, batch statistics).
+
+    Attributes:
+        phase, layer: where appended ops belong.
+    """
+
+    def __init__(self, random: Keyed, *, training: bool = True) -> None:
+        self.random = random
+        self.training = training
+        self.phase: Phase = "data"
+        self.layer = ""
+        self.ops: list[Op] = []
+        self.tensors: dict[str, Tensor] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.moments: dict[str, float] = {}
+        self.work: list[str] = []
+        self._size = 0
+        self._padded: set[str] = set()
+
+    def tensor(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        symbol: str,
+        storage: Storage | None = None,
+        *,
+        axes: tuple[int, ...] | None = None,
+        scalar: bool = False,
+    ) -> str:
+        """Declare a tensor in the engine's layout; returns its name."""
+        self.tensors[name] = Tensor(name, shape, symbol, storage or Own(), axes, scalar)
+        return name
+
+    def batch(
+        self, name: str, features: tuple[int, ...], symbol: str, storage: Storage | None = None
+    ) -> str:
+        """Declare a tensor of one entry of shape `features` per sample; returns its name."""
+        shape, axes = batch_last(features)
+        return self.tensor(name, shape, symbol, storage, axes=axes)
+
+    def like(self, name: str, other: str, symbol: str, storage: Storage | None = None) -> str:
+        """Declare a tensor of another's shape; returns its name."""
+        base = self.tensors[other]
+        return self.tensor(
+            name, base.shape, symbol, storage, axes=base.axes, scalar=base.scalar
+        )
+
+    def alias(self, name: str, of: str, symbol: str) -> str:
+        """Declare another name for a tensor's memory; returns it."""
+        return self.like(name, of, symbol, View(of))
+
+    def features(self, name: str) -> tuple[int, ...]:
+        """The shape of one sample of a batched tensor."""
+        return self.tensors[name].public_shape(0)[1:]
+
+    def block(self, *shape: int) -> Block:
+        """Reserve a matrix in the flat parameter vector."""
+        block = Block(shape, self._size)
+        self._size += block.size
+        return block
+
+    def parameter(
+        self,
+        name: str,
+        symbol: str,
+        block: Block,
+        initial: Values,
+        *,
+        region: Region = (slice(None),),
+        frozen: bool = False,
+        penalised: bool = False,
+    ) -> str:
+        """Declare a parameter of the current layer; returns its full name."""
+        full = f"{self.layer}.{name}"
+        shape = np.empty(block.shape, dtype=bool)[region].shape
+        self.parameters[full] = Parameter(
+            full, self.layer, shape, symbol, block, region, frozen, penalised, initial
+        )
+        return self.tensor(full, shape, symbol, Slot("theta", full))
+
+    def op(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+        """Append an op to the current phase and layer; returns its output."""
+        number = len(self.ops) + 1
+        self.ops.append(
+            Op(number, self.phase, self.layer, TABLE[kind], tuple(inputs), output, attributes)
+        )
+        return output
+
+    def pad(self, name: str) -> None:
+        """Ask for a row of ones below a tensor of shape (features, batch)."""
+        self._padded.add(self.root(name))
+
+    def root(self, name: str) -> str:
+        """The tensor whose memory this one uses whole."""
+        storage = self.tensors[name].storage
+        while isinstance(storage, View) and storage.region == (slice(None),):
+            name = storage.of
+            storage = self.tensors[name].storage
+        return name
+
+    def spans(self) -> tuple[Span, ...]:
+        """The longest runs of the flat vectors in which nothing is frozen.
+
+        A block that is frozen in part is treated parameter by parameter.
+        """
+        spans: list[Span] = []
+        by_block: dict[int, list[Parameter]] = {}
+        for parameter in self.parameters.values():
+            by_block.setdefault(parameter.block.offset, []).append(parameter)
+        for offset, parameters in sorted(by_block.items()):
+            free = [p for p in parameters if not p.frozen]
+            stop = offset + parameters[0].block.size
+            if len(free) < len(parameters):
+                spans += [Span(f"{p.name} alone", p.name, 0, 0) for p in free]
+            elif spans and not spans[-1].parameter and spans[-1].stop == offset:
+                first = spans.pop()
+                spans.append(Span(f"theta[{first.start}:{stop}]", "", first.start, stop))
+            else:
+                spans.append(Span(f"theta[{offset}:{stop}]", "", offset, stop))
+        return tuple(spans)
+
+    def finish(self, output: str, fused: Sequence[Op] = ()) -> Program:
+        """The program, done."""
+        return Program(
+            ops=tuple(self.ops),
+            fused=tuple(fused),
+            tensors=dict(self.tensors),
+            parameters=tuple(self.parameters.values()),
+            spans=self.spans(),
+            size=self._size,
+            moments=dict(self.moments),
+            work=tuple(self.work),
+            padded=frozenset(self._padded),
+            output=output,
+        )
+
+

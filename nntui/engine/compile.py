@@ -1,0 +1,85 @@
+"""From a model to its program: the one list of ops of a training step.
+
+Data, forward, loss, backward, update: each part appends to the same builder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nntui.engine.autodiff import differentiate
+from nntui.engine.builder import Builder
+from nntui.engine.layers import Layer
+from nntui.engine.losses import append_loss
+from nntui.engine.model import Dataset, Model
+from nntui.engine.program import Program
+from nntui.engine.random import Keyed
+from nntui.engine.tensor import Own, View
+from nntui.engine.updates import update
+
+
+def batch_size(model: Model, dataset: Dataset) -> int:
+    """Samples per training step: what the model says, or all of them, 32 at most."""
+    wanted = model.training.batch_size or 32
+    return min(wanted, len(dataset.train))
+
+
+def steps_per_epoch(model: Model, dataset: Dataset) -> int:
+    """Training steps in an epoch; the last may have a smaller batch."""
+    return -(-len(dataset.train) // batch_size(model, dataset))
+
+
+def compile_training(model: Model, dataset: Dataset) -> Program:
+    """The program of one training step."""
+    builder = _forward(model, dataset, training=True)
+    output = builder.ops[-1].output
+    append_loss(builder, model.training, output, dataset)
+    differentiate(builder, "loss")
+    fused = update(builder, model.training, steps_per_epoch(model, dataset))
+    return builder.finish(output, fused)
+
+
+def compile_evaluation(model: Model, dataset: Dataset) -> Program:
+    """The program that predicts and computes the loss, and changes nothing."""
+    builder = _forward(model, dataset, training=False)
+    output = builder.ops[-1].output
+    append_loss(builder, model.training, output, dataset)
+    return builder.finish(output)
+
+
+def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
+    """Data and forward ops."""
+    builder = Builder(Keyed(model.seed), training=training)
+    _data(builder, dataset)
+    builder.phase = "forward"
+    output = "x"
+    for layer in named(model.layers):
+        builder.layer = layer.name
+        output = layer.build(builder, output)
+    builder.layer = ""
+    return builder
+
+
+def _data(builder: Builder, dataset: Dataset) -> None:
+    builder.batch("x", dataset.train.x.shape[1:], "x")
+    builder.op("batch", (), "x")
+    y = dataset.train.y
+    if y is None:
+        return
+    if y.ndim == 1:
+        # One-hot rows and the class index below them are loaded together.
+        classes = dataset.class_count
+        builder.batch("y.rows", (classes + 1,), "y")
+        builder.batch("y.one_hot", (classes,), "y", View("y.rows", (slice(0, classes),)))
+        builder.batch("y", (), "y", View("y.rows", (classes,)))
+    else:
+        builder.batch("y", y.shape[1:], "y", Own())
+    builder.op("targets", (), "y")
+
+
+def named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """The layers, those without a name called after their type and their place."""
+    return tuple(
+        layer if layer.name else replace(layer, name=f"{layer.type}{k}")
+        for k, layer in enumerate(layers, 1)
+    )

@@ -1,0 +1,68 @@
+"""`batch_norm`: each feature over the batch to mean 0 and variance 1, then scaled and shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, final
+
+from nntui.engine.builder import Builder
+from nntui.engine.layers.affine import scale_and_shift
+from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
+from nntui.engine.options import Bounds, Values
+from nntui.engine.tensor import Statistic
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BatchNorm(Trainable):
+    """Ioffe and Szegedy (2015).
+
+    Attributes:
+        eps: ε of √(σ² + ε).
+        momentum: how far the running mean and variance move with each batch.
+        weight: initial scale γ, (features,); ones where not given.
+        bias: initial shift β, (features,); zeros where not given.
+    """
+
+    type: ClassVar[str] = "batch_norm"
+    eps: Annotated[float, Bounds(gt=0)] = 1e-5
+    momentum: Annotated[float, Bounds(ge=0, le=1)] = 0.1
+    weight: Values | None = None
+    bias: Values | None = None
+
+    def shape(self, incoming: Shape) -> Shape:
+        return incoming
+
+    def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
+        return (
+            ParameterSpec("weight", incoming[-1:], penalised=True),
+            ParameterSpec("bias", incoming[-1:], penalised=False),
+        )
+
+    def given(self) -> dict[str, Values]:
+        given = {"weight": self.weight, "bias": self.bias}
+        return {name: values for name, values in given.items() if values is not None}
+
+    def build(self, builder: Builder, x: str) -> str:
+        features = builder.features(x)
+        running = [
+            builder.tensor(f"{self.name}.running_mean", features, "μ_run", Statistic(0.0)),
+            builder.tensor(f"{self.name}.running_var", features, "σ²_run", Statistic(1.0)),
+        ]
+        statistics = self._batch_statistics(builder, x, running) if builder.training else running
+        x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
+        builder.op("normalize", (x, *statistics), x_hat, axis=1, eps=self.eps)
+        return scale_and_shift(self, builder, x_hat)
+
+    def _batch_statistics(self, builder: Builder, x: str, running: list[str]) -> list[str]:
+        """Mean and variance of the batch; the running ones are moved towards them."""
+        features = builder.features(x)
+        mean = builder.tensor(f"{self.name}.mean", features, "μ")
+        builder.op("mean", (x,), mean, axis=1)
+        variance = builder.tensor(f"{self.name}.var", features, "σ²")
+        builder.op("variance", (x, mean), variance, axis=1)
+        for statistic, target in zip((mean, variance), running, strict=True):
+            unbiased = statistic == variance
+            builder.op("running", (statistic,), target, momentum=self.momentum, unbiased=unbiased)
+        return [mean, variance]

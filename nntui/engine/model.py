@@ -1,0 +1,122 @@
+"""What to train and how: the engine's view of a scenario, all values checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nntui.engine.layers import Layer
+from nntui.engine.optimizers import Optimizer
+from nntui.engine.options import Bounds
+from nntui.engine.schedules import Schedule
+
+CLASSIFICATION: Final = frozenset({"bce", "bce_logits", "cross_entropy", "hinge"})
+"""The losses of tasks that have an accuracy."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss by name.
+
+    Attributes:
+        type: a key of `LOSSES`.
+        delta: where huber turns from a square to a line; None elsewhere.
+    """
+
+    type: str
+    delta: float | None = None
+
+
+LOSSES: Final[Mapping[str, float | None]] = {
+    "mse": None,
+    "mae": None,
+    "huber": 1.0,
+    "bce": None,
+    "bce_logits": None,
+    "cross_entropy": None,
+    "hinge": None,
+}
+"""Each loss's default delta; None where it takes none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """The `[training]` table.
+
+    Attributes:
+        batch_size: samples per training step; None for all of them, 32 at most.
+        l1: factor of Σ|w| in the loss, over weights only.
+        l2: factor of ½ Σw² in the loss, over weights only.
+        clip_norm: the largest norm the whole gradient may have; None for no limit.
+    """
+
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule | None = None
+    batch_size: Annotated[int, Bounds(ge=1, le=1_000_000)] | None = None
+    epochs: Annotated[int, Bounds(ge=0, le=1_000_000_000)] = 100
+    clip_norm: Annotated[float, Bounds(gt=0)] | None = None
+    l1: Annotated[float, Bounds(ge=0)] = 0.0
+    l2: Annotated[float, Bounds(ge=0)] = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows of data.
+
+    Attributes:
+        x: (rows, features…), float64.
+        y: (rows, outputs…) float64, or (rows,) integer class indices; None where there is none.
+    """
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64] | npt.NDArray[np.int64] | None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dataset:
+    """The data of a run, split.
+
+    Attributes:
+        inputs: a name for each input feature; empty where features have none (images).
+        outputs: a name for each output; one for each class, where the targets are classes.
+        classes: a name for each class, where the outputs are classes; else empty.
+        test: held back from training; None where nothing is.
+        shuffle: whether every epoch has its own order.
+    """
+
+    train: Samples
+    test: Samples | None = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    shuffle: bool = False
+
+    @property
+    def class_count(self) -> int:
+        """How many classes there are; 0 where the targets are no classes."""
+        if self.train.y is None or self.train.y.ndim != 1:
+            return 0
+        return len(self.outputs)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """A network and its training.
+
+    Attributes:
+        seed: of every random number of the run.
+        dtype: "float64" or "float32".
+    """
+
+    layers: tuple[Layer, ...]
+    training: Training
+    seed: int = 0
+    dtype: str = "float64"

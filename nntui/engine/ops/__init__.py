@@ -1,0 +1,29 @@
+"""The op table: one op, one row, by the name a record gives it."""
+
+from typing import Final
+
+from nntui.engine.ops import (
+    activation,
+    cross_entropy,
+    data,
+    dropout,
+    gradient,
+    linear,
+    loss,
+    norm,
+    penalty,
+    softmax,
+    update,
+)
+from nntui.engine.ops.kind import Kind
+
+__all__ = ["TABLE", "Kind"]
+
+TABLE: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for family in (
+        data, linear, activation, softmax, norm, dropout, loss, cross_entropy,
+        penalty, gradient, update,
+    )
+    for kind in family.KINDS
+}  # fmt: skip

@@ -1,0 +1,399 @@
+"""Losses for probabilities and classes: binary cross-entropy, cross-entropy, hinge.
+
+Definitions, reductions and guards against log 0 are those of `torch.nn`. N is the number of outputs
+in the batch, B the number of samples.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
+
+from nntui.engine.ops.kind import (
+    Bench,
+    Call,
+    Index,
+    Kind,
+    Look,
+    Term,
+    Terms,
+    cell,
+    single,
+)
+from nntui.engine.ops.loss import averaged, derivative_terms, loss_kinds, mean_calls, scaled
+from nntui.engine.options import Array
+from nntui.engine.program import Op
+
+_LOG_FLOOR: Final = -100.0
+"""PyTorch's `binary_cross_entropy` takes no logarithm to be below this."""
+
+_SLOPE_FLOOR: Final = 1e-12
+"""PyTorch's `binary_cross_entropy` takes a (1 − a) to be at least this in its gradient."""
+
+
+def _target(bench: Bench, op: Op) -> Array:
+    """The targets as (outputs, batch): one-hot where they are classes."""
+    return bench[op.attributes["target"]]
+
+
+def _wanted(look: Look, op: Op, index: Index) -> float:
+    """The target at one output of one sample."""
+    return float(look.now(op.attributes["target"])[index])
+
+
+def _bce(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
+    yes, no, against = (bench.scratch(*a.shape) for _ in range(3))
+    floor, top = bench.constant(_LOG_FLOOR), bench.constant(math.inf)
+    return [
+        (np.log, a, yes),
+        (clip, yes, floor, top, yes),
+        (np.multiply, yes, y, yes),
+        (np.negative, a, no),
+        (np.log1p, no, no),
+        (clip, no, floor, top, no),
+        (np.subtract, bench.constant(1.0), y, against),
+        (np.multiply, no, against, no),
+        (np.add, yes, no, yes),
+        *mean_calls(bench, yes, out, a.size, sign=-1.0),
+    ]
+
+
+def _bce_term(look: Look, op: Op, at: Index) -> Term:
+    a, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
+    yes = max(math.log(a.value), _LOG_FLOOR) if a.value > 0 else _LOG_FLOOR
+    no = max(math.log1p(-a.value), _LOG_FLOOR) if a.value < 1 else _LOG_FLOOR
+    if math.isnan(a.value):
+        yes = no = math.nan
+    if y.value == 1.0:
+        return Term((a,), "−ln({0})", -yes)
+    if y.value == 0.0:
+        return Term((a,), "−ln(1 − {0})", -no)
+    value = -(y.value * yes + (1 - y.value) * no)
+    return Term((a, y), "−({1} × ln({0}) + (1 − {1}) × ln(1 − {0}))", value)
+
+
+def _bce_terms(look: Look, op: Op, index: Index) -> Terms:
+    shape = look.now(op.inputs[0]).shape
+    terms = tuple(_bce_term(look, op, i) for i in np.ndindex(*shape))
+    return averaged(terms, float(look.now(op.output)), math.prod(shape), shape[0])
+
+
+def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    below = bench.scratch(*a.shape)
+    return [
+        (np.subtract, bench.constant(1.0), a, below),
+        (np.multiply, below, a, below),
+        (clip, below, bench.constant(_SLOPE_FLOOR), bench.constant(math.inf), below),
+        (np.subtract, a, y, out),
+        (np.divide, out, below, out),
+        *scaled(bench, op, out, a.size),
+    ]
+
+
+def _bce_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    a, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
+    count = look.now(op.inputs[1]).size
+    written = "({0} − {1}) / ({0} × (1 − {0}))"
+    return derivative_terms(look, op, index, count, written, (a, y))
+
+
+def _softplus(bench: Bench, z: Array, out: Array) -> list[Call]:
+    """ln(1 + e^z)."""
+    if bench.is_complex:
+        return [(np.exp, z, out), (np.log1p, out, out)]
+    return [(np.logaddexp, z, bench.constant(0.0), out)]
+
+
+def _bce_logits(bench: Bench, op: Op) -> Sequence[Call]:
+    # −ln σ(z) = softplus(−z) and −ln(1 − σ(z)) = softplus(z): exact at both ends.
+    z, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
+    yes, no, against = (bench.scratch(*z.shape) for _ in range(3))
+    return [
+        (np.negative, z, yes),
+        *_softplus(bench, yes, yes),
+        (np.multiply, yes, y, yes),
+        *_softplus(bench, z, no),
+        (np.subtract, bench.constant(1.0), y, against),
+        (np.multiply, no, against, no),
+        (np.add, yes, no, yes),
+        *mean_calls(bench, yes, out, z.size),
+    ]
+
+
+def _bce_logits_terms(look: Look, op: Op, index: Index) -> Terms:
+    shape = look.now(op.inputs[0]).shape
+    terms = []
+    for at in np.ndindex(*shape):
+        z, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
+        yes, no = float(np.logaddexp(-z.value, 0)), float(np.logaddexp(z.value, 0))
+        if y.value == 1.0:
+            terms.append(Term((z,), "−ln(σ({0}))", yes))
+        elif y.value == 0.0:
+            terms.append(Term((z,), "−ln(1 − σ({0}))", no))
+        else:
+            value = y.value * yes + (1 - y.value) * no
+            written = "−({1} × ln(σ({0})) + (1 − {1}) × ln(1 − σ({0})))"
+            terms.append(Term((z, y), written, value))
+    return averaged(tuple(terms), float(look.now(op.output)), math.prod(shape), shape[0])
+
+
+def _bce_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    z, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    return [
+        (np.negative, z, out),
+        (np.exp, out, out),
+        (np.add, out, bench.constant(1.0), out),
+        (np.reciprocal, out, out),
+        (np.subtract, out, y, out),
+        *scaled(bench, op, out, z.size),
+    ]
+
+
+def _bce_logits_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    z, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
+    count = look.now(op.inputs[1]).size
+    return derivative_terms(look, op, index, count, "σ({0}) − {1}", (z, y))
+
+
+def _log_total(bench: Bench, op: Op) -> Sequence[Call]:
+    z, out = bench[op.inputs[0]], bench[op.output]
+    shifted, largest = bench.scratch(*z.shape), bench.scratch(*z.shape[1:])
+    return [
+        (np.maximum.reduce, z, 0, None, largest),
+        (np.subtract, z, largest, shifted),
+        (np.exp, shifted, shifted),
+        (np.add.reduce, shifted, 0, None, out),
+        (np.log, out, out),
+        (np.add, out, largest, out),
+    ]
+
+
+def _log_total_terms(look: Look, op: Op, index: Index) -> Terms:
+    (z,) = op.inputs
+    cells = [cell(look, z, (*index, k)) for k in range(look.now(z).shape[1])]
+    terms = tuple(Term((c,), "e^({0})", _exp(c.value)) for c in cells)
+    return Terms(terms, float(look.now(op.output)[index]), "ln({})")
+
+
+def _exp(value: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.exp(value))
+
+
+def _probability(bench: Bench, op: Op) -> Sequence[Call]:
+    z, total = (bench[name] for name in op.inputs)
+    out = bench[op.output]
+    return [(np.subtract, z, total, out), (np.exp, out, out)]
+
+
+def _probability_terms(look: Look, op: Op, index: Index) -> Terms:
+    z, total = op.inputs
+    operands = (cell(look, z, index), cell(look, total, index[:1]))
+    result = float(look.now(op.output)[index])
+    return single(Term(operands, "e^({0} − {1})", result), result)
+
+
+def _cross_entropy_logits(bench: Bench, op: Op) -> Sequence[Call]:
+    z, _p, total, _y = (bench[name] for name in op.inputs)
+    y, out = _target(bench, op), bench[op.output]
+    each = bench.scratch(*z.shape)
+    return [
+        (np.subtract, total, z, each),
+        (np.multiply, each, y, each),
+        *mean_calls(bench, each, out, z.shape[-1]),
+    ]
+
+
+def _cross_entropy_terms(look: Look, op: Op, index: Index) -> Terms:
+    p = op.inputs[op.attributes["p"]]
+    samples, classes = look.now(p).shape
+    terms = []
+    for s in range(samples):
+        for k in range(classes):
+            share = _wanted(look, op, (s, k))
+            if share == 0.0:
+                continue
+            own = cell(look, p, (s, k))
+            value = -share * math.log(own.value) if own.value > 0 else math.inf
+            written = "−ln({0})" if share == 1.0 else f"−{share:g} × ln({{0}})"
+            terms.append(Term((own,), written, value))
+    return averaged(tuple(terms), float(look.now(op.output)), samples, samples)
+
+
+def _cross_entropy_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    p, y, out = bench[op.inputs[2]], _target(bench, op), bench[op.output]
+    calls: list[Call] = [(np.subtract, p, y, out)]
+    if op.attributes["soft"]:
+        # Given probabilities may add up to a little more or less than 1.
+        weight = bench.scratch(*p.shape[1:])
+        calls = [
+            (np.add.reduce, y, 0, None, weight),
+            (np.multiply, p, weight, out),
+            (np.subtract, out, y, out),
+        ]
+    return [*calls, *scaled(bench, op, out, p.shape[-1])]
+
+
+def _cross_entropy_logits_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    p = cell(look, op.inputs[2], index)
+    wanted = _wanted(look, op, index)
+    count = look.now(op.inputs[2]).shape[0]
+    return derivative_terms(look, op, index, count, f"{{0}} − {wanted:g}", (p,))
+
+
+def _safe(bench: Bench, a: Array, y: Array, out: Array) -> list[Call]:
+    """a, but away from 0 where y is 0, so that 0 · ln a and 0 / a are 0 there."""
+    mask = bench.scratch(*a.shape, dtype=np.bool_)
+    return [
+        (np.equal, y, bench.constant(0.0), mask),
+        (operator.setitem, out, Ellipsis, mask),
+        (np.add, out, a, out),
+    ]
+
+
+def _cross_entropy(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
+    each = bench.scratch(*a.shape)
+    return [
+        *_safe(bench, a, y, each),
+        (np.log, each, each),
+        (np.multiply, each, y, each),
+        *mean_calls(bench, each, out, a.shape[-1], sign=-1.0),
+    ]
+
+
+def _cross_entropy_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    return [
+        *_safe(bench, a, y, out),
+        (np.divide, y, out, out),
+        (np.negative, out, out),
+        *scaled(bench, op, out, a.shape[-1]),
+    ]
+
+
+def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    a = cell(look, op.inputs[1], index)
+    wanted = _wanted(look, op, index)
+    count = look.now(op.inputs[1]).shape[0]
+    written = f"−{wanted:g} / {{0}}" if wanted else "0"
+    return derivative_terms(look, op, index, count, written, (a,) if wanted else ())
+
+
+def _hinge(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
+    each = bench.scratch(*a.shape)
+    return [
+        (np.multiply, a, y, each),
+        (np.subtract, bench.constant(1.0), each, each),
+        (clip, each, bench.constant(0.0), bench.constant(math.inf), each),
+        *mean_calls(bench, each, out, a.size),
+    ]
+
+
+def _hinge_terms(look: Look, op: Op, index: Index) -> Terms:
+    shape = look.now(op.inputs[0]).shape
+    terms = []
+    for at in np.ndindex(*shape):
+        a, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
+        value = max(0.0, 1 - a.value * y.value)
+        terms.append(Term((a, y), "max(0, 1 − {1} × {0})", value))
+    return averaged(tuple(terms), float(look.now(op.output)), math.prod(shape), shape[0])
+
+
+def _hinge_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    mask = bench.scratch(*a.shape, dtype=np.bool_)
+    return [
+        (np.multiply, a, y, out),
+        (np.less, out, bench.constant(1.0), mask),
+        (operator.setitem, out, Ellipsis, mask),
+        (np.multiply, out, y, out),
+        (np.negative, out, out),
+        *scaled(bench, op, out, a.size),
+    ]
+
+
+def _hinge_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    a, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
+    written = "−{1}" if a.value * y.value < 1 else "0"
+    count = look.now(op.inputs[1]).size
+    return derivative_terms(look, op, index, count, written, (a, y))
+
+
+KINDS: Final = (
+    *loss_kinds(
+        "bce",
+        "Surprise at the right answer: small where the probability given to it is near 1.",
+        "L = −mean(y ln a + (1 − y) ln(1 − a))",
+        "∂L/∂a = (a − y) / (a (1 − a)) / N",
+        _bce,
+        _bce_terms,
+        _bce_backward,
+        _bce_backward_terms,
+    ),
+    *loss_kinds(
+        "bce_logits",
+        "Surprise at the right answer, where σ(z) is the probability.",
+        "L = −mean(y ln σ(z) + (1 − y) ln(1 − σ(z)))",
+        "∂L/∂z = (σ(z) − y) / N",
+        _bce_logits,
+        _bce_logits_terms,
+        _bce_logits_backward,
+        _bce_logits_backward_terms,
+    ),
+    Kind(
+        name="log_total",
+        title="normaliser",
+        sentence="The logarithm of the sum of all exponentials: what makes probabilities add up "
+        "to 1. The largest number is taken out first, so that nothing overflows.",
+        formula="l = ln Σₖ e^zₖ",
+        calls=_log_total,
+        terms=_log_total_terms,
+    ),
+    Kind(
+        name="probability",
+        title="probabilities",
+        sentence="The softmax of the scores: each one's exponential as a share of all.",
+        formula="p = e^(z − l) = softmax(z)",
+        calls=_probability,
+        terms=_probability_terms,
+    ),
+    *loss_kinds(
+        "cross_entropy_logits",
+        "Surprise at the right class: minus the logarithm of the probability given to it.",
+        "L = −mean(ln p_y),  ln p = z − l",
+        "∂L/∂z = (p − y) / B,  y one-hot",
+        _cross_entropy_logits,
+        _cross_entropy_terms,
+        _cross_entropy_logits_backward,
+        _cross_entropy_logits_backward_terms,
+    ),
+    *loss_kinds(
+        "cross_entropy",
+        "Surprise at the right class: minus the logarithm of the probability given to it.",
+        "L = −mean(ln a_y)",
+        "∂L/∂a = −y / a / B,  y one-hot",
+        _cross_entropy,
+        _cross_entropy_terms,
+        _cross_entropy_backward,
+        _cross_entropy_backward_terms,
+    ),
+    *loss_kinds(
+        "hinge",
+        "What a score lacks to be on the right side of the margin; the label is −1 or 1.",
+        "L = mean(max(0, 1 − y a))",
+        "∂L/∂a = −y / N where y a < 1, else 0",
+        _hinge,
+        _hinge_terms,
+        _hinge_backward,
+        _hinge_backward_terms,
+    ),
+)

@@ -1,0 +1,332 @@
+"""Losses: one number for how wrong a batch is, the mean over its samples (and outputs).
+
+Definitions and reductions are those of `torch.nn`, as are the guards against log 0. N is the number
+of outputs in the batch, B the number of samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
+
+from nntui.engine.ops.kind import (
+    Bench,
+    Call,
+    Index,
+    Kind,
+    Look,
+    Operand,
+    Term,
+    Terms,
+    alone,
+    attribute,
+    cell,
+    constant,
+    product,
+    single,
+)
+from nntui.engine.options import Array
+from nntui.engine.program import Op
+
+if TYPE_CHECKING:
+    from nntui.engine.autodiff import Tape
+
+
+def mean_calls(bench: Bench, each: Array, out: Array, count: int, sign: float = 1.0) -> list[Call]:
+    """out = sign · Σ each / count."""
+    flat = each.reshape(-1)
+    return [
+        (np.add.reduce, flat, 0, None, out.reshape(())),
+        (np.multiply, out, bench.constant(sign / count), out),
+    ]
+
+
+def scaled(bench: Bench, op: Op, out: Array, count: int) -> list[Call]:
+    """out ← out · ∂L/∂loss / count: the mean and what comes after it."""
+    upstream = bench[op.inputs[0]].reshape(())
+    return [
+        (np.multiply, out, bench.constant(1.0 / count), out),
+        (np.multiply, out, upstream, out),
+    ]
+
+
+def _magnitude(bench: Bench, x: Array, out: Array) -> list[Call]:
+    """|x|; of a complex x, the branch its real part is on."""
+    if not bench.is_complex:
+        return [(np.absolute, x, out)]
+    return [*sign_calls(bench, x, out), (np.multiply, x, out, out)]
+
+
+def sign_calls(bench: Bench, x: Array, out: Array) -> list[Call]:
+    """−1, 0 or 1 after the sign of (the real part of) x."""
+    return [(np.sign, x.real, out)] if not bench.is_complex else [(_sign, x, out)]
+
+
+def _sign(x: Array, out: Array) -> None:
+    out[...] = np.sign(x.real)
+
+
+def _mean_terms(look: Look, op: Op, each: Callable[[Index], Term], count: int) -> Terms:
+    """The mean of one term per cell of the op's first input, over `count`."""
+    shape = look.now(op.inputs[0]).shape
+    terms = tuple(each(tuple(map(int, i))) for i in np.ndindex(*shape))
+    return averaged(terms, float(look.now(op.output)), count, shape[0])
+
+
+def averaged(terms: tuple[Term, ...], result: float, count: int, samples: int) -> Terms:
+    """The mean: the sum of the terms over `count`."""
+    note = f"the mean over the {samples} samples of the batch" if samples > 1 else ""
+    return Terms(terms, result, f"({{}}) / {count}" if count > 1 else "", note)
+
+
+def derivative_terms(
+    look: Look, op: Op, index: Index, count: int, template: str, operands: tuple[Operand, ...]
+) -> Terms:
+    """∂L/∂loss × the loss's derivative at one cell, `template` over the count."""
+    upstream = cell(look, op.inputs[0], (), "upstream gradient")
+    result = float(look.now(op.output)[index])
+    slope = result / upstream.value if upstream.value else result
+    written = f"({template}) / {count}" if count > 1 else template
+    local = Operand(
+        slope,
+        symbol="∂L/∂" + ("z" if "z" in op.inputs[1] else "a"),
+        role="local derivative",
+        origin=Term(operands, written, slope),
+    )
+    return single(product(upstream, local), result)
+
+
+def _size(array: Array) -> int:
+    return int(array.size)
+
+
+# --- residual losses ------------------------------------------------------------------------------
+
+
+def _residual(bench: Bench, op: Op) -> Sequence[Call]:
+    a, y = op.inputs
+    return [(np.subtract, bench[a], bench[y], bench[op.output])]
+
+
+def _residual_terms(look: Look, op: Op, index: Index) -> Terms:
+    a, y = (cell(look, name, index) for name in op.inputs)
+    result = float(look.now(op.output)[index])
+    return single(Term((a, y), "{0} − {1}", result), result)
+
+
+def _residual_gradient(tape: Tape, op: Op) -> None:
+    tape.relay(op, op.inputs[0], "residual_grad")
+
+
+def _nothing(bench: Bench, op: Op) -> Sequence[Call]:
+    return []
+
+
+def _relayed_terms(look: Look, op: Op, index: Index) -> Terms:
+    given = cell(look, op.inputs[0], index, "upstream gradient")
+    return single(alone(given), float(look.now(op.output)[index]))
+
+
+def _mse(bench: Bench, op: Op) -> Sequence[Call]:
+    residual, out = bench[op.inputs[0]].reshape(-1), bench[op.output]
+    return [
+        (residual.dot, residual, out.reshape(())),
+        (np.multiply, out, bench.constant(1.0 / residual.size), out),
+    ]
+
+
+def _mse_terms(look: Look, op: Op, index: Index) -> Terms:
+    def each(at: Index) -> Term:
+        residual = cell(look, op.inputs[0], at)
+        return Term((residual,), "({0})²", residual.value**2)
+
+    return _mean_terms(look, op, each, _size(look.now(op.inputs[0])))
+
+
+def _mse_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    residual, out = bench[op.inputs[1]], bench[op.output]
+    upstream = bench[op.inputs[0]].reshape(())
+    return [
+        (np.multiply, residual, bench.constant(2.0 / residual.size), out),
+        (np.multiply, out, upstream, out),
+    ]
+
+
+def _mse_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    residual = cell(look, op.inputs[1], index)
+    count = _size(look.now(op.inputs[1]))
+    return derivative_terms(look, op, index, count, "2 × {0}", (residual,))
+
+
+def _mae(bench: Bench, op: Op) -> Sequence[Call]:
+    residual, out = bench[op.inputs[0]], bench[op.output]
+    each = bench.scratch(*residual.shape)
+    return [*_magnitude(bench, residual, each), *mean_calls(bench, each, out, residual.size)]
+
+
+def _mae_terms(look: Look, op: Op, index: Index) -> Terms:
+    def each(at: Index) -> Term:
+        residual = cell(look, op.inputs[0], at)
+        return Term((residual,), "|{0}|", abs(residual.value))
+
+    return _mean_terms(look, op, each, _size(look.now(op.inputs[0])))
+
+
+def _mae_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    residual, out = bench[op.inputs[1]], bench[op.output]
+    return [*sign_calls(bench, residual, out), *scaled(bench, op, out, residual.size)]
+
+
+def _mae_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    residual = cell(look, op.inputs[1], index)
+    count = _size(look.now(op.inputs[1]))
+    return derivative_terms(look, op, index, count, "sign({0})", (residual,))
+
+
+def _huber(bench: Bench, op: Op) -> Sequence[Call]:
+    # With c = min(|r|, δ), both branches are c (|r| − c/2).
+    residual, out = bench[op.inputs[0]], bench[op.output]
+    size, near = bench.scratch(*residual.shape), bench.scratch(*residual.shape)
+    half = bench.scratch(*residual.shape)
+    delta = bench.constant(attribute(op, "delta"))
+    return [
+        *_magnitude(bench, residual, size),
+        (clip, size, bench.constant(-math.inf), delta, near),
+        (np.multiply, near, bench.constant(0.5), half),
+        (np.subtract, size, half, size),
+        (np.multiply, size, near, size),
+        *mean_calls(bench, size, out, residual.size),
+    ]
+
+
+def _huber_terms(look: Look, op: Op, index: Index) -> Terms:
+    delta = attribute(op, "delta")
+
+    def each(at: Index) -> Term:
+        residual = cell(look, op.inputs[0], at)
+        size = abs(residual.value)
+        if size <= delta:
+            return Term((residual,), "½ × ({0})²", residual.value**2 / 2)
+        operands = (residual, constant(delta, "δ"))
+        return Term(operands, "{1} × (|{0}| − {1} / 2)", delta * (size - delta / 2))
+
+    return _mean_terms(look, op, each, _size(look.now(op.inputs[0])))
+
+
+def _huber_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    residual, out = bench[op.inputs[1]], bench[op.output]
+    delta = attribute(op, "delta")
+    return [
+        (clip, residual, bench.constant(-delta), bench.constant(delta), out),
+        *scaled(bench, op, out, residual.size),
+    ]
+
+
+def _huber_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    residual = cell(look, op.inputs[1], index)
+    delta = attribute(op, "delta")
+    inside = abs(residual.value) <= delta
+    written = "{0}" if inside else "sign({0}) × {1}"
+    count = _size(look.now(op.inputs[1]))
+    operands = (residual, constant(delta, "δ"))
+    return derivative_terms(look, op, index, count, written, operands)
+
+
+def _send(kind: str) -> Callable[[Tape, Op], None]:
+    """A gradient rule: one op of `kind`, reading the upstream gradient and all the inputs."""
+
+    def gradient(tape: Tape, op: Op) -> None:
+        tape.send(op, op.inputs[0], kind, (tape.upstream(op), *op.inputs), **_own(op))
+
+    return gradient
+
+
+def _own(op: Op) -> dict[str, Any]:
+    return {k: v for k, v in op.attributes.items() if k in ("delta", "target", "soft")}
+
+
+def loss_kinds(
+    name: str,
+    sentence: str,
+    formula: str,
+    back: str,
+    calls: Callable[[Bench, Op], Sequence[Call]],
+    terms: Callable[[Look, Op, Index], Terms],
+    back_calls: Callable[[Bench, Op], Sequence[Call]],
+    back_terms: Callable[[Look, Op, Index], Terms],
+) -> tuple[Kind, Kind]:
+    """The rows of a loss and of its gradient."""
+    return (
+        Kind(
+            name=name,
+            title="loss",
+            sentence=sentence,
+            formula=formula,
+            calls=calls,
+            terms=terms,
+            gradient=_send(f"{name}_grad"),
+        ),
+        Kind(
+            name=f"{name}_grad",
+            title="gradient of the loss",
+            sentence="How the loss changes with each prediction.",
+            formula=back,
+            calls=back_calls,
+            terms=back_terms,
+        ),
+    )
+
+
+KINDS: Final = (
+    Kind(
+        name="residual",
+        title="residual",
+        sentence="How far each prediction lies from its target.",
+        formula="r = a − y",
+        calls=_residual,
+        terms=_residual_terms,
+        gradient=_residual_gradient,
+    ),
+    Kind(
+        name="residual_grad",
+        title="gradient, passed on",
+        sentence="A residual changes with its prediction one to one.",
+        formula="∂L/∂a = ∂L/∂r",
+        calls=_nothing,
+        terms=_relayed_terms,
+    ),
+    *loss_kinds(
+        "mse",
+        "The mean of the squared residuals: large ones count most.",
+        "L = mean(r²)",
+        "∂L/∂r = 2 r / N",
+        _mse,
+        _mse_terms,
+        _mse_backward,
+        _mse_backward_terms,
+    ),
+    *loss_kinds(
+        "mae",
+        "The mean of the residuals' sizes.",
+        "L = mean(|r|)",
+        "∂L/∂r = sign(r) / N",
+        _mae,
+        _mae_terms,
+        _mae_backward,
+        _mae_backward_terms,
+    ),
+    *loss_kinds(
+        "huber",
+        "A square for small residuals, a line for large ones.",
+        "L = mean(½ r² where |r| ≤ δ, else δ (|r| − δ/2)),  δ = {delta:g}",
+        "∂L/∂r = r / N where |r| ≤ δ, else δ sign(r) / N,  δ = {delta:g}",
+        _huber,
+        _huber_terms,
+        _huber_backward,
+        _huber_backward_terms,
+    ),
+)

@@ -1,0 +1,347 @@
+"""Normalisation: mean, variance, x̂ = (x − μ) / √(σ² + ε), a = γ x̂ + β.
+
+Layer norm takes μ and σ² over a sample's features (Ba, Kiros and Hinton, 2016), batch norm over the
+batch, feature by feature (Ioffe and Szegedy, 2015). Through x̂ the gradient is
+∂L/∂x = (g − mean g − x̂ · mean(g x̂)) / √(σ² + ε), with g = ∂L/∂x̂ and the means over the same axis:
+the terms with means are what comes back through μ and σ².
+
+In the engine's layout (features, batch) the axis is 0 for layer norm and 1 for batch norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nntui.engine.ops.kind import (
+    Bench,
+    Call,
+    Index,
+    Kind,
+    Look,
+    Operand,
+    Term,
+    Terms,
+    alone,
+    attribute,
+    cell,
+    cell_before,
+    constant,
+    product,
+    single,
+)
+from nntui.engine.options import Array
+from nntui.engine.program import Op
+
+if TYPE_CHECKING:
+    from nntui.engine.autodiff import Tape
+
+
+def _along(op: Op, statistic: Array) -> Array:
+    """A mean or variance, shaped to meet the (features, batch) it is of."""
+    return statistic if op.attributes["axis"] == 0 else statistic[:, np.newaxis]
+
+
+def _line(look: Look, op: Op, tensor: str, index: Index) -> tuple[Index, ...]:
+    """The public indices of the cells that a statistic at `index` is taken over."""
+    samples, features = look.now(tensor).shape
+    if op.attributes["axis"] == 0:
+        return tuple((index[0], k) for k in range(features))
+    return tuple((s, index[-1]) for s in range(samples))
+
+
+def _mean(bench: Bench, op: Op) -> Sequence[Call]:
+    x, out, axis = bench[op.inputs[0]], bench[op.output], op.attributes["axis"]
+    count = bench.constant(x.shape[axis])
+    return [(np.add.reduce, x, axis, None, out), (np.divide, out, count, out)]
+
+
+def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
+    (x,) = op.inputs
+    line = _line(look, op, x, index)
+    terms = tuple(alone(cell(look, x, i)) for i in line)
+    return Terms(terms, float(look.now(op.output)[index]), f"({{}}) / {len(line)}")
+
+
+def _variance(bench: Bench, op: Op) -> Sequence[Call]:
+    x, mean = (bench[name] for name in op.inputs)
+    out, axis = bench[op.output], op.attributes["axis"]
+    centred = bench.scratch(*x.shape)
+    return [
+        (np.subtract, x, _along(op, mean), centred),
+        (np.multiply, centred, centred, centred),
+        (np.add.reduce, centred, axis, None, out),
+        (np.divide, out, bench.constant(x.shape[axis]), out),
+    ]
+
+
+def _variance_terms(look: Look, op: Op, index: Index) -> Terms:
+    x, mean = op.inputs
+    mu = cell(look, mean, index)
+    terms = []
+    for i in _line(look, op, x, index):
+        own = cell(look, x, i)
+        terms.append(Term((own, mu), "({0} − {1})²", (own.value - mu.value) ** 2))
+    return Terms(tuple(terms), float(look.now(op.output)[index]), f"({{}}) / {len(terms)}")
+
+
+def _statistic_index(op: Op, index: Index) -> Index:
+    """Where the statistic that a normalised cell uses lives."""
+    return index[:1] if op.attributes["axis"] == 0 else index[1:]
+
+
+def _deviation(bench: Bench, op: Op, variance: Array, out: Array) -> list[Call]:
+    """out = √(σ² + ε)."""
+    return [
+        (np.add, variance, bench.constant(attribute(op, "eps")), out),
+        (np.sqrt, out, out),
+    ]
+
+
+def _normalize(bench: Bench, op: Op) -> Sequence[Call]:
+    x, mean, variance = (bench[name] for name in op.inputs)
+    out = bench[op.output]
+    deviation = bench.scratch(*variance.shape)
+    return [
+        *_deviation(bench, op, variance, deviation),
+        (np.subtract, x, _along(op, mean), out),
+        (np.divide, out, _along(op, deviation), out),
+    ]
+
+
+def _normalize_terms(look: Look, op: Op, index: Index) -> Terms:
+    x, mean, variance = op.inputs
+    at = _statistic_index(op, index)
+    operands = (
+        cell(look, x, index),
+        cell(look, mean, at),
+        cell(look, variance, at),
+        constant(attribute(op, "eps"), "ε"),
+    )
+    result = float(look.now(op.output)[index])
+    return single(Term(operands, "({0} − {1}) / √({2} + {3})", result), result)
+
+
+def _normalize_gradient(tape: Tape, op: Op) -> None:
+    x, _mean_, variance = op.inputs
+    inputs = (tape.upstream(op), op.output, variance)
+    tape.send(op, x, "normalize_grad", inputs, **op.attributes)
+
+
+def _normalize_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    upstream, x_hat, variance = (bench[name] for name in op.inputs)
+    out, axis = bench[op.output], op.attributes["axis"]
+    deviation, mean, slope = (bench.scratch(*variance.shape) for _ in range(3))
+    part = bench.scratch(*x_hat.shape)
+    count = bench.constant(x_hat.shape[axis])
+    return [
+        *_deviation(bench, op, variance, deviation),
+        (np.add.reduce, upstream, axis, None, mean),
+        (np.divide, mean, count, mean),
+        (np.multiply, upstream, x_hat, part),
+        (np.add.reduce, part, axis, None, slope),
+        (np.divide, slope, count, slope),
+        (np.multiply, x_hat, _along(op, slope), part),
+        (np.subtract, upstream, _along(op, mean), out),
+        (np.subtract, out, part, out),
+        (np.divide, out, _along(op, deviation), out),
+    ]
+
+
+def _normalize_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    upstream, x_hat, variance = op.inputs
+    line = _line(look, op, upstream, index)
+    gradients = [float(look.now(upstream)[i]) for i in line]
+    products = [g * float(look.now(x_hat)[i]) for g, i in zip(gradients, line, strict=True)]
+    count = len(line)
+    operands = (
+        cell(look, upstream, index, "upstream gradient"),
+        Operand(sum(gradients) / count, symbol="mean(g)"),
+        cell(look, x_hat, index),
+        Operand(sum(products) / count, symbol="mean(g·x̂)"),
+        cell(look, variance, _statistic_index(op, index)),
+        constant(attribute(op, "eps"), "ε"),
+    )
+    result = float(look.now(op.output)[index])
+    term = Term(operands, "({0} − {1} − {2} × {3}) / √({4} + {5})", result)
+    return single(term, result, note="g is ∂L/∂x̂; the means are the ways through μ and σ²")
+
+
+def _running(bench: Bench, op: Op) -> Sequence[Call]:
+    (statistic,) = op.inputs
+    out = bench[op.output]
+    momentum = attribute(op, "momentum")
+    correction = 1.0
+    if op.attributes["unbiased"]:
+        correction = bench.batch / (bench.batch - 1) if bench.batch > 1 else 1.0
+    part = bench.scratch(*out.shape)
+    return [
+        (np.multiply, bench[statistic], bench.constant(momentum * correction), part),
+        (np.multiply, out, bench.constant(1.0 - momentum), out),
+        (np.add, out, part, out),
+    ]
+
+
+def _running_terms(look: Look, op: Op, index: Index) -> Terms:
+    (statistic,) = op.inputs
+    momentum = attribute(op, "momentum")
+    kept = product(
+        constant(1 - momentum, "(1 − m)"), cell_before(look, op.output, index)
+    )
+    result = float(look.now(op.output)[index])
+    new = cell(look, statistic, index)
+    # The share of the new value includes n / (n − 1) for a variance.
+    added = Term((constant(momentum, "m"), new), "{0} × {1}", result - kept.value)
+    note = "a variance counts n/(n − 1) times here, as PyTorch's does" if op.attributes["unbiased"] else ""
+    return Terms((kept, added), result, note=note)
+
+
+def _scale(bench: Bench, op: Op) -> Sequence[Call]:
+    x_hat, weight, bias = op.inputs
+    out = bench[op.output]
+    return [
+        (np.multiply, bench[x_hat], bench[weight][:, np.newaxis], out),
+        (np.add, out, bench[bias][:, np.newaxis], out),
+    ]
+
+
+def _scale_terms(look: Look, op: Op, index: Index) -> Terms:
+    x_hat, weight, bias = op.inputs
+    terms = (
+        product(
+            cell(look, weight, index[1:], "weight"),
+            cell(look, x_hat, index, "input"),
+        ),
+        alone(cell(look, bias, index[1:], "bias")),
+    )
+    return Terms(terms, float(look.now(op.output)[index]))
+
+
+def _scale_gradient(tape: Tape, op: Op) -> None:
+    x_hat, weight, bias = op.inputs
+    upstream = tape.upstream(op)
+    tape.send(op, weight, "scale_weight_grad", (upstream, x_hat))
+    tape.send(op, bias, "scale_bias_grad", (upstream,))
+    if tape.needs(x_hat):
+        tape.send(op, x_hat, "scale_input_grad", (upstream, weight))
+
+
+def _scale_weight(bench: Bench, op: Op) -> Sequence[Call]:
+    upstream, x_hat = (bench[name] for name in op.inputs)
+    part = bench.scratch(*x_hat.shape)
+    return [
+        (np.multiply, upstream, x_hat, part),
+        (np.add.reduce, part, 1, None, bench[op.output]),
+    ]
+
+
+def _scale_bias(bench: Bench, op: Op) -> Sequence[Call]:
+    return [(np.add.reduce, bench[op.inputs[0]], 1, None, bench[op.output])]
+
+
+def _scale_parameter_terms(look: Look, op: Op, index: Index) -> Terms:
+    upstream, *x_hat = op.inputs
+    samples = look.now(upstream).shape[0]
+    terms = []
+    for s in range(samples):
+        back = cell(look, upstream, (s, *index), "upstream gradient")
+        local = [cell(look, name, (s, *index), "local derivative") for name in x_hat]
+        terms.append(product(back, *local))
+    note = f"the sum over the {samples} samples of the batch" if samples > 1 else ""
+    return Terms(tuple(terms), float(look.now(op.output)[index]), note=note)
+
+
+def _scale_input(bench: Bench, op: Op) -> Sequence[Call]:
+    upstream, weight = (bench[name] for name in op.inputs)
+    return [(np.multiply, upstream, weight[:, np.newaxis], bench[op.output])]
+
+
+def _scale_input_terms(look: Look, op: Op, index: Index) -> Terms:
+    upstream, weight = op.inputs
+    term = product(
+        cell(look, upstream, index, "upstream gradient"),
+        cell(look, weight, index[1:], "local derivative"),
+    )
+    return single(term, float(look.now(op.output)[index]))
+
+
+KINDS: Final = (
+    Kind(
+        name="mean",
+        title="mean",
+        sentence="The average that will be taken away.",
+        formula="μ = (Σ x) / n",
+        calls=_mean,
+        terms=_mean_terms,
+    ),
+    Kind(
+        name="variance",
+        title="variance",
+        sentence="How far the numbers lie from their mean, squared, on average.",
+        formula="σ² = Σ (x − μ)² / n",
+        calls=_variance,
+        terms=_variance_terms,
+    ),
+    Kind(
+        name="normalize",
+        title="normalised",
+        sentence="Shift and scale to mean 0 and variance 1.",
+        formula="x̂ = (x − μ) / √(σ² + ε)",
+        calls=_normalize,
+        terms=_normalize_terms,
+        gradient=_normalize_gradient,
+    ),
+    Kind(
+        name="normalize_grad",
+        title="gradient through the normalisation",
+        sentence="What came back, less what changes in the mean and the variance take away.",
+        formula="∂L/∂x = (g − mean(g) − x̂ · mean(g x̂)) / √(σ² + ε),  g = ∂L/∂x̂",
+        calls=_normalize_backward,
+        terms=_normalize_backward_terms,
+    ),
+    Kind(
+        name="running",
+        title="running average",
+        sentence="Move the long-run average a little towards this batch; it stands in for the "
+        "batch when the network is used.",
+        formula="r ← (1 − {momentum:g}) r + {momentum:g} · statistic",
+        calls=_running,
+        terms=_running_terms,
+    ),
+    Kind(
+        name="scale_shift",
+        title="scaled and shifted",
+        sentence="Let the layer learn its own scale γ and shift β.",
+        formula="a = γ x̂ + β",
+        calls=_scale,
+        terms=_scale_terms,
+        gradient=_scale_gradient,
+    ),
+    Kind(
+        name="scale_weight_grad",
+        title="gradient of the scale",
+        sentence="How the loss changes with each scale: what came back, times what it scaled.",
+        formula="∂L/∂γ = Σ ∂L/∂a · x̂",
+        calls=_scale_weight,
+        terms=_scale_parameter_terms,
+    ),
+    Kind(
+        name="scale_bias_grad",
+        title="gradient of the shift",
+        sentence="How the loss changes with each shift: what came back, since a shift counts in "
+        "full.",
+        formula="∂L/∂β = Σ ∂L/∂a",
+        calls=_scale_bias,
+        terms=_scale_parameter_terms,
+    ),
+    Kind(
+        name="scale_input_grad",
+        title="gradient of the normalised",
+        sentence="What came back, times the scale it went through.",
+        formula="∂L/∂x̂ = ∂L/∂a · γ",
+        calls=_scale_input,
+        terms=_scale_input_terms,
+    ),
+)

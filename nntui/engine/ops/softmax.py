@@ -1,0 +1,154 @@
+"""softmax and the identity: the activations that are not one function of one number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nntui.engine.ops.kind import (
+    Bench,
+    Call,
+    Index,
+    Kind,
+    Look,
+    Operand,
+    Term,
+    Terms,
+    alone,
+    cell,
+    product,
+    single,
+)
+from nntui.engine.options import Array
+from nntui.engine.program import Op
+
+if TYPE_CHECKING:
+    from nntui.engine.autodiff import Tape
+
+
+def softmax_calls(bench: Bench, z: Array, out: Array) -> list[Call]:
+    """out = e^(z − max z) / Σ e^(z − max z) over the first axis."""
+    largest = bench.scratch(*z.shape[1:])
+    total = bench.scratch(*z.shape[1:])
+    return [
+        (np.maximum.reduce, z, 0, None, largest),
+        (np.subtract, z, largest, out),
+        (np.exp, out, out),
+        (np.add.reduce, out, 0, None, total),
+        (np.divide, out, total, out),
+    ]
+
+
+def share(look: Look, z: str, index: Index, value: float) -> Term:
+    """One softmax output as a fraction of exponentials."""
+    sample, k = index
+    cells = tuple(cell(look, z, (sample, j)) for j in range(look.now(z).shape[1]))
+    sum_ = " + ".join(f"e^({{{j}}})" for j in range(len(cells)))
+    return Term(cells, f"e^({{{k}}}) / ({sum_})", value)
+
+
+def _softmax(bench: Bench, op: Op) -> Sequence[Call]:
+    return softmax_calls(bench, bench[op.inputs[0]], bench[op.output])
+
+
+def _softmax_terms(look: Look, op: Op, index: Index) -> Terms:
+    a = float(look.now(op.output)[index])
+    return single(share(look, op.inputs[0], index, a), a)
+
+
+def _softmax_gradient(tape: Tape, op: Op) -> None:
+    tape.send(op, op.inputs[0], "softmax_grad", (tape.upstream(op), op.output))
+
+
+def _softmax_backward(bench: Bench, op: Op) -> Sequence[Call]:
+    upstream, a = (bench[name] for name in op.inputs)
+    out = bench[op.output]
+    mean = bench.scratch(*a.shape[1:])
+    return [
+        (np.multiply, upstream, a, out),
+        (np.add.reduce, out, 0, None, mean),
+        (np.subtract, upstream, mean, out),
+        (np.multiply, out, a, out),
+    ]
+
+
+def _softmax_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    upstream, a = op.inputs
+    sample, k = index
+    own = cell(look, a, index)
+    terms = []
+    for j in range(look.now(a).shape[1]):
+        other = cell(look, a, (sample, j))
+        value = own.value * ((j == k) - other.value)
+        written = "{0} × (1 − {0})" if j == k else "−{0} × {1}"
+        local = Operand(
+            value,
+            symbol=f"∂a{j + 1}/∂z{k + 1}",
+            role="local derivative",
+            origin=Term((own, other), written, value),
+        )
+        terms.append(product(cell(look, upstream, (sample, j), "upstream gradient"), local))
+    return Terms(
+        tuple(terms),
+        float(look.now(op.output)[index]),
+        note="every output of a softmax depends on every input: a row of its Jacobian",
+    )
+
+
+def _nothing(bench: Bench, op: Op) -> Sequence[Call]:
+    return []
+
+
+def _same_terms(look: Look, op: Op, index: Index) -> Terms:
+    given = cell(look, op.inputs[0], index)
+    return single(alone(given), float(look.now(op.output)[index]))
+
+
+def _same_gradient(tape: Tape, op: Op) -> None:
+    tape.relay(op, op.inputs[0], "linear_grad")
+
+
+def _relayed_terms(look: Look, op: Op, index: Index) -> Terms:
+    given = cell(look, op.inputs[0], index, "upstream gradient")
+    return single(alone(given), float(look.now(op.output)[index]))
+
+
+KINDS: Final = (
+    Kind(
+        name="softmax",
+        title="activation",
+        sentence="Turn the numbers of a sample into probabilities that add up to 1: "
+        "each one's exponential as a share of all.",
+        formula="aₖ = e^zₖ / Σⱼ e^zⱼ",
+        calls=_softmax,
+        terms=_softmax_terms,
+        gradient=_softmax_gradient,
+    ),
+    Kind(
+        name="softmax_grad",
+        title="gradient through the softmax",
+        sentence="What came back at each output, times how that output changes with this input.",
+        formula="∂L/∂zₖ = Σⱼ ∂L/∂aⱼ · ∂aⱼ/∂zₖ,  ∂aⱼ/∂zₖ = aₖ ([j = k] − aⱼ)",
+        calls=_softmax_backward,
+        terms=_softmax_backward_terms,
+    ),
+    Kind(
+        name="linear",
+        title="activation",
+        sentence="No activation function: the number stays as it is.",
+        formula="a = z",
+        calls=_nothing,
+        terms=_same_terms,
+        gradient=_same_gradient,
+    ),
+    Kind(
+        name="linear_grad",
+        title="gradient, passed on",
+        sentence="There is no activation function here, so the gradient passes through unchanged.",
+        formula="∂L/∂z = ∂L/∂a",
+        calls=_nothing,
+        terms=_relayed_terms,
+    ),
+)

@@ -1,0 +1,144 @@
+"""`Program`: one training step as a flat list of ops, known before it runs.
+
+A program has no memory of its own: it names tensors, says where each will live and which op
+computes it. `machine` gives it memory and runs it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nntui.engine.ops.kind import Kind
+from nntui.engine.options import Array, Values
+from nntui.engine.tensor import Region, Tensor
+
+Phase = Literal["data", "forward", "loss", "backward", "update"]
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """One operation: a stop for the cursor, a line in a trace.
+
+    Attributes:
+        number: its place in the step, from 1.
+        layer: the layer it belongs to; empty for the loss and for what concerns all layers.
+        inputs: the tensors it reads.
+        output: the tensor it computes.
+        attributes: the constants of its formula.
+    """
+
+    number: int
+    phase: Phase
+    layer: str
+    kind: Kind
+    inputs: tuple[str, ...]
+    output: str
+    attributes: Mapping[str, Any]
+
+    @property
+    def formula(self) -> str:
+        """The textbook formula with the op's own constants."""
+        return self.kind.formula.format_map(self.attributes)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A matrix of the flat parameter vector that one or more parameters make up.
+
+    Attributes:
+        offset: of its first element in the vector.
+    """
+
+    shape: tuple[int, ...]
+    offset: int
+
+    @property
+    def size(self) -> int:
+        """How many elements it has."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """A parameter and its place in the flat vectors.
+
+    Attributes:
+        name: `hidden.weight`.
+        region: its part of the block.
+        frozen: whether the optimizer leaves it alone.
+        penalised: whether l1 and l2 apply.
+        initial: its first values, or None until they are drawn.
+    """
+
+    name: str
+    layer: str
+    shape: tuple[int, ...]
+    symbol: str
+    block: Block
+    region: Region
+    frozen: bool
+    penalised: bool
+    initial: Values
+
+    def view(self, vector: Array) -> Array:
+        """This parameter's part of a flat vector."""
+        block = self.block
+        whole = vector[block.offset : block.offset + block.size].reshape(block.shape)
+        return whole[self.region]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of a flat vector that the optimizer treats alike.
+
+    Attributes:
+        name: stands for a parameter's name in the fused update ops.
+        parameter: the one parameter it is, or empty for a contiguous run of several.
+        start, stop: the run.
+    """
+
+    name: str
+    parameter: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A training step.
+
+    Attributes:
+        ops: in execution order.
+        fused: the update phase once more, over whole vectors: element for element the same
+            arithmetic as the update ops, in fewer calls.
+        tensors: every tensor by name.
+        parameters: in the order of the layers.
+        spans: the runs that `fused` works on.
+        size: elements of a flat parameter vector.
+        moments: the flat vectors that belong to the state beside the parameters, and what they
+            start with.
+        work: the flat vectors that do not.
+        padded: tensors that keep a row of ones below them.
+        output: the tensor that the network predicts with.
+    """
+
+    ops: tuple[Op, ...]
+    fused: tuple[Op, ...]
+    tensors: Mapping[str, Tensor]
+    parameters: tuple[Parameter, ...]
+    spans: tuple[Span, ...]
+    size: int
+    moments: Mapping[str, float]
+    work: tuple[str, ...]
+    padded: frozenset[str]
+    output: str
+
+    def find(self, output: str, phase: Phase | None = None) -> Op | None:
+        """The op that computes a tensor (in a phase), or None."""
+        for op in self.ops:
+            if op.output == output and phase in (None, op.phase):
+                return op
+        return None

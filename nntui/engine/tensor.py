@@ -1,0 +1,103 @@
+"""What a tensor is before it has memory: a name, a shape, and where it will live.
+
+The engine keeps the batch on the last axis, so that a layer is one matrix product with a fixed
+left operand; a `Tensor` knows how to turn that layout into the public one, batch first, without
+copying.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nntui.engine.options import Array
+
+BATCH: Final = -1
+"""Stands for the batch size in a shape."""
+
+Region = tuple[int | slice, ...]
+
+
+@dataclass(frozen=True)
+class Own:
+    """Memory of the tensor's own."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of another tensor's memory: `region` of it, in this tensor's shape."""
+
+    of: str
+    region: Region = (slice(None),)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A parameter's place in one of the flat vectors ("theta", "grad", "m", …)."""
+
+    vector: str
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A part of the training state that no gradient moves, such as a running mean."""
+
+    initial: float
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Memory of the tensor's own that starts with a value and may be set by an op."""
+
+    value: float
+
+
+Storage = Own | View | Slot | Statistic | Constant
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor's declaration.
+
+    Attributes:
+        shape: in the engine's layout, `BATCH` for the batch axis.
+        symbol: what formulas call one element: "z", "w", "∂L/∂z".
+        axes: the engine's axes in public order; None for the same order.
+        scalar: whether the public shape is () (the engine stores one element).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    symbol: str
+    storage: Storage = Own()
+    axes: tuple[int, ...] | None = None
+    scalar: bool = False
+
+    @property
+    def batched(self) -> bool:
+        """Whether the public shape starts with the batch."""
+        return BATCH in self.shape
+
+    def size(self, batch: int) -> tuple[int, ...]:
+        """The shape in memory at a batch size."""
+        return tuple(batch if n == BATCH else n for n in self.shape)
+
+    def public_shape(self, batch: int) -> tuple[int, ...]:
+        """The shape people see, as in PyTorch."""
+        if self.scalar:
+            return ()
+        size = self.size(batch)
+        return size if self.axes is None else tuple(size[k] for k in self.axes)
+
+    def public(self, array: Array) -> Array:
+        """The array in the public shape: a view, nothing copied."""
+        if self.scalar:
+            return array.reshape(())
+        return array if self.axes is None else array.transpose(self.axes)
+
+
+def batch_last(features: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(shape, axes) of a batch of samples of shape `features`."""
+    rank = len(features)
+    return (*features, BATCH), (rank, *range(rank))

@@ -1,0 +1,158 @@
+"""`Trainer`: a model, its data and its state, able to run any training step.
+
+It knows nothing of history: it runs the step it is told, from the state it is in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from nntui.engine.batches import Batches, engine_layout
+from nntui.engine.compile import batch_size, compile_evaluation, compile_training
+from nntui.engine.machine import Memory, State
+from nntui.engine.model import CLASSIFICATION, Dataset, Model, Samples
+from nntui.engine.ops.kind import Call
+from nntui.engine.options import Array
+from nntui.engine.program import Op, Program
+from nntui.engine.random import Keyed
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well the network does on some data.
+
+    Attributes:
+        accuracy: the share of right answers, None where the task has no classes.
+    """
+
+    loss: float
+    accuracy: float | None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Let infinities and NaN come to be without a warning: they are states to show."""
+    with np.errstate(all="ignore"):
+        yield
+
+
+@final
+class Trainer:
+    """A run's machine.
+
+    Args:
+        dtype: overrides the model's ("complex128" for the complex-step gradient check).
+
+    Attributes:
+        program: the training step.
+        state: parameters, moments, statistics; restoring a copy of its vector restores the run.
+    """
+
+    def __init__(self, model: Model, dataset: Dataset, dtype: npt.DTypeLike | None = None) -> None:
+        self.model = model
+        self.dataset = dataset
+        self.program: Program = compile_training(model, dataset)
+        self.state = State(self.program, dtype or model.dtype)
+        self.gradients: Array = np.zeros(self.program.size, self.state.dtype)
+        random = Keyed(model.seed)
+        size = batch_size(model, dataset)
+        self.batches = Batches(
+            len(dataset.train), size, shuffle=dataset.shuffle, random=Keyed(model.seed)
+        )
+        self._random = random
+        self._train = engine_layout(dataset, dataset.train, self.state.dtype)
+        self._memories = {
+            n: Memory(self.state, self.gradients, n, self._loader, random)
+            for n in sorted(self.batches.sizes())
+        }
+        self._evaluations: dict[int, Memory] = {}
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Training steps in an epoch."""
+        return self.batches.per_epoch
+
+    def memory(self, step: int) -> Memory:
+        """The memory that training step `step` uses."""
+        return self._memories[self.batches.size_at(step)]
+
+    def execute(self, op: Op, step: int) -> None:
+        """Run one op of training step `step`."""
+        with quiet():
+            self.memory(step).execute(op, step)
+
+    def run(self, step: int) -> float:
+        """Run training step `step` straight through; returns its loss.
+
+        Call it inside `quiet()`.
+        """
+        memory = self._memories[self.batches.size_at(step)]
+        memory.run(step)
+        return float(memory.arrays["loss"][0])
+
+    def evaluate(self, samples: Samples) -> Score:
+        """Loss and accuracy on some data, with dropout off and running statistics in use."""
+        memory = self._evaluation(samples)
+        with quiet():
+            memory.run(1)
+        loss = float(memory.public("loss"))
+        if self.model.training.loss.type not in CLASSIFICATION:
+            return Score(loss, None)
+        if not math.isfinite(loss):
+            return Score(loss, None)
+        return Score(loss, self._accuracy(memory))
+
+    def predict(self, samples: Samples) -> Array:
+        """The network's outputs for some data, (rows, outputs)."""
+        memory = self._evaluation(samples)
+        with quiet():
+            memory.run(1)
+        return memory.public(self.program.output).copy()
+
+    def _loader(self, name: str, out: Array) -> Call:
+        return self.batches.loader(self._train[name], out)
+
+    def _evaluation(self, samples: Samples) -> Memory:
+        """A memory of the evaluation program that loads all of `samples` at once."""
+        key = id(samples)
+        if key not in self._evaluations:
+            program = compile_evaluation(self.model, self.dataset)
+            whole = Batches(len(samples), len(samples), shuffle=False, random=self._random)
+            arrays = engine_layout(self.dataset, samples, self.state.dtype)
+
+            def load(name: str, out: Array) -> Call:
+                return whole.loader(arrays[name], out)
+
+            state = _shared(self.state, program)
+            self._evaluations[key] = Memory(
+                state, self.gradients, len(samples), load, self._random
+            )
+        return self._evaluations[key]
+
+    def _accuracy(self, memory: Memory) -> float:
+        predicted, y = memory.public(self.program.output), memory.public("y")
+        loss = self.model.training.loss.type
+        if loss == "cross_entropy":
+            wanted = y if y.ndim == 1 else y.argmax(-1)
+            return float((predicted.argmax(-1) == wanted).mean())
+        threshold = 0.5 if loss == "bce" else 0.0
+        wanted = y > (0.0 if loss == "hinge" else 0.5)
+        return float(((predicted > threshold) == wanted).all(-1).mean())
+
+
+def _shared(state: State, program: Program) -> State:
+    """A state for another program with the same parameters, over the same memory."""
+    other = State(program, state.dtype)
+    other.vector = state.vector
+    other.vectors = {"theta": state.vectors["theta"]}
+    other.statistics = state.statistics
+    return other
+
+

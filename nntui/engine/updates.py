@@ -1,0 +1,248 @@
+"""The update phase: what each optimizer is made of, in ops.
+
+A rule is written once, for a target that is a parameter's name. It is applied to every parameter,
+which gives the ops one can stop at, and once more to whole runs of the flat vectors, which gives the
+few calls that training at full speed makes. Both compute the same numbers element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from nntui.engine.builder import Builder
+from nntui.engine.model import Training
+from nntui.engine.ops.update import adagrad_decay
+from nntui.engine.optimizers import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamFamily,
+    AdamW,
+    Nadam,
+    Optimizer,
+    Rmsprop,
+    Sgd,
+)
+from nntui.engine.program import Op
+from nntui.engine.schedules import Schedule
+from nntui.engine.tensor import Constant, Slot
+
+_SYMBOLS: Final = {
+    "grad": "g", "grad_clipped": "g", "grad_decayed": "g", "momentum": "v", "m": "m", "v": "v",
+    "m_hat": "m̂", "v_hat": "v̂", "v_max": "v_max", "u": "u", "sum": "s", "square_avg": "s",
+    "grad_avg": "μ", "delta_avg": "s_Δ", "direction": "d", "delta": "Δ", "decayed": "θ′",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A parameter (or a run of parameters) that a rule is being applied to.
+
+    Attributes:
+        name: of its values; its gradient is name + ".grad", and so on.
+        gradient: the vector that holds the gradient to use.
+    """
+
+    builder: Builder
+    name: str
+    gradient: str
+
+    def op(self, kind: str, vector: str, *inputs: str, **attributes: Any) -> str:
+        """Append an op that computes this target's part of a vector; returns the vector."""
+        self.builder.op(kind, [self._tensor(v) for v in inputs], self._tensor(vector), **attributes)
+        return vector
+
+    def moment(self, vector: str, start: float = 0.0) -> str:
+        """Declare a vector of the training state; returns it."""
+        self.builder.moments[vector] = start
+        return vector
+
+    def descend(
+        self, direction: str, *divisor: str, base: str = "theta", formula: str, **attributes: Any
+    ) -> None:
+        """Append the op that sets the parameter's new value."""
+        inputs = (base, direction, "lr", *divisor)
+        self.op("descend", "theta", *inputs, formula=formula, **attributes)
+
+    def _tensor(self, vector: str) -> str:
+        if vector in ("lr", "clip.scale"):
+            return vector
+        if vector == "theta":
+            return self.name
+        builder, name = self.builder, f"{self.name}.{vector}"
+        if name not in builder.tensors:
+            if vector not in builder.moments and vector not in ("grad", *builder.work):
+                builder.work.append(vector)
+            builder.like(name, self.name, _SYMBOLS[vector], Slot(vector, self.name))
+        return name
+
+
+def _coupled_decay(target: _Target, optimizer: Optimizer) -> str:
+    """g, or g + λθ where the optimizer decays weights through the gradient."""
+    if not optimizer.weight_decay:
+        return target.gradient
+    decay = optimizer.weight_decay
+    return target.op("decay", "grad_decayed", target.gradient, "theta", decay=decay)
+
+
+def _sgd(target: _Target, o: Sgd) -> None:
+    g = _coupled_decay(target, o)
+    if o.momentum:
+        velocity = target.moment("momentum")
+        target.op("velocity", velocity, g, momentum=o.momentum)
+        if o.nesterov:
+            g = target.op("nesterov", "direction", g, velocity, momentum=o.momentum)
+        else:
+            g = velocity
+    target.descend(g, formula=f"θ ← θ − η {_SYMBOLS[g]}")
+
+
+def _adagrad(target: _Target, o: Adagrad) -> None:
+    g = _coupled_decay(target, o)
+    total = target.op("square_sum", target.moment("sum", o.initial_accumulator_value), g)
+    options: dict[str, Any] = {"eps": o.eps}
+    if o.lr_decay:
+        options |= {"lr_decay": o.lr_decay, "factor": adagrad_decay}
+        options |= {"factor_symbol": "1/(1 + (t − 1) decay)"}
+    target.descend(g, total, formula="θ ← θ − η g / (√s + ε)", **options)
+
+
+def _rmsprop(target: _Target, o: Rmsprop) -> None:
+    g = _coupled_decay(target, o)
+    inputs = [g, target.op("square_average", target.moment("square_avg"), g, beta=o.alpha, symbol="α")]
+    if o.centered:
+        inputs.append(target.op("average", target.moment("grad_avg"), g, beta=o.alpha, symbol="α"))
+    direction = target.op("ratio", "direction", *inputs, eps=o.eps)
+    if o.momentum:
+        direction = target.op("velocity", target.moment("momentum"), direction, momentum=o.momentum)
+    target.descend(direction, formula=f"θ ← θ − η {_SYMBOLS[direction]}")
+
+
+def _adadelta(target: _Target, o: Adadelta) -> None:
+    g = _coupled_decay(target, o)
+    square = target.op("square_average", target.moment("square_avg"), g, beta=o.rho, symbol="ρ")
+    past = target.moment("delta_avg")
+    delta = target.op("delta", "delta", g, square, past, eps=o.eps)
+    target.op("square_average", past, delta, beta=o.rho, symbol="ρ")
+    target.descend(delta, formula="θ ← θ − η Δ")
+
+
+def _first(target: _Target, o: AdamFamily, g: str) -> str:
+    return target.op("average", target.moment("m"), g, beta=o.betas[0], symbol="β₁")
+
+
+def _second(target: _Target, o: AdamFamily, g: str) -> str:
+    return target.op("square_average", target.moment("v"), g, beta=o.betas[1], symbol="β₂")
+
+
+def _correct(target: _Target, vector: str, hat: str, beta: float, symbol: str) -> str:
+    names = {"hat": _SYMBOLS[hat], "of_symbol": _SYMBOLS[vector]}
+    return target.op("correct", hat, vector, beta=beta, symbol=symbol, **names)
+
+
+def _adam(target: _Target, o: Adam | AdamW) -> None:
+    g, base = target.gradient, "theta"
+    if isinstance(o, AdamW) and o.weight_decay:
+        base = target.op("shrink", "decayed", "theta", "lr", decay=o.weight_decay)
+    elif isinstance(o, Adam):
+        g = _coupled_decay(target, o)
+    first, second = _first(target, o, g), _second(target, o, g)
+    m_hat = _correct(target, first, "m_hat", o.betas[0], "β₁")
+    if o.amsgrad:
+        second = target.op("largest", target.moment("v_max"), second)
+    v_hat = _correct(target, second, "v_hat", o.betas[1], "β₂")
+    formula = f"θ ← {'θ′' if base == 'decayed' else 'θ'} − η m̂ / (√v̂ + ε)"
+    target.descend(m_hat, v_hat, base=base, formula=formula, eps=o.eps)
+
+
+def _adamax(target: _Target, o: Adamax) -> None:
+    g = _coupled_decay(target, o)
+    first = _first(target, o, g)
+    size = target.op("infinity", target.moment("u"), g, beta=o.betas[1], eps=o.eps)
+    m_hat = _correct(target, first, "m_hat", o.betas[0], "β₁")
+    target.descend(m_hat, size, formula="θ ← θ − η m̂ / u")
+
+
+def _nadam(target: _Target, o: Nadam) -> None:
+    g = _coupled_decay(target, o)
+    first, second = _first(target, o, g), _second(target, o, g)
+    options = {"beta": o.betas[0], "psi": o.momentum_decay, "products": [1.0]}
+    direction = target.op("look_ahead", "direction", g, first, **options)
+    v_hat = _correct(target, second, "v_hat", o.betas[1], "β₂")
+    target.descend(direction, v_hat, formula="θ ← θ − η d / (√v̂ + ε)", eps=o.eps)
+
+
+_RULES: Final[dict[type[Optimizer], Callable[..., None]]] = {
+    Sgd: _sgd,
+    Adagrad: _adagrad,
+    Rmsprop: _rmsprop,
+    Adadelta: _adadelta,
+    Adam: _adam,
+    AdamW: _adam,
+    Adamax: _adamax,
+    Nadam: _nadam,
+}
+
+
+def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[Op, ...]:
+    """Append the update phase.
+
+    Returns:
+        The same phase over whole vectors, for running straight through.
+    """
+    builder.phase, builder.layer = "update", ""
+    start = len(builder.ops)
+    optimizer = training.optimizer
+    rule = partial(_RULES[type(optimizer)], o=optimizer)
+    builder.tensor("lr", (1,), "η", Constant(optimizer.lr), scalar=True)
+    if training.schedule is not None:
+        _schedule(builder, training.schedule, training, steps_per_epoch)
+    if training.clip_norm is not None:
+        _clip(builder, training.clip_norm)
+    shared = builder.ops[start:]
+    gradient = "grad" if training.clip_norm is None else "grad_clipped"
+    for parameter in builder.parameters.values():
+        builder.layer = parameter.layer
+        if parameter.frozen:
+            builder.op("frozen", (parameter.name,), parameter.name)
+            continue
+        _apply(builder, parameter.name, gradient, rule)
+    stepped = len(builder.ops)
+    builder.layer = ""
+    for span in builder.spans():
+        builder.tensor(span.name, (span.stop - span.start,), "θ", Slot("theta", span.name))
+        _apply(builder, span.name, gradient, rule)
+    fused = builder.ops[stepped:]
+    del builder.ops[stepped:]
+    return (*shared, *fused)
+
+
+def _apply(builder: Builder, name: str, gradient: str, rule: Callable[[_Target], None]) -> None:
+    target = _Target(builder, name, gradient)
+    if gradient == "grad_clipped":
+        target.op("clip", gradient, "grad", "clip.scale")
+    rule(target)
+
+
+def _schedule(
+    builder: Builder, schedule: Schedule, training: Training, steps_per_epoch: int
+) -> None:
+    def rate(step: int) -> float:
+        done = step - 1
+        t = done // steps_per_epoch if schedule.every == "epoch" else done
+        length = training.epochs * (1 if schedule.every == "epoch" else steps_per_epoch)
+        return schedule.rate(training.optimizer.lr, t, length)
+
+    builder.op("rate", (), "lr", rate=rate, formula=schedule.formula, text=schedule.formula[4:])
+
+
+def _clip(builder: Builder, limit: float) -> None:
+    gradients = [f"{p.name}.grad" for p in builder.parameters.values() if not p.frozen]
+    builder.tensor("clip.norm", (1,), "‖g‖", scalar=True)
+    builder.tensor("clip.scale", (1,), "s", scalar=True)
+    builder.op("grad_norm", gradients, "clip.norm")
+    builder.op("clip_scale", ("clip.norm",), "clip.scale", limit=limit)

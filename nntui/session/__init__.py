@@ -1,0 +1,1 @@
+"""Time: where the cursor stands, and the picture of what is there."""

@@ -1,0 +1,306 @@
+"""`Frame`: the immutable picture of a run at one position, and the static picture of its network.
+
+The screen draws frames and nothing else. All numbers come out as plain Python floats, None where a
+number has not been computed yet. Indices are those of the public shapes of tensors, batch first;
+`cell` accessors leave the batch index out and read the shown sample.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from nntui.engine.options import Array
+from nntui.session.position import Depth, Position
+
+Phase = Literal["data", "forward", "loss", "backward", "update"]
+PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
+
+Role = Literal["number", "symbol", "operator", "result", "word"]
+"""What a token is: a number out of a tensor, a symbol (w₁₁), an operator (×), the outcome, prose."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number's address: a tensor's name and an index into its public shape.
+
+    For tensors with a batch axis the index leaves the sample out.
+    """
+
+    tensor: str
+    index: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a formula.
+
+    Attributes:
+        text: what to show.
+        role: how to show it.
+        value: the number behind the text, where there is one; its sign gives the colour.
+        cell: where the number lives, where it does.
+        term: the number (from 0) of the term it belongs to; -1 outside terms.
+    """
+
+    text: str
+    role: Role = "operator"
+    value: float | None = None
+    cell: Cell | None = None
+    term: int = -1
+
+
+Line = tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The op at the cursor, put into words and numbers for one element.
+
+    Attributes:
+        name: the element in words: `hidden.z[h1]`.
+        title: what kind of op it is: "pre-activation".
+        sentence: what the op does, in a sentence.
+        formula: the textbook formula of the whole op: `z = x Wᵀ + b`.
+        lines: the formula of the element, step by step: in symbols, with the numbers, with the
+            terms worked out, and the result. The first token of a line is its left side or "=".
+        chain: for backward ops, the chain rule: the upstream gradient and the local derivative,
+            each named and with its number. Empty elsewhere.
+        note: a remark on this element ("the mean over the 10 samples of the batch"), or empty.
+        lesson: the scenario's own notes at this op, or empty.
+        following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
+        terms: how many terms the element has.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    formula: str
+    lines: tuple[Line, ...]
+    chain: tuple[Line, ...] = ()
+    note: str = ""
+    lesson: str = ""
+    following: str = ""
+    terms: int = 0
+
+
+@dataclass(frozen=True)
+class OpInfo:
+    """One op of the step's list; the list is the same for every step.
+
+    Attributes:
+        number: from 1.
+        shape: of the output, batch first.
+        elements: stops at depth "element".
+    """
+
+    number: int
+    phase: Phase
+    layer: str
+    kind: str
+    inputs: tuple[str, ...]
+    output: str
+    formula: str
+    shape: tuple[int, ...]
+    elements: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line in a neuron: its label ("z", "a", "∂z") and the tensor it shows."""
+
+    label: str
+    tensor: str
+    gradient: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A layer as a column of neurons.
+
+    Attributes:
+        name: the layer's name; "input" for the data.
+        title: `hidden · dense · sigmoid`.
+        type: the layer's type; "input" for the data.
+        units: a name for each neuron, cleaned, unique in the column.
+        rows: what each neuron shows.
+        edges: how it hangs on the column before: "all" (every neuron on every neuron, through
+            `weight`, of shape (units, incoming units)), "one" (neuron to neuron), or "none".
+        weight: the tensor of the edges' weights; empty where edges have none.
+        bias: the tensor of the neurons' biases; empty where there is none.
+        activation: the name of the activation function, "linear" where there is none.
+        alpha: the activation's alpha, where it takes one.
+        z, a: the tensors before and after the activation; equal where there is no activation.
+        parameters: names of the layer's parameters.
+    """
+
+    name: str
+    title: str
+    type: str
+    units: tuple[str, ...]
+    rows: tuple[Row, ...]
+    edges: Literal["all", "one", "none"] = "none"
+    weight: str = ""
+    bias: str = ""
+    activation: str = "linear"
+    alpha: float | None = None
+    z: str = ""
+    a: str = ""
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """What does not change while a run goes on.
+
+    Attributes:
+        columns: left to right, the data first.
+        targets: names of the outputs (of the classes, where there are classes).
+        target: the tensor of the targets; empty where there is none.
+        classes: whether the target is a class index.
+    """
+
+    title: str
+    about: str
+    columns: tuple[Column, ...]
+    ops: tuple[OpInfo, ...]
+    parameters: tuple[str, ...]
+    optimizer: str
+    loss: str
+    steps_per_epoch: int
+    epochs: int
+    targets: tuple[str, ...] = ()
+    target: str = ""
+    classes: bool = False
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A loss over time, up to the cursor: `x` in training steps done, `y` in units of the loss.
+
+    Already thinned to a few hundred points, extremes kept. `y` may hold NaN and infinities.
+    """
+
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One number of a parameter, as of now.
+
+    Attributes:
+        gradient: None before the backward pass has reached it.
+        change: by the last update, None before the first.
+        moments: the optimizer's state for it: name ("m") to value.
+    """
+
+    cell: Cell
+    symbol: str
+    value: float
+    gradient: float | None
+    change: float | None
+    moments: Mapping[str, float] = field(default_factory=dict)
+    frozen: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The run at one position.
+
+    Attributes:
+        epoch: from 1.
+        step_of_epoch: the training step within the epoch, from 1.
+        op: the op at the cursor; None before the first op of a step.
+        sample: the shown sample of the batch, from 0.
+        samples: how many the batch has.
+        sample_row: which row of the training data the shown sample is, from 0; None before the
+            batch is loaded.
+        loss: of the last step whose loss has been computed, or None.
+        previous_loss: of the step before that, or None.
+        rate: the learning rate of this step.
+        reads, writes: the cells the current element reads and writes; where the op is complete
+            and has been stepped over whole, `reads_all` and `writes_all` name whole tensors.
+        now: the cells of the current term, a part of `reads`.
+        fault: what made the first non-finite number of this step, in words, or empty.
+    """
+
+    position: Position
+    depth: Depth
+    epoch: int
+    step_of_epoch: int
+    op: OpInfo | None
+    explanation: Explanation | None
+    sample: int
+    samples: int
+    sample_row: int | None
+    loss: float | None
+    previous_loss: float | None
+    rate: float
+    train: Curve
+    test: Curve
+    reads: frozenset[Cell]
+    writes: frozenset[Cell]
+    now: frozenset[Cell]
+    reads_all: frozenset[str]
+    writes_all: frozenset[str]
+    finished: bool
+    fault: str
+    seed: int
+    arrays: Mapping[str, Array] = field(repr=False)
+    batched: frozenset[str] = field(repr=False)
+    known: Mapping[str, int] = field(repr=False)
+    parameter_rows: Mapping[str, Sequence[str]] = field(repr=False)
+
+    def value(self, tensor: str, *index: int) -> float | None:
+        """One number, of the shown sample where the tensor has a batch axis; None if not yet."""
+        array = self.arrays.get(tensor)
+        if array is None:
+            return None
+        known = self.known.get(tensor)
+        if known is not None:
+            shape = array.shape[1:] if tensor in self.batched else array.shape
+            if int(np.ravel_multi_index(index, shape) if shape else 0) >= known:
+                return None
+        full = (self.sample, *index) if tensor in self.batched else index
+        return float(array[full])
+
+    def row(self, tensor: str) -> tuple[float | None, ...]:
+        """A tensor's numbers in order, flat: of the shown sample, or of the whole parameter."""
+        array = self.arrays.get(tensor)
+        if array is None:
+            return ()
+        flat = (array[self.sample] if tensor in self.batched else array).ravel()
+        known = self.known.get(tensor, flat.size)
+        return tuple(float(v) if k < known else None for k, v in enumerate(flat.tolist()))
+
+    def largest(self, tensor: str) -> float:
+        """The largest finite magnitude in a tensor: the scale for colours and widths; 0 if none."""
+        array = self.arrays.get(tensor)
+        if array is None or array.size == 0:
+            return 0.0
+        magnitudes = np.abs(array[np.isfinite(array)])
+        return float(magnitudes.max()) if magnitudes.size else 0.0
+
+    def is_read(self, tensor: str, *index: int) -> bool:
+        """Whether the current element (or op) reads this cell."""
+        return tensor in self.reads_all or Cell(tensor, index) in self.reads
+
+    def is_written(self, tensor: str, *index: int) -> bool:
+        """Whether the current element (or op) wrote this cell."""
+        return tensor in self.writes_all or Cell(tensor, index) in self.writes
+
+    def is_now(self, tensor: str, *index: int) -> bool:
+        """Whether the current term reads this cell."""
+        return Cell(tensor, index) in self.now
+
+    @property
+    def improving(self) -> bool | None:
+        """Whether the loss fell at the last step; None where that cannot be said."""
+        if self.loss is None or self.previous_loss is None or math.isnan(self.loss):
+            return None
+        return self.loss < self.previous_loss
