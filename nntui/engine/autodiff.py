@@ -15,7 +15,7 @@ from typing import Any
 
 from nntui.engine.builder import Builder
 from nntui.engine.program import Op
-from nntui.engine.tensor import Slot, View
+from nntui.engine.tensor import Constant, Slot, View
 
 
 class Tape:
@@ -95,7 +95,7 @@ def differentiate(builder: Builder, loss: str) -> None:
     tape = Tape(builder, ops)
     builder.phase = "backward"
     builder.layer = ""
-    builder.like(f"{loss}.grad", loss, "∂L/∂L")
+    builder.like(f"{loss}.grad", loss, "∂L/∂L", Constant(1.0))
     builder.op("seed_grad", (), f"{loss}.grad", of=loss, to=loss)
     for op in reversed(ops):
         if tape.needs(op.output):

@@ -82,7 +82,8 @@ class Batches:
 def engine_layout(dataset: Dataset, samples: Samples, dtype: npt.DTypeLike) -> dict[str, Array]:
     """The arrays that the data ops load: "x" as (features…, rows), and the targets.
 
-    Class indices become "y.rows": one-hot rows with the index itself below them.
+    Class indices become "y.rows": one-hot rows with the index itself below them. "y.both" is y with
+    1 − y below it.
     """
     arrays = {"x": np.ascontiguousarray(np.moveaxis(samples.x, 0, -1), dtype)}
     y = samples.y
@@ -93,4 +94,5 @@ def engine_layout(dataset: Dataset, samples: Samples, dtype: npt.DTypeLike) -> d
         arrays["y.rows"] = np.concatenate([one_hot, y[np.newaxis].astype(dtype)])
     else:
         arrays["y"] = np.ascontiguousarray(np.moveaxis(y, 0, -1), dtype)
+        arrays["y.both"] = np.concatenate([arrays["y"], 1.0 - arrays["y"]])
     return arrays

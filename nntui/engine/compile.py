@@ -11,10 +11,10 @@ from nntui.engine.autodiff import differentiate
 from nntui.engine.builder import Builder
 from nntui.engine.layers import Layer
 from nntui.engine.losses import append_loss
-from nntui.engine.model import Dataset, Model
+from nntui.engine.model import Dataset, Loss, Model
 from nntui.engine.program import Program
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Own, View
+from nntui.engine.tensor import View
 from nntui.engine.updates import update
 
 
@@ -50,7 +50,7 @@ def compile_evaluation(model: Model, dataset: Dataset) -> Program:
 def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
     """Data and forward ops."""
     builder = Builder(Keyed(model.seed), training=training)
-    _data(builder, dataset)
+    _data(builder, dataset, model.training.loss)
     builder.phase = "forward"
     output = "x"
     for layer in named(model.layers):
@@ -60,7 +60,7 @@ def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
     return builder
 
 
-def _data(builder: Builder, dataset: Dataset) -> None:
+def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:
     builder.batch("x", dataset.train.x.shape[1:], "x")
     builder.op("batch", (), "x")
     y = dataset.train.y
@@ -72,8 +72,13 @@ def _data(builder: Builder, dataset: Dataset) -> None:
         builder.batch("y.rows", (classes + 1,), "y")
         builder.batch("y.one_hot", (classes,), "y", View("y.rows", (slice(0, classes),)))
         builder.batch("y", (), "y", View("y.rows", (classes,)))
+    elif loss.type == "bce":
+        # y and 1 − y are loaded together: binary cross-entropy weighs two logarithms with them.
+        outputs = y.shape[1:]
+        builder.batch("y.both", (2 * outputs[0], *outputs[1:]), "y")
+        builder.batch("y", outputs, "y", View("y.both", (slice(0, outputs[0]),)))
     else:
-        builder.batch("y", y.shape[1:], "y", Own())
+        builder.batch("y", y.shape[1:], "y")
     builder.op("targets", (), "y")
 
 

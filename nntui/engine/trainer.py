@@ -6,7 +6,7 @@ It knows nothing of history: it runs the step it is told, from the state it is i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
@@ -88,18 +88,27 @@ class Trainer:
         with quiet():
             self.memory(step).execute(op, step)
 
-    def run(self, step: int) -> float:
-        """Run training step `step` straight through; returns its loss.
+    def runner(self) -> Callable[[int], float]:
+        """The function that runs a training step straight through and returns its loss.
 
-        Call it inside `quiet()`.
+        Call it inside `quiet()`; get a new one after any op has been executed by itself.
         """
-        memory = self._memories[self.batches.size_at(step)]
-        memory.run(step)
-        return float(memory.arrays["loss"][0])
+        for memory in self._memories.values():
+            memory.refresh()
+        full = self._memories[self.batches.size].run
+        if len(self._memories) == 1:
+            return full
+        last, per_epoch = self.memory(self.batches.per_epoch).run, self.batches.per_epoch
+
+        def run(step: int) -> float:
+            return full(step) if step % per_epoch else last(step)
+
+        return run
 
     def evaluate(self, samples: Samples) -> Score:
         """Loss and accuracy on some data, with dropout off and running statistics in use."""
         memory = self._evaluation(samples)
+        memory.refresh()
         with quiet():
             memory.run(1)
         loss = float(memory.public("loss"))
@@ -112,6 +121,7 @@ class Trainer:
     def predict(self, samples: Samples) -> Array:
         """The network's outputs for some data, (rows, outputs)."""
         memory = self._evaluation(samples)
+        memory.refresh()
         with quiet():
             memory.run(1)
         return memory.public(self.program.output).copy()

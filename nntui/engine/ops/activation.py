@@ -3,6 +3,9 @@
 One `_Function` a row: f, f′ and how both are written. From it come two kinds of op: `name`
 (a = f(z)) and `name_grad` (∂L/∂z = ∂L/∂a · f′(z)). Definitions are PyTorch's; the sources are given
 with each.
+
+Kernels go back and forth between two arrays rather than work in place: NumPy takes a slow path for
+one-element arrays that are both input and output.
 """
 
 from __future__ import annotations
@@ -65,23 +68,24 @@ class _Function:
     expanded: str = ""
 
 
-def _logistic(bench: Bench, z: Array, out: Array) -> list[Call]:
+def logistic(bench: Bench, z: Array, out: Array) -> list[Call]:
     """σ(z) = 1 / (1 + e^−z)."""
-    one = bench.constant(1.0)
+    other = bench.scratch(*z.shape)
     return [
-        (np.negative, z, out),
-        (np.exp, out, out),
-        (np.add, out, one, out),
-        (np.reciprocal, out, out),
+        (np.negative, z, other),
+        (np.exp, other, out),
+        (np.add, out, bench.constant(1.0), other),
+        (np.reciprocal, other, out),
     ]
 
 
 def _sigmoid(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return _logistic(bench, z, out)
+    return logistic(bench, z, out)
 
 
 def _sigmoid_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [(np.subtract, bench.constant(1.0), a, out), (np.multiply, a, out, out)]
+    rest = bench.scratch(*a.shape)
+    return [(np.subtract, bench.constant(1.0), a, rest), (np.multiply, a, rest, out)]
 
 
 def _tanh(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
@@ -89,7 +93,8 @@ def _tanh(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence
 
 
 def _tanh_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [(np.multiply, a, a, out), (np.subtract, bench.constant(1.0), out, out)]
+    square = bench.scratch(*a.shape)
+    return [(np.multiply, a, a, square), (np.subtract, bench.constant(1.0), square, out)]
 
 
 def _positive(bench: Bench, z: Array, out: Array) -> Call:
@@ -192,13 +197,13 @@ def _gelu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Se
 
 
 def _silu(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [*_logistic(bench, z, out), (np.multiply, z, out, out)]
+    return [*logistic(bench, z, out), (np.multiply, z, out, out)]
 
 
 def _silu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
     one, rest = bench.constant(1.0), bench.scratch(*z.shape)
     return [
-        *_logistic(bench, z, out),
+        *logistic(bench, z, out),
         (np.subtract, one, out, rest),
         (np.multiply, rest, z, rest),
         (np.add, rest, one, rest),
@@ -206,14 +211,19 @@ def _silu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Se
     ]
 
 
-def _softplus(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
+def softplus(bench: Bench, z: Array, out: Array) -> list[Call]:
+    """ln(1 + e^z), without overflow."""
     if bench.is_complex:
         return [(np.exp, z, out), (np.log1p, out, out)]
     return [(np.logaddexp, z, bench.constant(0.0), out)]
 
 
+def _softplus(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
+    return softplus(bench, z, out)
+
+
 def _softplus_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return _logistic(bench, z, out)
+    return logistic(bench, z, out)
 
 
 _FUNCTIONS: Final = (
@@ -326,9 +336,10 @@ def _kinds(f: _Function) -> tuple[Kind, Kind]:
     def backward(bench: Bench, op: Op) -> Sequence[Call]:
         upstream, z, a = op.inputs
         out = bench[op.output]
+        slope = bench.scratch(*out.shape)
         return [
-            *f.slope(bench, op.attributes, bench[z], bench[a], out),
-            (np.multiply, bench[upstream], out, out),
+            *f.slope(bench, op.attributes, bench[z], bench[a], slope),
+            (np.multiply, bench[upstream], slope, out),
         ]
 
     def backward_terms(look: Look, op: Op, index: Index) -> Terms:

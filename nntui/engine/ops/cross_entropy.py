@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
 
+from nntui.engine.ops.activation import logistic, softplus
 from nntui.engine.ops.kind import (
     Bench,
     Call,
@@ -47,20 +48,18 @@ def _wanted(look: Look, op: Op, index: Index) -> float:
 
 
 def _bce(bench: Bench, op: Op) -> Sequence[Call]:
-    a, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
-    yes, no, against = (bench.scratch(*a.shape) for _ in range(3))
-    floor, top = bench.constant(_LOG_FLOOR), bench.constant(math.inf)
+    a, both, out = bench[op.inputs[0]], bench[f"{op.inputs[1]}.both"], bench[op.output]
+    logs = bench.scratch(*both.shape)
+    negative, total = bench.scratch(*a.shape), bench.scratch(1)
+    kept = bench.scratch(*both.shape)
+    outputs = len(a)
     return [
-        (np.log, a, yes),
-        (clip, yes, floor, top, yes),
-        (np.multiply, yes, y, yes),
-        (np.negative, a, no),
-        (np.log1p, no, no),
-        (clip, no, floor, top, no),
-        (np.subtract, bench.constant(1.0), y, against),
-        (np.multiply, no, against, no),
-        (np.add, yes, no, yes),
-        *mean_calls(bench, yes, out, a.size, sign=-1.0),
+        (np.log, a, logs[:outputs]),
+        (np.negative, a, negative),
+        (np.log1p, negative, logs[outputs:]),
+        (clip, logs, bench.constant(_LOG_FLOOR), bench.constant(math.inf), kept),
+        (both.reshape(-1).dot, kept.reshape(-1), total.reshape(())),
+        (np.multiply, total, bench.constant(-1.0 / a.size), out),
     ]
 
 
@@ -86,14 +85,14 @@ def _bce_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
     a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
-    below = bench.scratch(*a.shape)
+    rest, slope, floored, residual, ratio = (bench.scratch(*a.shape) for _ in range(5))
     return [
-        (np.subtract, bench.constant(1.0), a, below),
-        (np.multiply, below, a, below),
-        (clip, below, bench.constant(_SLOPE_FLOOR), bench.constant(math.inf), below),
-        (np.subtract, a, y, out),
-        (np.divide, out, below, out),
-        *scaled(bench, op, out, a.size),
+        (np.subtract, bench.constant(1.0), a, rest),
+        (np.multiply, rest, a, slope),
+        (clip, slope, bench.constant(_SLOPE_FLOOR), bench.constant(math.inf), floored),
+        (np.subtract, a, y, residual),
+        (np.divide, residual, floored, ratio),
+        *scaled(bench, op, ratio, out, 1.0 / a.size),
     ]
 
 
@@ -104,22 +103,15 @@ def _bce_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     return derivative_terms(look, op, index, count, written, (a, y))
 
 
-def _softplus(bench: Bench, z: Array, out: Array) -> list[Call]:
-    """ln(1 + e^z)."""
-    if bench.is_complex:
-        return [(np.exp, z, out), (np.log1p, out, out)]
-    return [(np.logaddexp, z, bench.constant(0.0), out)]
-
-
 def _bce_logits(bench: Bench, op: Op) -> Sequence[Call]:
     # −ln σ(z) = softplus(−z) and −ln(1 − σ(z)) = softplus(z): exact at both ends.
     z, y, out = bench[op.inputs[0]], _target(bench, op), bench[op.output]
     yes, no, against = (bench.scratch(*z.shape) for _ in range(3))
     return [
         (np.negative, z, yes),
-        *_softplus(bench, yes, yes),
+        *softplus(bench, yes, yes),
         (np.multiply, yes, y, yes),
-        *_softplus(bench, z, no),
+        *softplus(bench, z, no),
         (np.subtract, bench.constant(1.0), y, against),
         (np.multiply, no, against, no),
         (np.add, yes, no, yes),
@@ -146,13 +138,11 @@ def _bce_logits_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _bce_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
     z, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    p, residual = bench.scratch(*z.shape), bench.scratch(*z.shape)
     return [
-        (np.negative, z, out),
-        (np.exp, out, out),
-        (np.add, out, bench.constant(1.0), out),
-        (np.reciprocal, out, out),
-        (np.subtract, out, y, out),
-        *scaled(bench, op, out, z.size),
+        *logistic(bench, z, p),
+        (np.subtract, p, y, residual),
+        *scaled(bench, op, residual, out, 1.0 / z.size),
     ]
 
 
@@ -229,16 +219,17 @@ def _cross_entropy_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _cross_entropy_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
     p, y, out = bench[op.inputs[2]], _target(bench, op), bench[op.output]
-    calls: list[Call] = [(np.subtract, p, y, out)]
+    residual = bench.scratch(*p.shape)
+    calls: list[Call] = [(np.subtract, p, y, residual)]
     if op.attributes["soft"]:
         # Given probabilities may add up to a little more or less than 1.
         weight = bench.scratch(*p.shape[1:])
         calls = [
             (np.add.reduce, y, 0, None, weight),
             (np.multiply, p, weight, out),
-            (np.subtract, out, y, out),
+            (np.subtract, out, y, residual),
         ]
-    return [*calls, *scaled(bench, op, out, p.shape[-1])]
+    return [*calls, *scaled(bench, op, residual, out, 1.0 / p.shape[-1])]
 
 
 def _cross_entropy_logits_backward_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -271,11 +262,11 @@ def _cross_entropy(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _cross_entropy_backward(bench: Bench, op: Op) -> Sequence[Call]:
     a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
+    safe, ratio = bench.scratch(*a.shape), bench.scratch(*a.shape)
     return [
-        *_safe(bench, a, y, out),
-        (np.divide, y, out, out),
-        (np.negative, out, out),
-        *scaled(bench, op, out, a.shape[-1]),
+        *_safe(bench, a, y, safe),
+        (np.divide, y, safe, ratio),
+        *scaled(bench, op, ratio, out, -1.0 / a.shape[-1]),
     ]
 
 
@@ -311,13 +302,13 @@ def _hinge_terms(look: Look, op: Op, index: Index) -> Terms:
 def _hinge_backward(bench: Bench, op: Op) -> Sequence[Call]:
     a, y, out = bench[op.inputs[1]], _target(bench, op), bench[op.output]
     mask = bench.scratch(*a.shape, dtype=np.bool_)
+    margin, inside, wanted = (bench.scratch(*a.shape) for _ in range(3))
     return [
-        (np.multiply, a, y, out),
-        (np.less, out, bench.constant(1.0), mask),
-        (operator.setitem, out, Ellipsis, mask),
-        (np.multiply, out, y, out),
-        (np.negative, out, out),
-        *scaled(bench, op, out, a.size),
+        (np.multiply, a, y, margin),
+        (np.less, margin, bench.constant(1.0), mask),
+        (operator.setitem, inside, Ellipsis, mask),
+        (np.multiply, inside, y, wanted),
+        *scaled(bench, op, wanted, out, -1.0 / a.size),
     ]
 
 

@@ -24,6 +24,7 @@ from nntui.engine.program import Op
 
 
 def _seed(bench: Bench, op: Op) -> Sequence[Call]:
+    # The memory starts with the 1; setting it again undoes what anyone has put there.
     return [(operator.setitem, bench[op.output], Ellipsis, bench.constant(1.0))]
 
 

@@ -65,7 +65,9 @@ def _gradient(tape: Tape, op: Op) -> None:
         # One product gives both gradients of [W | b], unless the weight's is summed first.
         tape.send(op, b, "affine_bias_grad", (delta,), given=part == f"{weight}.grad")
     if tape.needs(x):
-        tape.send(op, x, "affine_input_grad", (delta, weight))
+        part = tape.send(op, x, "affine_input_grad", (delta, weight), bias="".join(bias))
+        if bias:
+            tape.builder.pad(part)
 
 
 def _weight_calls(bench: Bench, op: Op) -> Sequence[Call]:
@@ -110,6 +112,12 @@ def _bias_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _input_calls(bench: Bench, op: Op) -> Sequence[Call]:
     delta, weight = op.inputs
+    bias = op.attributes["bias"]
+    block = bench.block(weight, bias) if bias else None
+    if block is not None:
+        # The whole of [W | b] is contiguous, its weights are not: one row too many costs less
+        # than a copy. That row lands where the inputs keep their ones.
+        return [(block.T.dot, bench[delta], bench.padded(op.output))]
     return [(bench[weight].T.dot, bench[delta], bench[op.output])]
 
 

@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 
 def mean_calls(bench: Bench, each: Array, out: Array, count: int, sign: float = 1.0) -> list[Call]:
     """out = sign · Σ each / count."""
-    flat = each.reshape(-1)
+    total = bench.scratch(1)
     return [
-        (np.add.reduce, flat, 0, None, out.reshape(())),
-        (np.multiply, out, bench.constant(sign / count), out),
+        (np.add.reduce, each.reshape(-1), 0, None, total.reshape(())),
+        (np.multiply, total, bench.constant(sign / count), out),
     ]
 
 
-def scaled(bench: Bench, op: Op, out: Array, count: int) -> list[Call]:
-    """out ← out · ∂L/∂loss / count: the mean and what comes after it."""
+def scaled(bench: Bench, op: Op, each: Array, out: Array, factor: float) -> list[Call]:
+    """out = each · factor · ∂L/∂loss: the mean, and what comes after it."""
     upstream = bench[op.inputs[0]].reshape(())
     return [
-        (np.multiply, out, bench.constant(1.0 / count), out),
+        (np.multiply, each, bench.constant(factor), out),
         (np.multiply, out, upstream, out),
     ]
 
@@ -133,9 +133,10 @@ def _relayed_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _mse(bench: Bench, op: Op) -> Sequence[Call]:
     residual, out = bench[op.inputs[0]].reshape(-1), bench[op.output]
+    total = bench.scratch(1)
     return [
-        (residual.dot, residual, out.reshape(())),
-        (np.multiply, out, bench.constant(1.0 / residual.size), out),
+        (residual.dot, residual, total.reshape(())),
+        (np.multiply, total, bench.constant(1.0 / residual.size), out),
     ]
 
 
@@ -149,11 +150,7 @@ def _mse_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _mse_backward(bench: Bench, op: Op) -> Sequence[Call]:
     residual, out = bench[op.inputs[1]], bench[op.output]
-    upstream = bench[op.inputs[0]].reshape(())
-    return [
-        (np.multiply, residual, bench.constant(2.0 / residual.size), out),
-        (np.multiply, out, upstream, out),
-    ]
+    return scaled(bench, op, residual, out, 2.0 / residual.size)
 
 
 def _mse_backward_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -178,7 +175,11 @@ def _mae_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _mae_backward(bench: Bench, op: Op) -> Sequence[Call]:
     residual, out = bench[op.inputs[1]], bench[op.output]
-    return [*sign_calls(bench, residual, out), *scaled(bench, op, out, residual.size)]
+    sign = bench.scratch(*out.shape)
+    return [
+        *sign_calls(bench, residual, sign),
+        *scaled(bench, op, sign, out, 1.0 / residual.size),
+    ]
 
 
 def _mae_backward_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -220,9 +221,10 @@ def _huber_terms(look: Look, op: Op, index: Index) -> Terms:
 def _huber_backward(bench: Bench, op: Op) -> Sequence[Call]:
     residual, out = bench[op.inputs[1]], bench[op.output]
     delta = attribute(op, "delta")
+    near = bench.scratch(*out.shape)
     return [
-        (clip, residual, bench.constant(-delta), bench.constant(delta), out),
-        *scaled(bench, op, out, residual.size),
+        (clip, residual, bench.constant(-delta), bench.constant(delta), near),
+        *scaled(bench, op, near, out, 1.0 / residual.size),
     ]
 
 
