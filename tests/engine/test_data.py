@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
+from typing import get_type_hints
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from nntui.engine.data.logic import And, Or, Xor
 from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral
 from nntui.engine.data.regression import Plane, Sine
 from nntui.engine.data.tables import Exam, Iris
+from nntui.engine.options import Bounds
 from nntui.engine.random import Keyed
 
 SHAPES = {
@@ -58,6 +61,18 @@ def test_table_agrees_with_its_names(source: str) -> None:
     else:
         assert made.y.dtype == np.float64
         assert made.y.shape == (len(made), len(made.outputs))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_option_is_bounded(source: str) -> None:
+    """A file must not be able to ask for more rows than memory holds."""
+    hints = get_type_hints(SOURCES[source], include_extras=True)
+    limits = {field.name: hints[field.name].__metadata__[0] for field in fields(SOURCES[source])}
+
+    assert all(isinstance(limit, Bounds) for limit in limits.values())
+    assert limits["samples"].ge == 1
+    assert limits["samples"].le <= 100_000
+    assert limits["noise"].ge == 0
 
 
 @pytest.mark.parametrize("source", SOURCES)
