@@ -163,9 +163,10 @@ def erf(z: Array, out: Array) -> None:
     """The error function of every element; of a complex one to first order around its real part."""
     real = z.real
     values = np.fromiter(map(math.erf, real.ravel().tolist()), np.float64, real.size)
-    out[...] = values.reshape(real.shape)
+    result = values.reshape(real.shape)
     if np.iscomplexobj(z):
-        out += 1j * z.imag * (2.0 / math.sqrt(math.pi)) * np.exp(-real * real)
+        result = result + 1j * z.imag * (2.0 / math.sqrt(math.pi)) * np.exp(-real * real)
+    out[...] = result
 
 
 def _normal_cdf(bench: Bench, z: Array, out: Array) -> list[Call]:

@@ -1,0 +1,159 @@
+"""Are the gradients right? Two independent ways to ask.
+
+Central differences move one parameter a little to both sides and look at the loss. Ridders'
+extrapolation picks the distance: large ones suffer from curvature, small ones from rounding.
+The complex step moves it along the imaginary axis, where nothing cancels, and is right to the last
+digits; it needs every op to work on complex numbers.
+
+Sources: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)" (1982); Squire and Trapp, "Using
+complex variables to estimate derivatives of real functions" (1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nntui.engine.machine import Memory, straight
+from nntui.engine.model import Dataset, Model
+from nntui.engine.options import Array
+from nntui.engine.trainer import Trainer, quiet
+
+_FIRST_DISTANCE: Final = 1e-2
+_SHRINK: Final = 2.0
+_ROUNDS: Final = 10
+_COMPLEX_DISTANCE: Final = 1e-30
+
+
+@dataclass(frozen=True)
+class Check:
+    """One parameter tensor's gradient against the two others.
+
+    Attributes:
+        central: the largest difference to central differences, over the largest gradient of the
+            tensor.
+        complex_step: the same for the complex step.
+        largest: the largest magnitude in the gradient.
+        checked: how many of its elements were compared.
+    """
+
+    parameter: str
+    central: float
+    complex_step: float
+    largest: float
+    checked: int
+
+
+def check_gradients(
+    model: Model, dataset: Dataset, *, step: int = 1, limit: int = 2000
+) -> tuple[Check, ...]:
+    """Compare every parameter's gradient in training step `step`, from the initial parameters.
+
+    Computed in float64 whatever the model's dtype; dropout masks are those of the step. Of a tensor
+    with more than `limit` elements, that many are checked, evenly spread.
+    """
+    trainer = Trainer(model, dataset, "float64")
+    with quiet():
+        trainer.memory(step).refresh()
+        for op in trainer.program.ops:
+            if op.phase != "update":
+                trainer.memory(step).execute(op, step)
+    shadow = Trainer(model, dataset, "complex128")
+    real, imaginary = _Loss(trainer, step), _Loss(shadow, step)
+    checks = []
+    for parameter in trainer.program.parameters:
+        gradient = parameter.view(trainer.gradients)
+        cells = list(np.ndindex(*parameter.shape))
+        cells = cells[:: max(1, -(-len(cells) // limit))]
+        theta = parameter.view(trainer.state.vectors["theta"])
+        other = parameter.view(shadow.state.vectors["theta"])
+        given = np.array([gradient[i] for i in cells])
+        central = np.array([ridders(real.moved(theta, i)) for i in cells])
+        exact = np.array([imaginary.slope(other, i) for i in cells])
+        largest = float(np.max(np.abs(given), initial=0.0))
+        checks.append(
+            Check(
+                parameter.name,
+                _relative(given, central),
+                _relative(given, exact),
+                largest,
+                len(cells),
+            )
+        )
+    return tuple(checks)
+
+
+def ridders(f: Callable[[float], float]) -> float:
+    """f′(0) by extrapolated central differences."""
+    distance = _FIRST_DISTANCE
+    rows: list[list[float]] = []
+    best, best_error = float("nan"), float("inf")
+    for k in range(_ROUNDS):
+        row = [(f(distance) - f(-distance)) / (2.0 * distance)]
+        for j in range(k):
+            power = _SHRINK ** (2 * (j + 1))
+            row.append((row[j] * power - rows[k - 1][j]) / (power - 1.0))
+            error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - rows[k - 1][j]))
+            if error <= best_error:
+                best, best_error = row[j + 1], error
+        rows.append(row)
+        distance /= _SHRINK
+    return best
+
+
+class _Loss:
+    """The loss of one training step as a function of the parameters."""
+
+    def __init__(self, trainer: Trainer, step: int) -> None:
+        self._memory: Memory = trainer.memory(step)
+        self._step = step
+        ops = trainer.program.ops
+        with quiet():
+            self._memory.refresh()
+            for op in ops:
+                if op.phase == "data":
+                    self._memory.execute(op, step)
+        calls = [
+            call
+            for op in ops
+            if op.phase in ("forward", "loss")
+            for call in self._memory.calls[op.number - 1]
+        ]
+        self._run = straight(calls, self._memory.arrays["loss"].item)
+
+    def value(self) -> complex:
+        """The loss as the parameters are."""
+        with quiet():
+            return self._run(self._step)
+
+    def moved(self, theta: Array, index: tuple[int, ...]) -> Callable[[float], float]:
+        """The loss as a function of how far one parameter is moved."""
+        origin = theta[index]
+
+        def f(distance: float) -> float:
+            theta[index] = origin + distance
+            try:
+                return float(self.value().real)
+            finally:
+                theta[index] = origin
+
+        return f
+
+    def slope(self, theta: Array, index: tuple[int, ...]) -> float:
+        """The derivative of the loss by one parameter, by a complex step."""
+        origin = theta[index]
+        theta[index] = origin + 1j * _COMPLEX_DISTANCE
+        try:
+            return float(self.value().imag / _COMPLEX_DISTANCE)
+        finally:
+            theta[index] = origin
+
+
+def _relative(given: Array, other: Array) -> float:
+    """The largest difference over the largest magnitude; 0 where both are 0."""
+    scale = max(float(np.max(np.abs(given), initial=0.0)), float(np.max(np.abs(other), initial=0.0)))
+    difference = float(np.max(np.abs(given - other), initial=0.0))
+    return difference / scale if scale else difference
