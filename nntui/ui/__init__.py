@@ -1,0 +1,1 @@
+"""The app: it draws frames of a session and turns keys into the session's commands."""

@@ -1,0 +1,87 @@
+"""The app: themes, signals, the palette; and `run`, which the command calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from nntui.ui.keys import KEYS
+from nntui.ui.palette import THEMES, textual_themes
+from nntui.ui.renderables.activation import CurveMaker
+from nntui.ui.screens.debugger import DebuggerScreen
+from nntui.ui.screens.help import HelpScreen
+from nntui.ui.stepper import Stepper
+from nntui.ui.terminal import check_terminal, filter_for, watch_signals
+
+
+class NntuiApp(App[None]):
+    """Shows one session."""
+
+    CSS_PATH = "nntui.tcss"
+    TITLE = "nntui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar = []
+
+    def __init__(self, session: Stepper, curve: CurveMaker) -> None:
+        super().__init__()
+        self._session = session
+        self._curve = curve
+        for theme in textual_themes():
+            self.register_theme(theme)
+        self.theme = next(iter(THEMES))
+        substitute = filter_for(os.environ, getattr(sys.__stderr__, "encoding", None) or "utf-8")
+        if substitute:
+            self._filters.append(substitute)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The debugger is the only screen; help lies over it."""
+        return DebuggerScreen(self._session, self._curve)
+
+    def on_mount(self) -> None:
+        """Leaves the terminal as it was, however the process ends."""
+        watch_signals(self)
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def action_help(self) -> None:
+        """Shows the keys."""
+        self.push_screen(HelpScreen())
+
+    def action_next_theme(self) -> None:
+        """The next of our themes."""
+        names = list(THEMES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key's action by its name."""
+        yield from super().get_system_commands(screen)
+        for key in KEYS:
+            yield SystemCommand(
+                f"{key.group}: {key.label}", f"{key.help}  [{key.shown}]", self._runner(key.action)
+            )
+
+    def _runner(self, action: str):  # type: ignore[no-untyped-def]
+        async def run() -> None:
+            await self.run_action(action, default_namespace=self.screen.focused or self.screen)
+
+        return run
+
+
+def run(session: Stepper) -> int:
+    """Shows a session until the user leaves; returns the exit code.
+
+    Raises:
+        UsageError: this is no terminal the app can run in.
+    """
+    from nntui.session.curve import activation_curve
+
+    check_terminal(os.environ, sys.stdin, sys.stderr)
+    app = NntuiApp(session, activation_curve)
+    app.run()
+    return app.return_code or 0

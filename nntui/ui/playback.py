@@ -1,0 +1,105 @@
+"""Running by itself: how fast, what one beat does, and when to draw."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from nntui.session.position import Depth
+from nntui.ui.stepper import Stepper
+
+
+@dataclass(frozen=True)
+class Speed:
+    """A speed: so many stops at the session's depth, or training steps, a second; 0 and 0: full."""
+
+    label: str
+    stops: int = 0
+    steps: int = 0
+
+
+SPEEDS: Final = (
+    *(Speed(f"{n}/s", stops=n) for n in (1, 2, 4, 8, 16, 32)),
+    *(Speed(f"{n} steps/s", steps=n) for n in (4, 16)),
+    Speed("full speed"),
+)
+
+USUAL: Final = 2
+"""The speed at the start, as an index into `SPEEDS`."""
+
+SLICE: Final = 0.008
+"""Seconds of training between two looks at the keyboard."""
+
+
+def frame_rate(environment: Mapping[str, str]) -> int:
+    """Redraws a second while running: fewer over SSH."""
+    return 10 if "SSH_CONNECTION" in environment else 30
+
+
+class Playback:
+    """Plays a session. It owns no clock and no timer: who plays asks `beat` and waits."""
+
+    def __init__(
+        self,
+        session: Stepper,
+        *,
+        frames: int = 30,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._between = 1 / frames
+        self._drawn = float("-inf")
+        self._speed = USUAL
+        self._rush = False
+        self.running = False
+
+    @property
+    def speed(self) -> Speed:
+        """The speed being played at."""
+        return SPEEDS[-1] if self._rush else SPEEDS[self._speed]
+
+    def change_speed(self, by: int) -> None:
+        """Faster by so many notches, or slower."""
+        if self._rush and by < 0:
+            self._rush, self._speed = False, len(SPEEDS) - 1
+        self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
+
+    def set_stops(self, stops: float) -> None:
+        """The speed nearest to so many stops a second."""
+        distances = [abs(speed.stops - stops) if speed.stops else float("inf") for speed in SPEEDS]
+        self._rush, self._speed = False, distances.index(min(distances))
+
+    def start(self, *, rush: bool = False) -> None:
+        """Runs; in a rush at full speed, to the end of the run."""
+        self.running, self._rush = True, rush
+
+    def stop(self) -> None:
+        """Pauses."""
+        self.running = self._rush = False
+
+    def beat(self) -> float:
+        """Plays one stop or one slice; returns the seconds to wait until the next."""
+        if self._session.at_end:
+            self.stop()
+            return 0.0
+        speed = self.speed
+        if speed.stops:
+            self._session.forward()
+            return 1 / speed.stops
+        if speed.steps:
+            self._session.forward(Depth.STEP)
+            return 1 / speed.steps
+        if not self._session.run(self._clock() + SLICE):
+            self.stop()
+        return 0.0
+
+    def due(self) -> bool:
+        """Whether it is time to draw again; a stopped run is always drawn."""
+        now = self._clock()
+        if self.running and now - self._drawn < self._between:
+            return False
+        self._drawn = now
+        return True

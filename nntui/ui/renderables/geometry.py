@@ -1,0 +1,185 @@
+"""Where the neurons go: which columns are in view, how tall each neuron is, and at which row.
+
+Columns fold when they are too tall for the pane: boxes with a line per number, boxes with a number
+and its gradient on a line, one line per neuron, a heat tile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from nntui.ui.renderables.neuron import BOX, CELL, PAIRED_BOX
+
+GAP = 9
+"""The least room between two columns."""
+
+COMFORT = 13
+"""The room between columns from which on boxes may grow wider for their names."""
+
+MANY = 64
+"""From so many neurons on, columns are drawn as lines or tiles."""
+
+
+class Fold(Enum):
+    """How the neurons of a column are drawn."""
+
+    FULL = "full"
+    PAIRED = "paired"
+    CELL = "cell"
+    HEAT = "heat"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a column asks for: how many neurons, lines in a full and in a paired box, names."""
+
+    units: int
+    full: int
+    paired: int
+    name: int = 4
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a column is.
+
+    Attributes:
+        top: the first row of each neuron, from the top of the pane; for a tile, of the tile.
+        size: rows of a neuron.
+        across: neurons a row of the tile; 1 elsewhere.
+        cell: characters a neuron takes in a tile.
+    """
+
+    column: int
+    fold: Fold
+    x: int
+    y: int
+    width: int
+    height: int
+    top: tuple[int, ...]
+    size: int
+    across: int = 1
+    cell: int = 2
+
+    def middle(self, unit: int) -> int:
+        """The row at which the edges of a neuron arrive."""
+        if self.fold is Fold.HEAT:
+            return self.y + min(unit // self.across // 2, self.height - 1)
+        return self.top[unit] + (self.size - 1) // 2
+
+    def unit_at(self, x: int, y: int) -> int | None:
+        """The neuron at a point measured from the column's corner."""
+        if self.fold is Fold.HEAT:
+            return (y * 2) * self.across + min(x // self.cell, self.across - 1)
+        for unit, top in enumerate(self.top):
+            if top <= y + self.y < top + self.size:
+                return unit
+        return None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All columns in view, left to right; `before` and `after` are how many are not."""
+
+    columns: tuple[Placement, ...]
+    before: int = 0
+    after: int = 0
+
+    def of(self, column: int) -> Placement | None:
+        """The placement of a column, None where it is out of view."""
+        return next((p for p in self.columns if p.column == column), None)
+
+
+def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: int = 0) -> Plan:
+    """Places the columns in `width` × `height` cells so that column `focus` is in view.
+
+    Args:
+        first: the first column in view so far, to move no further than needed.
+    """
+    many = sum(shape.units for shape in shapes) > MANY
+    folds = [_fold(shape, height, many) for shape in shapes]
+    widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
+    start, stop = _window(widths, width, focus, first)
+    shown = range(start, stop)
+    spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
+    for c in shown:
+        extra = min(max(0, shapes[c].name + 5 - widths[c]), spare, 10)
+        if folds[c] is Fold.FULL and extra > 0:
+            widths[c] += extra
+            spare -= extra
+    free = width - sum(widths[c] for c in shown)
+    gap = free // (len(shown) - 1) if len(shown) > 1 else 0
+    gap = min(gap, max(30, GAP))
+    x = (width - sum(widths[c] for c in shown) - gap * (len(shown) - 1)) // 2
+    placements = []
+    for c in shown:
+        placements.append(_place(c, shapes[c], folds[c], x, widths[c], height))
+        x += widths[c] + gap
+    return Plan(tuple(placements), start, len(shapes) - stop)
+
+
+def _fold(shape: Shape, height: int, many: bool) -> Fold:
+    if not many:
+        if shape.units * shape.full <= height:
+            return Fold.FULL
+        if shape.units * shape.paired <= height and shape.paired < shape.full:
+            return Fold.PAIRED
+    elif shape.units * 3 <= height and shape.units <= 4 and shape.full * shape.units <= height:
+        return Fold.FULL
+    return Fold.CELL if shape.units <= height else Fold.HEAT
+
+
+def _tile(units: int, height: int) -> tuple[int, int]:
+    """How many neurons across a tile has, and how wide each is."""
+    across = max(1, -(-units // (2 * height)))
+    square = 1
+    while square * square < units:
+        square += 1
+    across = max(across, min(square, 32))
+    return across, 2 if across <= 16 else 1
+
+
+def _width(shape: Shape, fold: Fold, height: int) -> int:
+    if fold is Fold.HEAT:
+        across, cell = _tile(shape.units, height)
+        return max(across * cell, 8)
+    return {Fold.FULL: BOX, Fold.PAIRED: PAIRED_BOX, Fold.CELL: CELL}[fold]
+
+
+def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[int, int]:
+    """The columns in view: all where they fit, else as many as fit with `focus` and its left."""
+
+    def last(start: int) -> int:
+        room, stop = width, start
+        while stop < len(widths):
+            room -= widths[stop] + (GAP if stop > start else 0)
+            if room < 0:
+                break
+            stop += 1
+        return max(stop, start + 1)
+
+    if last(0) == len(widths):
+        return 0, len(widths)
+    start = min(first, max(focus - 1, 0))
+    while last(start) <= focus:
+        start += 1
+    while start > 0 and last(start - 1) == len(widths):
+        start -= 1
+    return start, last(start)
+
+
+def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: int) -> Placement:
+    if fold is Fold.HEAT:
+        across, cell = _tile(shape.units, height)
+        rows = min(height, -(-(-(-shape.units // across)) // 2))
+        y = (height - rows) // 2
+        return Placement(column, fold, x, y, across * cell, rows, (y,), rows, across, cell)
+    size = {Fold.FULL: shape.full, Fold.PAIRED: shape.paired, Fold.CELL: 1}[fold]
+    between = (height - shape.units * size) // (shape.units + 1)
+    between = min(between, 4 if size > 1 else 1)
+    used = shape.units * size + between * (shape.units - 1)
+    y = (height - used) // 2
+    tops = tuple(y + unit * (size + between) for unit in range(shape.units))
+    return Placement(column, fold, x, y, width, used, tops, size)

@@ -1,0 +1,58 @@
+"""The line on top: where the cursor stands, and how the training goes."""
+
+from __future__ import annotations
+
+from nntui.session.frame import Frame, Network
+from nntui.ui.format import loss as loss_text
+from nntui.ui.spans import Line, cut, fit, width
+
+ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
+
+
+def header_line(network: Network, frame: Frame, cells: int) -> Line:
+    """Title, step, epoch, phase, tensor, op, depth and loss in `cells`; the title gives way first.
+
+    Every part has a fixed width, so nothing moves from step to step.
+    """
+    brand: Line = ((" nntui ", "accent bold"),)
+    parts = _parts(network, frame)
+    order = ["epoch", "depth", "op"]
+    shown = list(parts)
+
+    def used() -> int:
+        return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
+
+    while used() > cells and order:
+        shown.remove(order.pop(0))
+    room = cells - used() - 1
+    title = cut(network.title, room) if room >= 4 else ""
+    lead = width(brand) + len(title)
+    gap = max(1, cells - used() - len(title) + 1)
+    line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
+    for k, name in enumerate(shown):
+        line += [*parts[name], ("  " if k < len(shown) - 1 else " ", "text")]
+    del lead
+    return tuple(line)
+
+
+def _parts(network: Network, frame: Frame) -> dict[str, Line]:
+    total = network.steps_per_epoch * network.epochs
+    digits = len(str(total))
+    names = min(max((len(op.output) for op in network.ops), default=4), 20)
+    phase = frame.op.phase if frame.op else ""
+    arrow = ARROWS.get(phase, " ")
+    style = "backward bold" if phase == "backward" else "accent bold"
+    count = len(str(len(network.ops)))
+    number = frame.op.number if frame.op else 0
+    trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[frame.improving]
+    return {
+        "step": (("step ", "dim"), (f"{frame.position.step:>{digits}}", "strong bold"), (f"/{total}", "dim")),
+        "epoch": (("epoch ", "dim"), (f"{frame.epoch:>{len(str(network.epochs))}}", "text")),
+        "phase": (
+            (f"{arrow} {phase.upper():<8} ", style),
+            (fit(frame.op.output if frame.op else "", names), "strong"),
+        ),
+        "op": (("op ", "dim"), (f"{number:>{count}}", "text"), (f"/{len(network.ops)}", "dim")),
+        "depth": (("by ", "dim"), (f"{frame.depth.label:<7}", "text")),
+        "loss": (("loss ", "dim"), (loss_text(frame.loss).strip().rjust(7), "strong bold"), (" ", "text"), trend),
+    }

@@ -1,0 +1,87 @@
+"""One neuron up close: its numbers, its activation function, its incoming weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nntui.session.frame import Column, Frame, ParameterRow
+from nntui.ui.format import signed
+from nntui.ui.renderables.activation import Curve
+from nntui.ui.renderables.curve import curve_lines
+from nntui.ui.spans import BLANK, Line, Span, cut, fit, pad, sign_style
+
+NUMBERS = 12
+"""Cells of the list of numbers beside the curve."""
+
+
+def inspector_lines(
+    column: Column,
+    unit: int,
+    frame: Frame,
+    curve: Curve | None,
+    incoming: Sequence[ParameterRow],
+    sources: Sequence[str],
+    cells: int,
+    rows: int,
+) -> list[Line]:
+    """A neuron in `cells` × `rows`.
+
+    Args:
+        sources: the names of the neurons its weights come from.
+    """
+    numbers = _numbers(column, unit, frame, curve)
+    out: list[Line] = []
+    weights = _weights(incoming, sources, cells)
+    height = max(len(numbers), min(rows - min(len(weights), 4) - 1, 7))
+    width = cells - NUMBERS - 2
+    if curve is not None and width >= 10:
+        drawn = curve_lines(
+            curve.x, curve.y, width, height, point=curve.point, slope=curve.slope
+        )
+        for k in range(height):
+            right = numbers[k] if k < len(numbers) else BLANK
+            out.append((*pad(drawn[k], width), ("  ", "text"), *right))
+    else:
+        out += numbers
+    room = rows - len(out)
+    if room > 1 and weights:
+        out += [BLANK, *_shortened(weights, room - 1)]
+    return out[:rows]
+
+
+def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> list[Line]:
+    lines: list[Line] = []
+    for row in column.rows:
+        value = frame.value(row.tensor, unit)
+        lines.append(_number(row.label, value, row.gradient))
+    if curve is not None:
+        lines.append(_number("f′", curve.slope, False, "accent"))
+    return lines
+
+
+def _number(label: str, value: float | None, gradient: bool, style: str = "") -> Line:
+    label_style = style or ("backward" if gradient else "dim")
+    return ((fit(label, 3), label_style), (f" {signed(value)}", sign_style(value)))
+
+
+def _weights(incoming: Sequence[ParameterRow], sources: Sequence[str], cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for k, row in enumerate(incoming):
+        source = sources[k] if k < len(sources) else "bias"
+        spans: list[Span] = [
+            (fit(row.symbol, 4), "text"),
+            (signed(row.value), sign_style(row.value)),
+        ]
+        if cells >= 30:
+            spans += [("  ∂ ", "backward"), (signed(row.gradient), sign_style(row.gradient))]
+            spans += [("  ", "text"), (cut(source, cells - 24), "dim")]
+        lines.append(tuple(spans))
+    return lines
+
+
+def _shortened(lines: Sequence[Line], rows: int) -> list[Line]:
+    """The first lines and the last, with how many are missing between."""
+    if len(lines) <= rows or rows < 2:
+        return list(lines[:rows])
+    gap: Line = ((f"… {len(lines) - rows + 1} more …", "dim italic"),)
+    return [*lines[: rows - 2], gap, lines[-1]]

@@ -1,0 +1,111 @@
+"""A neuron as a box or as a single line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nntui.ui.format import signed
+from nntui.ui.renderables.boxes import HEAVY, ROUND, framed
+from nntui.ui.spans import Line, Span, fit, restyle, sign_style
+
+Mark = Literal["", "read", "written"]
+
+MARKS: dict[Mark, str] = {"": " ", "read": "•", "written": "▸"}
+"""What stands before a number that the current op reads or has written."""
+
+NUMBER = 7
+BOX = 14
+"""Cells of a box with one number a line."""
+
+PAIRED_BOX = 25
+"""Cells of a box with a number and its gradient on a line."""
+
+CELL = 17
+"""Cells of a neuron on a single line."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number of a neuron."""
+
+    label: str
+    value: float | None
+    mark: Mark = ""
+    gradient: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What one neuron shows.
+
+    Attributes:
+        rows: its lines; the second reading of a line stands to the right of the first.
+        mark: whether the current op reads or writes it.
+        selected: whether the neuron cursor is on it.
+        below: a word for the lower edge of the box: a probability in percent.
+    """
+
+    name: str
+    rows: tuple[tuple[Reading, ...], ...]
+    mark: Mark = ""
+    selected: bool = False
+    below: str = ""
+
+
+def boxed(picture: Picture, cells: int) -> list[Line]:
+    """A neuron in a frame; heavy where the current op wrote it."""
+    written = picture.mark == "written"
+    style = "accent" if written else "dim" if picture.mark == "read" else "border"
+    name = fit(picture.name, min(len(picture.name), cells - 5)).rstrip()
+    name_style = "strong bold" if written or picture.selected else "text"
+    if picture.selected:
+        name_style += " reverse"
+    body = [_row(row, cells - 2) for row in picture.rows]
+    below: Line = ((picture.below, "text bold"),) if picture.below else ()
+    return framed(
+        body,
+        cells,
+        len(body) + 2,
+        title=((name, name_style),),
+        footer=below,
+        style=style,
+        corners=HEAVY if written else ROUND,
+    )
+
+
+def celled(picture: Picture, cells: int) -> Line:
+    """A neuron in one line: mark, name, and its first reading."""
+    reading = picture.rows[0][0] if picture.rows else Reading("", None)
+    mark = _mark(reading.mark or picture.mark)
+    name = fit(picture.name, cells - NUMBER - 3)
+    name_style = "strong bold reverse" if picture.selected else "dim"
+    if reading.mark == "written":
+        name_style = "strong bold reverse" if picture.selected else "strong bold"
+    line: Line = (mark, (name, name_style), (" ", "text"), _number(reading), (" ", "text"))
+    return restyle(line, "mark") if reading.mark == "written" else line
+
+
+def _row(row: tuple[Reading, ...], cells: int) -> Line:
+    spans: list[Span] = []
+    for k, reading in enumerate(row):
+        label = reading.label if k == 0 else reading.label[:1]
+        name = fit(label, max(2, min(cells - NUMBER - 3, 2)) if k == 0 else 1)
+        part: Line = (
+            _mark(reading.mark),
+            (name, "backward" if reading.gradient else "dim"),
+            (" ", "text"),
+            _number(reading),
+            (" ", "text"),
+        )
+        spans += restyle(part, "mark") if reading.mark == "written" else part
+    return tuple(spans)
+
+
+def _mark(mark: Mark) -> Span:
+    return (MARKS[mark], "accent bold" if mark == "written" else "accent")
+
+
+def _number(reading: Reading) -> Span:
+    bold = " bold" if reading.mark else ""
+    return (signed(reading.value, NUMBER), sign_style(reading.value) + bold)

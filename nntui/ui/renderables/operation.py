@@ -1,0 +1,83 @@
+"""The op at the cursor in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nntui.session.frame import Explanation
+from nntui.ui.renderables.formula import equation, plain_line
+from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines that stand together; of blocks that do not all fit, the least important go first."""
+
+    lines: list[Line]
+    rank: int
+    spaced: bool = True
+    """Whether a blank line goes before it where there is room."""
+
+
+def operation_lines(
+    explanation: Explanation,
+    cells: int,
+    rows: int,
+    *,
+    shape: tuple[int, ...] = (),
+    term: int | None = None,
+) -> list[Line]:
+    """An explanation in `cells` × `rows`; what comes next stands on the last line.
+
+    Args:
+        shape: of the op's output.
+        term: the number of the term being worked on, None where the element is done.
+    """
+    blocks = _blocks(explanation, cells, shape, term)
+    following: list[Line] = []
+    if explanation.following and rows > 4:
+        following = [(("next  ", "dim"), (cut(explanation.following, cells - 6), "text"))]
+    room = rows - len(following)
+    while len(blocks) > 1 and sum(len(block.lines) for block in blocks) > room:
+        blocks.remove(min(blocks, key=lambda block: block.rank))
+    slack = room - sum(len(block.lines) for block in blocks)
+    out: list[Line] = []
+    gaps = sorted((b.rank for b in blocks if b.spaced), reverse=True)[: max(0, slack)]
+    for block in blocks:
+        if block.spaced and block.rank in gaps and out:
+            out.append(BLANK)
+        out += block.lines
+    return stack(out, room) + following
+
+
+def _blocks(
+    explanation: Explanation, cells: int, shape: tuple[int, ...], term: int | None
+) -> list[Block]:
+    blocks = [Block(_head(explanation, cells, shape), 10, spaced=False)]
+    if explanation.sentence:
+        blocks.append(
+            Block(wrap_words(explanation.sentence, cells, "dim"), 3, spaced=False)
+        )
+    if explanation.formula:
+        blocks.append(Block([((cut(explanation.formula, cells), "text italic"),)], 5))
+    blocks.append(Block(equation(explanation.lines, cells, term), 9))
+    if explanation.chain:
+        lines = [line for tokens in explanation.chain for line in plain_line(tokens, cells)]
+        blocks.append(Block(lines, 8))
+    if explanation.note:
+        blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
+    if explanation.lesson:
+        words = wrap_words(explanation.lesson, cells - 2, "text")
+        blocks.append(Block([(("▎ ", "accent"), *line) for line in words], 6))
+    return blocks
+
+
+def _head(explanation: Explanation, cells: int, shape: tuple[int, ...]) -> list[Line]:
+    name: Line = ((cut(explanation.name, cells), "strong bold"),)
+    title = explanation.title
+    sizes = " × ".join(map(str, shape)) if shape else ""
+    line: Line = (*name, ("  ", "text"), (title, "accent")) if title else name
+    if width(line) > cells:
+        return [name, ((cut(title, cells), "accent"),)]
+    room = cells - width(line) - len(sizes)
+    return [(*line, (" " * room, "text"), (sizes, "dim"))] if sizes and room >= 2 else [line]

@@ -1,0 +1,77 @@
+"""The list of a step's ops: done, now, to come, with the phases as headings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nntui.session.frame import OpInfo
+from nntui.ui.spans import Line, fit, restyle, width
+
+DONE, NOW, TODO = "✓", "▸", " "
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the list: an op's number, or 0 for the heading of a phase."""
+
+    op: int
+    text: str
+    formula: str = ""
+
+
+def entries(ops: Sequence[OpInfo]) -> list[Entry]:
+    """Ops in order, with a heading wherever the phase changes."""
+    out: list[Entry] = []
+    phase = ""
+    for op in ops:
+        if op.phase != phase:
+            phase = op.phase
+            out.append(Entry(0, phase))
+        out.append(Entry(op.number, op.output, op.formula))
+    return out
+
+
+def op_lines(
+    listed: Sequence[Entry],
+    cells: int,
+    *,
+    now: int | None,
+    begun: bool = False,
+    cursor: int | None = None,
+) -> list[Line]:
+    """The lines of the list.
+
+    Args:
+        now: the op at the cursor of the session.
+        begun: whether that op is only partly done.
+        cursor: the op at the cursor of the list, where the list has the focus.
+    """
+    digits = len(str(max((entry.op for entry in listed), default=0)))
+    names = min(max((len(e.text) for e in listed if e.op), default=0), max(8, cells // 2 - 4))
+    return [_line(entry, cells, digits, names, now or 0, begun, cursor) for entry in listed]
+
+
+def _line(
+    entry: Entry, cells: int, digits: int, names: int, now: int, begun: bool, cursor: int | None
+) -> Line:
+    if not entry.op:
+        rule = max(0, cells - len(entry.text) - 2)
+        return ((entry.text + " ", "dim"), ("─" * rule, "border"))
+    if entry.op == now:
+        mark, style = NOW, "strong bold"
+    elif entry.op < now:
+        mark, style = DONE, "dim"
+    else:
+        mark, style = TODO, "text"
+    line: Line = (
+        (f"{mark} ", "accent bold" if mark == NOW else "accent"),
+        (f"{entry.op:>{digits}}  ", "dim"),
+        (fit(entry.text, names), style),
+        ("  ", "text"),
+    )
+    rest = cells - width(line)
+    line = (*line, (fit(entry.formula, rest), "text" if entry.op == now else "dim"))
+    if entry.op == cursor:
+        return restyle(line, "cursor")
+    return restyle(line, "mark") if entry.op == now else line

@@ -1,0 +1,117 @@
+"""`Scene`: everything the panes show at one moment, handed down from the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nntui.session.frame import Cell, Frame, Network, ParameterRow
+from nntui.ui.renderables.activation import Curve, CurveMaker
+from nntui.ui.stepper import Stepper
+
+MOST_ROWS = 256
+"""Parameters of a layer that are listed."""
+
+CURVE_POINTS = 96
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """A neuron's address: its column, and its number in it."""
+
+    column: int
+    unit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A frame and what has been chosen to look at.
+
+    Attributes:
+        focus: the column that is being worked on.
+        neuron: the neuron that is looked at: the chosen one, or that of the current element.
+        chosen: whether the user chose it.
+        incoming: the parameters of that neuron.
+        layer: the name of the layer whose parameters are listed.
+        parameters: its parameters.
+        curve: the activation function of that neuron, where it has one.
+        log: whether the loss is shown on a logarithmic scale.
+    """
+
+    network: Network
+    frame: Frame
+    focus: int
+    neuron: Neuron
+    chosen: bool
+    incoming: tuple[ParameterRow, ...]
+    layer: str
+    parameters: tuple[ParameterRow, ...]
+    curve: Curve | None
+    log: bool = False
+
+
+def compose_scene(
+    session: Stepper,
+    curve: CurveMaker,
+    *,
+    before: Scene | None,
+    chosen: Neuron | None,
+    log: bool,
+) -> Scene:
+    """The scene of a session as it is; what the current op says nothing about stays as it was."""
+    network, frame = session.network, session.frame
+    here = focus_of(network, frame)
+    if here is None:
+        here = before.neuron if before and not before.chosen else Neuron(0, 0)
+    neuron = chosen or here
+    layer = frame.op.layer if frame.op and frame.op.layer else ""
+    column = next((c for c in network.columns if c.name == layer and c.parameters), None)
+    if chosen and network.columns[chosen.column].parameters:
+        column = network.columns[chosen.column]
+    if column is None:
+        name = before.layer if before else ""
+        trained = [c for c in network.columns if c.parameters]
+        column = next((c for c in trained if c.name == name), trained[0] if trained else None)
+    rows: list[ParameterRow] = []
+    for parameter in column.parameters if column else ():
+        rows += session.parameter_rows(parameter, MOST_ROWS - len(rows))
+    seen = network.columns[neuron.column]
+    drawn = None
+    if neuron.column and seen.z and seen.z != seen.a:
+        drawn = curve(seen.activation, seen.alpha, frame.value(seen.z, neuron.unit), CURVE_POINTS)
+    return Scene(
+        network=network,
+        frame=frame,
+        focus=here.column,
+        neuron=neuron,
+        chosen=chosen is not None,
+        incoming=session.column_rows(neuron.column, neuron.unit) if neuron.column else (),
+        layer=column.name if column else "",
+        parameters=tuple(rows),
+        curve=drawn,
+        log=log,
+    )
+
+
+def focus_of(network: Network, frame: Frame) -> Neuron | None:
+    """The neuron the current element belongs to; None where it belongs to none."""
+    for cells in (frame.writes, frame.now, frame.reads):
+        found = [neuron for cell in cells if (neuron := _owner(network, cell))]
+        if found:
+            return max(found, key=lambda neuron: neuron.column)
+    if frame.op:
+        tensors = (frame.op.output, f"{frame.op.layer}.weight")
+        for tensor in tensors:
+            owner = _owner(network, Cell(tensor, (0,)))
+            if owner:
+                return owner
+    return None
+
+
+def _owner(network: Network, cell: Cell) -> Neuron | None:
+    """The neuron that a number belongs to."""
+    tensor = cell.tensor.removesuffix(".grad")
+    for number, column in enumerate(network.columns):
+        if tensor in (column.z, column.a, column.weight, column.bias) and tensor:
+            unit = cell.index[0] if cell.index else 0
+            return Neuron(number, min(unit, len(column.units) - 1))
+    return None

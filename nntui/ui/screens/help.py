@@ -1,0 +1,64 @@
+"""All keys, from the key table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+
+from nntui.ui.keys import groups
+from nntui.ui.renderables.boxes import framed
+from nntui.ui.spans import BLANK, Line, fit
+from nntui.ui.widgets.painted import Painted
+
+LEGEND: tuple[Line, ...] = (
+    (("▸", "accent bold"), (" written by the current op   ", "dim"), ("•", "accent"), (" read by it   ", "dim"), ("·", "text"), (" not computed yet", "dim")),
+    (("+0.20", "positive"), (" positive   ", "dim"), ("-0.20", "negative"), (" negative   ", "dim"), ("∂z", "backward"), (" gradient of the loss by z", "dim")),
+)  # fmt: skip
+
+
+def help_lines(cells: int) -> list[Line]:
+    """The key table in `cells`: a heading per group, a line per key."""
+    keys_width = max(cell_len(key.shown) for _, keys in groups() for key in keys) + 2
+    out: list[Line] = []
+    for name, keys in groups():
+        out += [((name, "accent bold"),)]
+        for key in keys:
+            text = fit(key.help, max(cells - keys_width - 2, 10))
+            out.append((("  ", "text"), (fit(key.shown, keys_width), "strong bold"), (text, "text")))
+        out.append(BLANK)
+    return [*out, *LEGEND]
+
+
+class HelpText(Painted):
+    """The table as a widget."""
+
+    def on_resize(self) -> None:
+        """Fits the width."""
+        lines = help_lines(self.size.width - 6)
+        inside = [((" " * 2, "text"), *line) for line in [BLANK, *lines]]
+        title: Line = (("Keys", "strong bold"),)
+        foot: Line = (("Esc closes", "dim"),)
+        self.paint(
+            framed(inside, self.size.width, len(inside) + 3, title=title, footer=foot, style="accent")
+        )
+        self.styles.height = len(inside) + 3
+
+
+class HelpScreen(ModalScreen[None]):
+    """Shows the keys over the screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
+        Binding("j", "focused.scroll_down", show=False),
+        Binding("k", "focused.scroll_up", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The table, scrollable where the terminal is small."""
+        with VerticalScroll(id="help"):
+            yield HelpText()

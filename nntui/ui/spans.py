@@ -1,0 +1,108 @@
+"""Lines of styled text: what renderables return and widgets paint.
+
+A span is a text with the names of its styles, separated by spaces (`"positive bold"`); the palette
+of the theme knows what they look like. Widths are in terminal cells, not in characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+
+BLANK: Line = ()
+
+
+def plain(line: Line) -> str:
+    """The text of a line without its styles."""
+    return "".join(text for text, _ in line)
+
+
+def width(line: Line) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def fit(text: str, cells: int) -> str:
+    """A text in exactly so many cells: padded with spaces, or cut with an ellipsis."""
+    if cells <= 0:
+        return ""
+    if cell_len(text) <= cells:
+        return set_cell_size(text, cells)
+    return set_cell_size(set_cell_size(text, cells - 1).rstrip() + "…", cells)
+
+
+def cut(text: str, cells: int) -> str:
+    """A text in at most so many cells."""
+    return fit(text, cells).rstrip() if cell_len(text) > cells else text
+
+
+def crop(line: Line, cells: int) -> Line:
+    """A line in at most so many cells."""
+    out: list[Span] = []
+    for text, style in line:
+        size = cell_len(text)
+        if size > cells:
+            if cells > 0:
+                out.append((set_cell_size(text, cells), style))
+            break
+        out.append((text, style))
+        cells -= size
+    return tuple(out)
+
+
+def pad(line: Line, cells: int, style: str = "text") -> Line:
+    """A line in exactly so many cells."""
+    missing = cells - width(line)
+    if missing < 0:
+        return crop(line, cells)
+    return (*line, (" " * missing, style)) if missing else line
+
+
+def centred(line: Line, cells: int) -> Line:
+    """A line in the middle of so many cells."""
+    left = max(0, (cells - width(line)) // 2)
+    return pad(((" " * left, "text"), *line), cells)
+
+
+def restyle(line: Line, style: str) -> Line:
+    """A line with one more style on all of it."""
+    return tuple((text, f"{old} {style}") for text, old in line)
+
+
+def wrap_words(text: str, cells: int, style: str = "text") -> list[Line]:
+    """A paragraph broken between words; a word too long for a line is cut."""
+    lines: list[Line] = []
+    current = ""
+    for word in text.split():
+        candidate = f"{current} {word}" if current else word
+        if cell_len(candidate) <= cells:
+            current = candidate
+            continue
+        if current:
+            lines.append(((current, style),))
+        current = cut(word, cells)
+    if current:
+        lines.append(((current, style),))
+    return lines
+
+
+def sign_style(value: float | None) -> str:
+    """The style of a number: its sign's colour, or that of a missing or a non-finite one."""
+    if value is None:
+        return "dim"
+    if value != value or value in (float("inf"), float("-inf")):
+        return "error"
+    if value == 0:
+        return "text"
+    return "positive" if value > 0 else "negative"
+
+
+def stack(lines: Iterable[Line], height: int) -> list[Line]:
+    """Exactly `height` lines: cut, or filled with blank ones."""
+    out = list(lines)[:height]
+    return out + [BLANK] * (height - len(out))
+

@@ -1,0 +1,1 @@
+"""What is on the screen; each shows one part of a `Scene`."""

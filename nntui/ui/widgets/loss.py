@@ -1,0 +1,48 @@
+"""The loss over time."""
+
+from __future__ import annotations
+
+from nntui.ui.format import loss as loss_text
+from nntui.ui.renderables.plot import Series, plot_lines
+from nntui.ui.scene import Scene
+from nntui.ui.spans import Line, centred
+from nntui.ui.widgets.pane import Pane
+
+
+class LossPane(Pane):
+    """Train and test loss up to the cursor; plotted anew only when they have changed."""
+
+    NUMBER = 5
+    TITLE = "Loss"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._key: object = None
+        self._plot: list[Line] = []
+
+    def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
+        """The plot, or a word where there is nothing to plot yet."""
+        train, test = scene.frame.train, scene.frame.test
+        if len(train.y) < 2:
+            word = "the curve starts with the second step" if train.y else "no loss yet"
+            return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
+        key = (train, test, cells, rows, scene.log)
+        if key != self._key:
+            series = [Series(train.x, train.y, "accent"), Series(test.x, test.y, "backward")]
+            self._plot = plot_lines(series, cells, rows, log=scene.log)
+            self._key = key
+        if not self._plot:
+            return [()] * (rows // 2) + [centred((("nothing finite to plot", "error"),), cells)]
+        return self._plot
+
+    def caption(self, scene: Scene) -> Line:
+        """The legend."""
+        frame = scene.frame
+        parts: list[tuple[str, str]] = [("  ", "text"), ("━ train", "accent")]
+        if frame.test.y:
+            parts += [("  ", "text"), ("━ test", "backward"), (f" {loss_text(frame.test.y[-1]).strip()}", "dim")]
+        return tuple(parts)
+
+    def foot(self, scene: Scene) -> Line:
+        """The scale."""
+        return (("log" if scene.log else "linear", "dim"),)

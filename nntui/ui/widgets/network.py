@@ -1,0 +1,174 @@
+"""The network: columns of neurons, and the edges painted behind them."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.geometry import Offset
+from textual.message import Message
+
+from nntui.session.frame import Network
+from nntui.ui.renderables.column import column_lines, shape_of
+from nntui.ui.renderables.edges import edge_lines
+from nntui.ui.renderables.geometry import Plan, Shape, plan
+from nntui.ui.renderables.wires import wires
+from nntui.ui.scene import Neuron, Scene
+from nntui.ui.spans import BLANK, Line, Span, cut, pad, width
+from nntui.ui.widgets.painted import Painted
+from nntui.ui.widgets.pane import Pane
+
+
+class LayerColumn(Painted):
+    """One column of neurons, above the edges; narrow, so that little is repainted."""
+
+
+class NetworkView(Pane):
+    """The network of a scene; the neuron cursor moves in it."""
+
+    NUMBER = 1
+    TITLE = "Network"
+
+    class Chosen(Message):
+        """A neuron was chosen with the keys or the mouse."""
+
+        def __init__(self, neuron: Neuron) -> None:
+            super().__init__()
+            self.neuron = neuron
+
+    class Inspected(Message):
+        """Enter was pressed on a neuron."""
+
+    def __init__(self, network: Network, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._network = network
+        self._shapes: list[Shape] = [shape_of(network, k) for k in range(len(network.columns))]
+        self._plan = Plan(())
+        self._columns = [LayerColumn() for _ in network.columns]
+
+    def compose(self) -> list[LayerColumn]:
+        """A widget per column; they are shown and hidden, never made again."""
+        return self._columns
+
+    def repaint(self) -> None:
+        """Places the columns where that has changed, and draws them and the edges."""
+        scene = self.scene
+        cells, rows = self.size.width - 4, self.size.height - 3
+        if scene is None or cells < 10 or rows < 1:
+            return
+        focus = scene.neuron.column if scene.chosen else scene.focus
+        first = self._plan.columns[0].column if self._plan.columns else 0
+        placed = plan(self._shapes, cells, rows, focus, first)
+        if placed != self._plan:
+            self._plan = placed
+            self._place()
+        selected = scene.neuron
+        for placement in placed.columns:
+            unit = selected.unit if selected.column == placement.column else None
+            if not scene.chosen:
+                unit = None
+            lines = column_lines(self._network, scene.frame, placement, unit)
+            self._columns[placement.column].paint(lines)
+        super().repaint()
+
+    def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
+        """The titles of the columns and the edges between them."""
+        out: list[Line] = [self._titles(cells)]
+        gaps: list[tuple[int, int, list[Line]]] = []
+        backward = scene.frame.op is not None and scene.frame.op.phase == "backward"
+        shown = self._plan.columns
+        for left, right in zip(shown, shown[1:], strict=False):
+            start, columns = left.x + left.width, right.x - left.x - left.width
+            before, after = self._network.columns[left.column], self._network.columns[right.column]
+            lines = edge_lines(
+                wires(before, after, left, right, scene.frame), columns, rows - 1, backward=backward
+            )
+            gaps.append((start, columns, lines))
+        for row in range(rows - 1):
+            line: list[Span] = []
+            at = 0
+            for start, columns, lines in gaps:
+                line += [(" " * (start - at), "text"), *pad(lines[row], columns)]
+                at = start + columns
+            out.append(tuple(line) if line else BLANK)
+        return out
+
+    def caption(self, scene: Scene) -> Line:
+        """How much of the network is out of view, and which sample is shown."""
+        frame = scene.frame
+        parts: list[Span] = []
+        if frame.samples > 1:
+            parts.append((f"  sample {frame.sample + 1}/{frame.samples}", "dim"))
+        return tuple(parts)
+
+    def foot(self, scene: Scene) -> Line:
+        """Columns out of view on either side."""
+        parts = []
+        if self._plan.before:
+            parts.append(f"‹ {self._plan.before} more")
+        if self._plan.after:
+            parts.append(f"{self._plan.after} more ›")
+        return (("   ".join(parts), "dim"),) if parts else ()
+
+    def action_move(self, across: int, down: int) -> None:
+        """Moves the neuron cursor to the next column or neuron."""
+        if self.scene is None:
+            return
+        at = self.scene.neuron
+        if not self.scene.chosen:
+            self.post_message(self.Chosen(at))
+            return
+        column = min(max(at.column + across, 0), len(self._network.columns) - 1)
+        units = len(self._network.columns[column].units)
+        unit = at.unit
+        if column != at.column:
+            unit = self._level(at, column)
+        self.post_message(self.Chosen(Neuron(column, min(max(unit + down, 0), units - 1))))
+
+    def action_activate(self) -> None:
+        """Asks for a closer look at the neuron."""
+        self.post_message(self.Inspected())
+
+    def on_click(self, event: events.Click) -> None:
+        """Chooses the neuron under the mouse."""
+        at = event.screen_offset - self.region.offset - Offset(2, 2)
+        for placement in self._plan.columns:
+            x, y = at.x - placement.x, at.y - placement.y
+            if 0 <= x < placement.width and 0 <= y < placement.height:
+                unit = placement.unit_at(x, y)
+                units = len(self._network.columns[placement.column].units)
+                if unit is not None and unit < units:
+                    self.post_message(self.Chosen(Neuron(placement.column, unit)))
+
+    def _level(self, at: Neuron, column: int) -> int:
+        """The neuron of another column that is nearest in height."""
+        here, there = self._plan.of(at.column), self._plan.of(column)
+        if here is None or there is None:
+            return 0
+        row = here.middle(at.unit)
+        units = range(len(self._network.columns[column].units))
+        return min(units, key=lambda unit: abs(there.middle(unit) - row))
+
+    def _place(self) -> None:
+        for number, widget in enumerate(self._columns):
+            placement = self._plan.of(number)
+            widget.display = placement is not None
+            if placement:
+                widget.styles.offset = (placement.x + 2, placement.y + 2)
+                widget.styles.width = placement.width
+                widget.styles.height = placement.height
+
+    def _titles(self, cells: int) -> Line:
+        line: list[Span] = []
+        at = 0
+        shown = self._plan.columns
+        for k, placement in enumerate(shown):
+            title = self._network.columns[placement.column].title
+            middle = placement.x + placement.width // 2
+            left = (shown[k - 1].x + shown[k - 1].width + placement.x) // 2 + 1 if k else 0
+            last = k == len(shown) - 1
+            right = cells if last else (placement.x + placement.width + shown[k + 1].x) // 2
+            half = min(middle - left, right - middle)
+            title = cut(title, max(2 * half, placement.width))
+            start = max(at, left, middle - width(((title, ""),)) // 2)
+            line += [(" " * (start - at), "text"), (title, "dim")]
+            at = start + width(((title, ""),))
+        return tuple(line)

@@ -1,0 +1,41 @@
+"""The operation at the cursor, explained."""
+
+from __future__ import annotations
+
+from nntui.ui.renderables.operation import operation_lines
+from nntui.ui.scene import Scene
+from nntui.ui.spans import Line, plain, wrap_words
+from nntui.ui.widgets.pane import Pane
+
+
+class OperationPane(Pane):
+    """What the current op does, in words, symbols and numbers."""
+
+    NUMBER = 2
+    TITLE = "Operation"
+
+    def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
+        """The explanation; before the first op, what the scenario is about."""
+        frame = scene.frame
+        if frame.fault:
+            fault = wrap_words(f"Not finite: {frame.fault}", cells, "error bold")
+        else:
+            fault = []
+        if frame.explanation is None:
+            about = wrap_words(scene.network.about, cells)
+            start = wrap_words("Press n to load the first sample, and n again for each step.", cells, "dim")
+            return [*fault, *about, (), *start]
+        term = frame.position.term - 1 if frame.position.term else None
+        shape = frame.op.shape if frame.op else ()
+        lines = operation_lines(
+            frame.explanation, cells, rows - len(fault), shape=shape, term=term
+        )
+        return [*fault, *lines]
+
+    def as_text(self) -> str:
+        """The operation as text, for the clipboard."""
+        if self.scene is None or self.scene.frame.explanation is None:
+            return ""
+        explanation = self.scene.frame.explanation
+        lines = operation_lines(explanation, 100, 60)
+        return "\n".join(plain(line).rstrip() for line in lines).strip() + "\n"
