@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from nntui.scenario.folder import Folder, reason
 from nntui.scenario.loaded import MAX_BYTES, MAX_CELLS, Floats, Labels, Loaded, Row, Sampling
 from nntui.scenario.report import Place
 from nntui.scenario.text import nearest, quote, shorten, strip
+
+MAX_COLUMNS: Final = 10_000
 
 _DELIMITERS: Final = ",;\t"
 
@@ -132,16 +135,21 @@ class _Table:
             return None
         before = self._data.report.count
         outputs = self._choose("outputs", self._columns.outputs, header, header[-1:])
-        others = [name for name in header if name and name not in {c.name for c in outputs}]
+        targets = {column.name for column in outputs}
+        others = [name for name in header if name and name not in targets]
         inputs = self._choose("inputs", self._columns.inputs, header, others)
-        if self._data.report.count != before:
+        if not self._data.report.clean_since(before):
             return None
         cells = self._read_rows(reader, len(header), inputs, outputs)
-        return None if self._data.report.count != before else self._load(cells, inputs, outputs)
+        if not self._data.report.clean_since(before):
+            return None
+        return self._load(cells, inputs, outputs)
 
     def _check_header(self, header: list[str]) -> bool:
         if not any(header):
             self._path.refuse(f"{self._name} is empty, or its first line is")
+        elif len(header) > MAX_COLUMNS:
+            self._path.refuse(f"{self._name} has {len(header)} columns; at most {MAX_COLUMNS} fit")
         elif all(_number(name) is not None for name in header):
             self._path.refuse(
                 f"the first line of {self._name} holds numbers; it must hold the columns' names"
@@ -155,22 +163,26 @@ class _Table:
     ) -> list[_Column]:
         """The columns called `names`, or `default` where there are none given."""
         columns = []
+        indices = {name: i for i, name in enumerate(header)}
+        counts = Counter(header)
         for i, name in enumerate(default if names is None else names):
             place = self._path if names is None else self._data.at(key, i)
-            if header.count(name) == 1:
-                columns.append(_Column(name, header.index(name), place))
-            elif name in header:
-                place.refuse(f"{self._name} has {header.count(name)} columns {quote(name)}")
+            if counts[name] == 1:
+                columns.append(_Column(name, indices[name], place))
+            elif name in counts:
+                place.refuse(f"{self._name} has {counts[name]} columns {quote(name)}")
             else:
                 place.refuse(f"{self._name} has no column {quote(name)}", nearest(name, header))
-        if not columns and key == "inputs" and not self._data.report.count:
-            self._path.refuse(f"{self._name} has no column that could be an input")
+        if key == "inputs" and not (default if names is None else names):
+            place = self._path if names is None else self._data.at(key)
+            place.refuse("a network needs at least one input column")
         return columns
 
     def _read_rows(
         self, reader: _Rows, width: int, inputs: list[_Column], outputs: list[_Column]
     ) -> _Cells:
         cells = _Cells()
+        before = self._data.report.count
         most_rows = MAX_CELLS // (len(inputs) + len(outputs))
         for row in reader:
             if self._data.report.full:
@@ -179,7 +191,7 @@ class _Table:
                 continue
             line = reader.line_num
             if len(cells.lines) == most_rows:
-                self._path.refuse(f"{self._name} has more than {most_rows} rows of {width} cells")
+                self._path.refuse(f"{self._name} has more than {most_rows} rows")
                 break
             if len(row) != width:
                 self._path.refuse(
@@ -189,7 +201,7 @@ class _Table:
             cells.inputs.extend(self._read_number(row[c.index], c, line) for c in inputs)
             cells.outputs.extend(strip(row[c.index]) for c in outputs)
             cells.lines.append(line)
-        if not cells.lines and not self._data.report.count:
+        if not cells.lines and self._data.report.clean_since(before):
             self._path.refuse(f"{self._name} has a header but no rows")
         return cells
 
@@ -214,7 +226,7 @@ class _Table:
             y, classes = labels.astype(np.int64), tuple(map(str, names))
         elif outputs:
             y = self._read_targets(cells, outputs)
-        if self._data.report.count != before:
+        if not self._data.report.clean_since(before):
             return None
 
         def row(i: int) -> Row:

@@ -148,34 +148,18 @@ def _check_range(loaded: Loaded, dtype: str, place: Place) -> bool:
 
 
 def _rename(loaded: Loaded, common: Common, place: Place) -> Loaded | None:
-    """`loaded` with the names the file gives its columns."""
-    before = place.report.count
+    """`loaded` with the names the file gives its columns.
+
+    How many outputs there are is known only from the loss and the network.
+    """
     if common.inputs is not None and len(common.inputs) != loaded.x.shape[-1]:
         place.at("inputs").refuse(f"{len(common.inputs)} names for {loaded.x.shape[-1]} inputs")
-    if common.outputs is not None and not _fits_outputs(len(common.outputs), loaded):
-        columns = 1 if loaded.y is None or loaded.y.ndim == 1 else loaded.y.shape[-1]
-        place.at("outputs").refuse(f"{len(common.outputs)} names for {columns} outputs")
-    if place.report.count != before:
         return None
-    classes, outputs = loaded.classes, loaded.outputs
+    if common.inputs is not None:
+        loaded = dataclasses.replace(loaded, inputs=common.inputs)
     if common.outputs is not None:
-        outputs = common.outputs
-        classes = outputs if classes and len(outputs) == len(classes) else classes
-    return dataclasses.replace(
-        loaded, inputs=common.inputs or loaded.inputs, outputs=outputs, classes=classes
-    )
-
-
-def _fits_outputs(count: int, loaded: Loaded) -> bool:
-    """Whether so many names fit: one a column of y, or one a class.
-
-    A single column may hold class indices, whose number is known only from the network.
-    """
-    if loaded.y is None:
-        return False
-    if loaded.classes:
-        return count in (1, len(loaded.classes))
-    return loaded.y.shape[-1] in (1, count)
+        loaded = dataclasses.replace(loaded, outputs=common.outputs)
+    return loaded
 
 
 def held_back(rows: int, common: Common, place: Place) -> int:

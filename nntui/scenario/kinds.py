@@ -7,6 +7,7 @@ go on.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ def spell_number(value: float) -> str:
     try:
         return shorten(str(value), 24)
     except ValueError:
-        return "of thousands of digits"
+        # Python refuses to write out integers of more than some thousand digits.
+        return f"about 10^{int(math.log10(2) * int(value).bit_length())}"
 
 
 class Kind(ABC):

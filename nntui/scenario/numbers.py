@@ -107,7 +107,7 @@ def array(value: list[Any], place: Place) -> Values | None:
         place.refuse("holds an empty list")
     else:
         _check_entries(value, tuple(shape), place)
-    return None if place.report.count != before else np.array(value, dtype=np.float64)
+    return np.array(value, dtype=np.float64) if place.report.clean_since(before) else None
 
 
 def _check_entries(value: list[Any], shape: tuple[int, ...], place: Place) -> None:

@@ -42,8 +42,11 @@ class Spot(NamedTuple):
 
 
 def locate(text: str, wanted: Collection[Path]) -> dict[Path, Spot]:
-    """The spots of the `wanted` entries; of the nearest entry around it for one not in `text`."""
-    places = {*(path[:n] for path in wanted for n in range(len(path) + 1))}
+    """The spots of the `wanted` entries; of the nearest entry around it for one not in `text`.
+
+    The file as a whole stands in line 1, column 1.
+    """
+    places = {*(path[:n] for path in wanted for n in range(1, len(path) + 1))}
     found = _Scan(text, places).offsets()
     return {path: _spot(text, path, found) for path in wanted}
 

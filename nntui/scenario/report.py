@@ -50,6 +50,10 @@ class Report:
         """Whether further problems are only counted: a reader of many rows may stop."""
         return self.count >= _KEPT
 
+    def clean_since(self, count: int) -> bool:
+        """Whether nothing was reported since there were `count` problems, nor passed over."""
+        return self.count == count and not self.full
+
     def _add(self, finding: _Finding) -> None:
         if not self.full:
             self._findings.append(finding)
@@ -117,7 +121,7 @@ class Place:
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
         if self.report.full:
             return "", ""
-        names = list(known)
+        names = list(dict.fromkeys(known))
         near = nearest(name, names)
         hint = "" if near or not names else f" (known: {enumerate_names(names)})"
         return f"unknown {what} {quote(name)}{hint}", near

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,53 +30,59 @@ def read_rows(data: Entries, place: Place) -> Loaded | None:
         at.refuse(f"expected a list of rows, got {describe(rows)}")
     elif not rows:
         at.refuse("is empty: training needs at least one row")
-    elif _check_tables(rows, at):
+    else:
         return _load(rows, at)
     return None
 
 
-def _load(rows: list[dict[str, Any]], place: Place) -> Loaded | None:
-    x = _read_column("x", rows, place)
-    with_y = any("y" in row for row in rows)
-    y = _read_column("y", rows, place) if with_y else None
-    if x is None or (y is None and with_y):
-        return None
-    return Loaded(x=x, y=y, row=lambda i: Row(place.at(i, "y")))
-
-
-def _check_tables(rows: list[Any], place: Place) -> bool:
+def _load(rows: list[Any], place: Place) -> Loaded | None:
     before = place.report.count
+    with_y = any("y" in row for row in rows if isinstance(row, dict))
+    x, y = _Column("x"), _Column("y")
     for i, row in enumerate(rows):
+        at = place.at(i)
         if place.report.full:
             break
         if not isinstance(row, dict):
-            place.at(i).refuse(f"expected a row {{ x = [...], y = [...] }}, got {describe(row)}")
-        elif not row.keys() <= {*_KEYS}:
-            for key in row.keys() - {*_KEYS}:
-                place.at(i).unknown_key(key, _KEYS)
-    return place.report.count == before
-
-
-def _read_column(key: str, rows: list[dict[str, Any]], place: Place) -> Floats | None:
-    """`x` or `y` of all rows, (rows, …); a bare number is a list of one."""
-    before = place.report.count
-    shape: tuple[int, ...] | None = None
-    values = []
-    for i, row in enumerate(rows):
-        if place.report.full:
-            break
-        if key not in row:
-            place.at(i).missing(key)
+            at.refuse(f"expected a row {{ x = [...], y = [...] }}, got {describe(row)}")
             continue
-        value = _read_value(row[key], place.at(i, key))
+        x.read(row, at)
+        if with_y:
+            y.read(row, at)
+        for key in row.keys() - {*_KEYS}:
+            at.unknown_key(key, _KEYS)
+    if not place.report.clean_since(before):
+        return None
+    return Loaded(
+        x=np.stack(x.values),
+        y=np.stack(y.values) if with_y else None,
+        row=lambda i: Row(place.at(i, "y")),
+    )
+
+
+@dataclass
+class _Column:
+    """`x` or `y` of the rows read so far; a bare number is a list of one."""
+
+    key: str
+    values: list[Floats] = field(default_factory=list)
+
+    def read(self, row: Entries, place: Place) -> None:
+        """Add the entry of one row, or report what is wrong with it."""
+        if self.key not in row:
+            place.missing(self.key)
+            return
+        at = place.at(self.key)
+        value = _read_value(row[self.key], at)
         if value is None:
-            continue
-        if value.shape != (shape := shape or value.shape):
-            place.at(i, key).refuse(
-                f"has the shape {spell_shape(value.shape)}, the rows before {spell_shape(shape)}"
+            return
+        if self.values and value.shape != self.values[0].shape:
+            at.refuse(
+                f"has the shape {spell_shape(value.shape)}, "
+                f"the rows before {spell_shape(self.values[0].shape)}"
             )
-        values.append(value)
-    return None if place.report.count != before else cast(Floats, np.stack(values))
+        else:
+            self.values.append(value)
 
 
 def _read_value(value: object, place: Place) -> Floats | None:

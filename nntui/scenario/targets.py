@@ -45,7 +45,7 @@ def fit_targets(
         output: shape of what they make of a sample.
     """
     before = root.report.count
-    last = _Output(layers[-1], output, root.at("layers", len(layers) - 1))
+    last = _Output(layers[-1], output, root.at("layers", len(layers) - 1), root.at("data"))
     if loaded.y is None:
         loaded.row(0).refuse(f"the loss {loss.type} compares the output with y, and there is no y")
         return None
@@ -58,11 +58,12 @@ def fit_targets(
 
 @dataclass(frozen=True)
 class _Output:
-    """The last layer, and what comes out of it."""
+    """The last layer, what comes out of it, and where it and the data stand."""
 
     layer: Layer
     shape: Shape
     place: Place
+    data: Place
 
     @property
     def activation(self) -> str:
@@ -94,7 +95,6 @@ def _class_targets(loaded: Loaded, y: Floats | Labels, last: _Output) -> Targets
             'sigmoid output with loss = "bce" does as well'
         )
         return None
-    names = loaded.classes or (loaded.outputs if len(loaded.outputs) == units else ())
     if _holds_numbers(y) and y.shape[1:] == last.shape:
         _check_distributions(loaded, y)
         labels: Floats | Labels = y
@@ -107,15 +107,24 @@ def _class_targets(loaded: Loaded, y: Floats | Labels, last: _Output) -> Targets
             "probabilities as there are outputs"
         )
         return None
-    classes = (*names, *map(str, range(len(names), units)))
-    return Targets(labels, classes, classes)
+    names = _class_names(loaded, units, last.data.at("outputs"))
+    return Targets(labels, names, names)
+
+
+def _class_names(loaded: Loaded, units: int, place: Place) -> tuple[str, ...]:
+    """A name for each output: as the file or the source gives them, else its index."""
+    if len(loaded.outputs) == units:
+        return loaded.outputs
+    if len(loaded.outputs) > 1:
+        place.refuse(f"{len(loaded.outputs)} names for {units} classes")
+    return (*loaded.classes, *map(str, range(len(loaded.classes), units)))
 
 
 def _class_indices(loaded: Loaded, y: Floats | Labels, units: int, last: _Output) -> Labels:
     if len(loaded.classes) > units:
         last.refuse(
             f"the data has {len(loaded.classes)} classes ({enumerate_names(loaded.classes, 6)}), "
-            f"but there are {units} outputs — set units = {len(loaded.classes)}"
+            f"but the network has {units} outputs — set units = {len(loaded.classes)}"
         )
     else:
         wrong = (y != np.floor(y)) | (y < 0) | (y >= units)
@@ -165,9 +174,12 @@ def _number_targets(
     if loss == "hinge":
         y = _signs(loaded, y)
     count = y.shape[1] if y.ndim == 2 else 0
-    default = tuple(f"y{i + 1}" for i in range(count))
-    fitting = (n for n in (loaded.outputs, loaded.classes) if len(n) == count)
-    return Targets(y, next(fitting, default), loaded.classes)
+    outputs = loaded.outputs
+    if len(outputs) != count and len(loaded.classes) == count:
+        outputs = loaded.classes
+    elif outputs and len(outputs) != count:
+        last.data.at("outputs").refuse(f"{len(outputs)} names for {count} outputs")
+    return Targets(y, outputs or tuple(f"y{i + 1}" for i in range(count)), loaded.classes)
 
 
 def _as_numbers(loaded: Loaded, y: Floats | Labels, last: _Output) -> Floats | None:
@@ -180,8 +192,8 @@ def _as_numbers(loaded: Loaded, y: Floats | Labels, last: _Output) -> Floats | N
     if last.shape == (1,) and len(classes) == 2:
         return y.astype(np.float64)[:, np.newaxis]
     last.refuse(
-        f"the data has {len(classes)} classes ({enumerate_names(classes, 6)}), but there are "
-        f"{spell_shape(last.shape)} outputs — set units = {len(classes)}"
+        f"y names {len(classes)} classes ({enumerate_names(classes, 6)}), which takes "
+        f'units = {len(classes)} and, best, loss = "cross_entropy"'
     )
     return None
 
@@ -198,10 +210,9 @@ def _check_unit_interval(loaded: Loaded, y: Floats, loss: str) -> None:
 
 def _signs(loaded: Loaded, y: Floats) -> Floats:
     """Targets of −1 and 1; 0 and 1 are read as −1 and 1."""
-    if np.isin(y, (0, 1)).all():
-        return 2 * y - 1
     flat = y.reshape(len(y), -1)
-    wrong = np.asarray(~np.isin(flat, (-1, 1)))
+    low = -1 if (y == -1).any() else 0
+    wrong = np.asarray((flat != low) & (flat != 1))
     _refuse_rows(
         loaded,
         wrong,
@@ -209,4 +220,4 @@ def _signs(loaded: Loaded, y: Floats) -> Floats:
             f"hinge takes targets of −1 and 1, or 0 and 1, not {flat[i][np.argmax(wrong[i])]:g}"
         ),
     )
-    return y
+    return y if low else 2 * y - 1
