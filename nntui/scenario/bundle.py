@@ -50,7 +50,7 @@ def bundled() -> tuple[Bundled, ...]:
 
 def find(name: str) -> Path | None:
     """The file of the bundled scenario `name`; None where there is none."""
-    if not re.fullmatch(r"\w+", name):
+    if not re.fullmatch(r"\w{1,60}", name):
         return None
     path = _folder() / f"{name}{_ENDING}"
     return path if path.is_file() else None
