@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.batches import Batches, engine_layout
-from nntui.engine.compile import batch_size, compile_evaluation, compile_training
+from nntui.engine.compile import batch_size, compile_evaluation, compile_training, named
 from nntui.engine.machine import Memory, State
 from nntui.engine.model import CLASSIFICATION, Dataset, Model, Samples
 from nntui.engine.ops.kind import Call
@@ -66,6 +66,7 @@ class Trainer:
         self.batches = Batches(
             len(dataset.train), size, shuffle=dataset.shuffle, random=Keyed(model.seed)
         )
+        self.layers = named(model.layers)
         self._random = random
         self._train = engine_layout(dataset, dataset.train, self.state.dtype)
         self._memories = {

@@ -66,7 +66,8 @@ class _Target:
     ) -> None:
         """Append the op that sets the parameter's new value."""
         inputs = (base, direction, "lr", *divisor)
-        self.op("descend", "theta", *inputs, formula=formula, **attributes)
+        written = formula.replace("θ", self.builder.tensors[self.name].symbol)
+        self.op("descend", "theta", *inputs, formula=written, **attributes)
 
     def _tensor(self, vector: str) -> str:
         if vector in ("lr", "clip.scale"):

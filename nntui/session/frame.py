@@ -254,7 +254,6 @@ class Frame:
     arrays: Mapping[str, Array] = field(repr=False)
     batched: frozenset[str] = field(repr=False)
     known: Mapping[str, int] = field(repr=False)
-    parameter_rows: Mapping[str, Sequence[str]] = field(repr=False)
 
     def value(self, tensor: str, *index: int) -> float | None:
         """One number, of the shown sample where the tensor has a batch axis; None if not yet."""

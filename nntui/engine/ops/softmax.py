@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
 
 
+_SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def softmax_calls(bench: Bench, z: Array, out: Array) -> list[Call]:
     """out = e^(z − max z) / Σ e^(z − max z) over the first axis."""
     largest = bench.scratch(*z.shape[1:])
@@ -85,7 +88,7 @@ def _softmax_backward_terms(look: Look, op: Op, index: Index) -> Terms:
         written = "{0} × (1 − {0})" if j == k else "−{0} × {1}"
         local = Operand(
             value,
-            symbol=f"∂a{j + 1}/∂z{k + 1}",
+            symbol=f"∂a{subscript(j)}/∂z{subscript(k)}",
             role="local derivative",
             origin=Term((own, other), written, value),
         )
@@ -95,6 +98,11 @@ def _softmax_backward_terms(look: Look, op: Op, index: Index) -> Terms:
         float(look.now(op.output)[index]),
         note="every output of a softmax depends on every input: a row of its Jacobian",
     )
+
+
+def subscript(k: int) -> str:
+    """An index as formulas write it: from 1, below the line."""
+    return str(k + 1).translate(_SUBSCRIPTS)
 
 
 def _nothing(bench: Bench, op: Op) -> Sequence[Call]:

@@ -1,0 +1,49 @@
+"""An activation function as a curve, with the point a neuron is at and the tangent there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from nntui.engine.ops.activation import curve
+
+
+@dataclass(frozen=True)
+class ActivationCurve:
+    """Points of a = f(z).
+
+    Attributes:
+        x, y: the curve, from left to right.
+        point: where the neuron is: (z, a); None where it has not been computed or is off the
+            curve.
+        slope: f′(z) there.
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    point: tuple[float, float] | None = None
+    slope: float | None = None
+
+
+def activation_curve(
+    name: str, alpha: float | None, at: float | None, width: int
+) -> ActivationCurve | None:
+    """The curve of an activation function around 0, at `width` points.
+
+    It reaches as far as the point does. None for softmax, which is not a function of one number.
+    """
+    finite = at is not None and math.isfinite(at)
+    reach = max(4.0, 1.25 * abs(at)) if at is not None and finite else 4.0
+    points = max(2, width)
+    x = tuple(reach * (2.0 * k / (points - 1) - 1.0) for k in range(points))
+    if name == "linear":
+        y, at_point = x, ((at,), (1.0,))
+    elif name == "softmax":
+        return None
+    else:
+        y = curve(name, alpha, x)[0]
+        at_point = curve(name, alpha, (at,)) if at is not None and finite else ((None,), (None,))
+    if at is None or not finite:
+        return ActivationCurve(x, y)
+    a, slope = at_point[0][0], at_point[1][0]
+    return ActivationCurve(x, y, (at, float(a or 0.0)), slope)
