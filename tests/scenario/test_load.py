@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import nntui
 from nntui.errors import ScenarioError, UsageError
 from nntui.scenario import bundled, load, parse, starter
 
@@ -91,6 +93,12 @@ def test_bytes_that_are_no_text(
     assert message in problem.message
 
 
+def test_a_text_that_no_file_can_hold(problems_of) -> None:
+    (problem,) = problems_of('title = "\udc80"')
+
+    assert "not UTF-8" in problem.message
+
+
 @pytest.mark.parametrize("entry", bundled(), ids=lambda entry: entry.name)
 def test_a_starter_runs_as_it_is_and_with_ones_own_table(entry, tmp_path: Path) -> None:
     text = starter(entry.name)
@@ -128,6 +136,9 @@ def test_a_starter_that_does_not_exist() -> None:
 
 def test_the_list_of_bundled_scenarios_needs_no_numpy() -> None:
     script = "import sys; from nntui.scenario import bundled; bundled(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    path = {"PYTHONPATH": str(Path(nntui.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, env=os.environ | path
+    )
 
     assert b"numpy" not in done.stdout.split()
