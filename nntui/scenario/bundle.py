@@ -18,8 +18,9 @@ _DATA_TABLE: Final = re.compile(r"^\[data\][^\n]*\n(?:(?![ \t]*\[)[^\n]*\S[^\n]*
 
 _OWN_DATA: Final = """\
 
-# To use your own data, put a CSV file with a header row beside this file, take the # off these
-# lines and delete the lines above them, from [data] on.
+# To use your own data, put a CSV file with a header row beside this file, take the # off the lines
+# below and delete the [data] above. A column of text to predict holds classes: the last layer
+# then needs a unit for each class.
 # [data]
 # source        = "csv"
 # path          = "mine.csv"
@@ -74,7 +75,7 @@ def starter(name: str = "exam") -> str:
 
 
 def _add_own_data(match: re.Match[str]) -> str:
-    return f"{match[0].rstrip()}\n{_OWN_DATA}\n"
+    return f"{match[0].rstrip()}\n{_OWN_DATA}"
 
 
 def _folder() -> Path:

@@ -14,7 +14,16 @@ from typing import Final, Protocol, TextIO
 import numpy as np
 
 from nntui.scenario.folder import Folder, reason
-from nntui.scenario.loaded import MAX_BYTES, MAX_CELLS, Floats, Labels, Loaded, Row, Sampling
+from nntui.scenario.loaded import (
+    MAX_BYTES,
+    MAX_CELLS,
+    FilePath,
+    Floats,
+    Labels,
+    Loaded,
+    Row,
+    Sampling,
+)
 from nntui.scenario.report import Place
 from nntui.scenario.text import nearest, quote, shorten, strip
 
@@ -40,7 +49,7 @@ class Csv(Sampling):
         path: relative to the scenario file.
     """
 
-    path: str
+    path: FilePath
 
 
 @dataclass(frozen=True)
@@ -167,10 +176,11 @@ class _Table:
         counts = Counter(header)
         for i, name in enumerate(default if names is None else names):
             place = self._path if names is None else self._data.at(key, i)
-            if counts[name] == 1:
-                columns.append(_Column(name, indices[name], place))
-            elif name in counts:
-                place.refuse(f"{self._name} has {counts[name]} columns {quote(name)}")
+            header_name = strip(name)
+            if counts[header_name] == 1:
+                columns.append(_Column(name, indices[header_name], place))
+            elif header_name in counts:
+                place.refuse(f"{self._name} has {counts[header_name]} columns {quote(name)}")
             else:
                 place.refuse(f"{self._name} has no column {quote(name)}", nearest(name, header))
         if key == "inputs" and not (default if names is None else names):

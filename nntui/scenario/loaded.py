@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 ColumnName = Annotated[str, Line(limit=60, empty=False)]
+FilePath = Annotated[str, Line(limit=1000, empty=False)]
 
 MAX_BYTES: Final = 64 << 20
 MAX_CELLS: Final = 5_000_000

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from nntui.scenario.folder import Folder, reason
-from nntui.scenario.loaded import MAX_BYTES, MAX_CELLS, Floats, Loaded, Row, Sampling
+from nntui.scenario.loaded import MAX_BYTES, MAX_CELLS, FilePath, Floats, Loaded, Row, Sampling
 from nntui.scenario.report import Place
 from nntui.scenario.rows import spell_shape
 from nntui.scenario.text import enumerate_names, nearest, quote, shorten
@@ -32,7 +32,7 @@ class Npz(Sampling):
         path: relative to the scenario file.
     """
 
-    path: str
+    path: FilePath
 
 
 def read_npz(options: Npz, data: Place, folder: Folder) -> Loaded | None:

@@ -86,7 +86,8 @@ def parse(
     Raises:
         ScenarioError: it breaks the contract; all its problems at once.
     """
-    text = document.decode(text if isinstance(text, bytes) else text.encode(), origin)
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    text = document.decode(data, origin)
     root = Place(Report())
     reading = _Reading(document.parse(text, origin), root, Folder(folder, allow_outside))
     scenario = reading.read(text, origin)

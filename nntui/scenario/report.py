@@ -78,7 +78,8 @@ class Report:
         )
         if self.count > SHOWN:
             rest = problems[SHOWN - 1]
-            more = f"and {self.count - SHOWN} more problems"
+            least = "at least " if self.full else ""
+            more = f"and {least}{self.count - SHOWN} more problems"
             problems = [*problems[:SHOWN], Problem(file, rest.line, rest.column, "…", more)]
         return ScenarioError(problems)
 

@@ -44,11 +44,14 @@ def clean(text: str) -> str:
 
 
 def strip(text: str) -> str:
-    """`text` without its unsafe characters and the blanks around it: a cell of a table."""
+    """`text` without its unsafe characters and the blanks around it: a cell of a table.
+
+    Letters with accents are composed (Unicode's NFC), so that equal text compares equal.
+    """
     text = text.strip()
-    if text.isprintable():
-        return text
-    return "".join(c for c in text if not _is_unsafe(c)).strip()
+    if not text.isprintable():
+        text = "".join(c for c in text if not _is_unsafe(c)).strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def shorten(text: str, limit: int = 60) -> str:

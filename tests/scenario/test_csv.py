@@ -77,6 +77,10 @@ def test_tables_as_programs_write_them(tmp_path: Path, csv: str, why: str) -> No
     np.testing.assert_array_equal(data.train.y, [[7]])
 
 
+def test_accents_compare_equal_however_they_are_written(tmp_path: Path) -> None:
+    assert read(tmp_path, "a\u0301ge,b\n1,2\n", 'inputs = ["áge"]').inputs == ("áge",)
+
+
 CLASSES = 'inputs = ["age", "height"]\noutputs = ["group"]'
 
 
