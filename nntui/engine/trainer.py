@@ -106,6 +106,11 @@ class Trainer:
 
         return run
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every parameter, moment and running statistic is finite."""
+        return bool(np.isfinite(self.state.vector).all())
+
     def evaluate(self, samples: Samples) -> Score:
         """Loss and accuracy on some data, with dropout off and running statistics in use."""
         memory = self._evaluation(samples)

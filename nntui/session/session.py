@@ -34,6 +34,7 @@ class Session:
 
     Attributes:
         depth: how far `forward` goes.
+        losses: of every training step so far.
         network: what does not change while the run goes on.
     """
 
@@ -51,7 +52,7 @@ class Session:
         self.position = Position(1)
         self._now = Now(trainer)
         self._view = View(self._now, self.network, self.scenario.notes)
-        self._train = Losses()
+        self.losses = Losses()
         self._test: list[tuple[int, float]] = []
 
     @property
@@ -64,7 +65,7 @@ class Session:
             focus=self._focus,
             seed=self.seed,
             finished=self.at_end,
-            train=self._train,
+            train=self.losses,
             test=self._test,
         )
 
@@ -102,6 +103,22 @@ class Session:
         else:
             step, op = self._pending()
             self._move(self._complete(step, self._last_of_group(op, depth)))
+
+    def forward_op(self) -> None:
+        """Complete the next op."""
+        self.forward(Depth.OP)
+
+    def look(self, tensor: str) -> Array:
+        """A tensor of the current training step, in its public shape."""
+        return self._now.now(tensor)
+
+    def samples(self, op: int) -> int:
+        """How many samples the output of op number `op` has; 1 where it has no batch axis."""
+        return self._view.samples(op)
+
+    def one_line(self, op: int, element: int, sample: int) -> str:
+        """`z₁ = 0.2 × 3 + 0.3 × 7 + 0.5 = 3.2`: an element of an op that has been done."""
+        return self._view.one_line(op, element, sample)
 
     def into(self) -> None:
         """Go one depth finer, then forward."""
@@ -141,13 +158,13 @@ class Session:
         Returns:
             How many steps were done.
         """
-        first = len(self._train)
+        first = len(self.losses)
         self._finish_step()
         last = self.network.epochs * self.network.steps_per_epoch
         while self._step_done() < last and time.perf_counter() < deadline:
             if not self._straight(min(_SLICE, last - self._step_done())):
                 break
-        return len(self._train) - first
+        return len(self.losses) - first
 
     def score(self) -> tuple[Score, Score | None]:
         """Loss and accuracy on all the training data, and on the test data where there is any."""
@@ -249,7 +266,7 @@ class Session:
         now.advance(op)
         loss = self.trainer.program.find("loss")
         if loss is not None and was < loss.number <= now.done:
-            self._train.record(now.step, float(now.now("loss")))
+            self.losses.record(now.step, float(now.now("loss")))
         if now.complete and was < now.done:
             self._take_test_loss(now.step)
 
@@ -280,7 +297,7 @@ class Session:
                 if not math.isfinite(loss):
                     self._find_fault(first, step, origin)
                     return False
-                self._train.record(step, loss)
+                self.losses.record(step, loss)
                 self._take_test_loss(step)
         now.finish()
         self.position = self._complete(now.step, len(self._ops()))

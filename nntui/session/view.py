@@ -93,6 +93,17 @@ class View:
         """How many terms an element of an op that has run has."""
         return len(self._now.terms(op, self._index(op, element, sample)).terms)
 
+    def samples(self, op: int) -> int:
+        """How many samples the output of op number `op` has; 1 where it has no batch axis."""
+        tensor = self._program.tensors[self._program.ops[op - 1].output]
+        return self._now.memory.batch if tensor.batched else 1
+
+    def one_line(self, op: int, element: int, sample: int) -> str:
+        """An element of an op that has been done, in one line."""
+        row = self._program.ops[op - 1]
+        index = self._index(row, element, sample)
+        return self.writer.one_line(row, index, self._now.terms(row, index))
+
     def column_rows(self, column: Column, unit: int) -> tuple[ParameterRow, ...]:
         """The incoming weights and the bias of one neuron."""
         rows: list[ParameterRow] = []

@@ -1,0 +1,318 @@
+"""The command line: parse, load, call, print.
+
+Results go to standard output, messages to standard error. What is heavy is imported by the command
+that needs it, so that `nntui --help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from nntui import __version__
+from nntui.errors import NntuiError, RunError, UsageError
+
+if TYPE_CHECKING:
+    from nntui.engine.trainer import Score, Trainer
+    from nntui.scenario import Scenario
+
+_INTERRUPTED: Final = 130
+_SLICE: Final = 64
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 fine, 1 the run failed, 2 bad input, 130 interrupted."""
+    _speak_utf8()
+    try:
+        code = nntui.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except NntuiError as error:
+        click.echo(_message(error), err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`nntui trace exam | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _message(error: NntuiError) -> str:
+    problems = getattr(error, "problems", None)
+    return str(error) if problems else f"nntui: {error}"
+
+
+def _speak_utf8() -> None:
+    """Formulas need more than ASCII; where the encoding cannot say a sign, show a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+class ScenarioName(click.ParamType):
+    """A path or the name of a bundled scenario, completed in the shell."""
+
+    name = "scenario"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from nntui.scenario import bundled
+
+        names = [
+            CompletionItem(entry.name, help=entry.title)
+            for entry in bundled()
+            if entry.name.startswith(incomplete)
+        ]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+def _scenario_argument(command: Callable[..., None]) -> Callable[..., None]:
+    """SCENARIO, and leave to read files outside its folder."""
+    command = click.option(
+        "--allow-outside",
+        is_flag=True,
+        help="Let the scenario read data files outside its own folder.",
+    )(command)
+    return click.argument("scenario", type=ScenarioName())(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="nntui", message="%(prog)s %(version)s")
+def nntui() -> None:
+    """A debugger for neural networks in the terminal.
+
+    Step through training one operation at a time, forward and backward, with every number put into
+    its formula.
+
+    SCENARIO is a TOML file or the name of a bundled scenario; `nntui list` shows those. Begin with:
+
+        nntui run exam
+    """
+
+
+@nntui.command()
+@_scenario_argument
+def run(scenario: str, allow_outside: bool) -> None:
+    """Open SCENARIO in the app and step through it."""
+    loaded = _load(scenario, allow_outside)
+    from nntui.session.session import Session
+    from nntui.ui import app
+
+    code = app.run(Session(loaded))
+    if code:
+        sys.exit(code)
+
+
+@nntui.command("list")
+def list_() -> None:
+    """Show the bundled scenarios, a line each."""
+    from nntui.scenario import bundled
+
+    entries = bundled()
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        click.echo(f"{entry.name:<{width}}  {entry.title}")
+
+
+@nntui.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "source", metavar="NAME", default="exam", show_default=True,
+              type=ScenarioName(), help="The bundled scenario to start from.")  # fmt: skip
+def new(file: Path, source: str) -> None:
+    """Write a starter scenario to FILE; never overwrites."""
+    from nntui.scenario import starter
+
+    text = starter(source)
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise UsageError(f"{file}: exists already, and is left as it is") from None
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from None
+    click.echo(f"wrote {file} — open it with: nntui run {file}", err=True)
+
+
+@nntui.command()
+@_scenario_argument
+@click.option("--gradients", is_flag=True, help="Compare every gradient with central differences "
+              "and with the complex step.")  # fmt: skip
+def check(scenario: str, allow_outside: bool, gradients: bool) -> None:
+    """Check SCENARIO, and with --gradients every gradient of its first training step."""
+    loaded = _load(scenario, allow_outside)
+    from nntui.engine.trainer import Trainer
+
+    trainer = Trainer(loaded.model, loaded.data)
+    rows, held = len(loaded.data.train), len(loaded.data.test or ())
+    click.echo(
+        f"{loaded.origin}: fine — {trainer.program.size} parameters, {len(trainer.program.ops)} ops "
+        f"a step, {rows} rows to train on" + (f", {held} to test with" if held else "")
+    )
+    if gradients:
+        _check_gradients(loaded)
+
+
+def _check_gradients(loaded: Scenario) -> None:
+    from nntui.engine.gradcheck import check_gradients, tolerable
+
+    checks = check_gradients(loaded.model, loaded.data)
+    width = max((len(c.parameter) for c in checks), default=0)
+    click.echo(f"{'parameter':<{width}}  {'largest':>9}  {'central':>8}  {'complex':>8}")
+    for c in checks:
+        click.echo(
+            f"{c.parameter:<{width}}  {c.largest:9.2e}  {c.central:8.1e}  {c.complex_step:8.1e}"
+        )
+    central = max((c.central for c in checks), default=0.0)
+    exact = max((c.complex_step for c in checks), default=0.0)
+    click.echo(
+        f"worst relative error {central:.1e} by central differences, {exact:.1e} by complex step"
+    )
+    if not tolerable(checks):
+        raise RunError("a gradient does not agree with the loss")
+
+
+@nntui.command()
+@_scenario_argument
+@click.option("--steps", type=click.IntRange(min=0), default=1, show_default=True,
+              help="Training steps.")  # fmt: skip
+@click.option("--format", "style", type=click.Choice(["text", "jsonl"]), default="text",
+              show_default=True, help="The worked example, or a JSON record per op.")  # fmt: skip
+def trace(scenario: str, allow_outside: bool, steps: int, style: str) -> None:
+    """Print every op of SCENARIO as it runs."""
+    from nntui.session.session import Session
+
+    session = Session(_load(scenario, allow_outside))
+    if style == "jsonl":
+        from nntui.interchange.jsonl import records as lines
+    else:
+        from nntui.interchange.text import lines
+    for line in lines(session, steps):
+        click.echo(line)
+
+
+@nntui.command()
+@_scenario_argument
+@click.option("--steps", type=click.IntRange(min=0), help="Training steps to run.")
+@click.option("--epochs", type=click.IntRange(min=0), help="Epochs to run (else the scenario's).")
+@click.option("--save", type=click.Path(path_type=Path), help="Save the parameters here "
+              "(safetensors).")  # fmt: skip
+@click.option("--load", type=click.Path(path_type=Path), help="Begin with the parameters saved "
+              "there.")  # fmt: skip
+def train(
+    scenario: str,
+    allow_outside: bool,
+    steps: int | None,
+    epochs: int | None,
+    save: Path | None,
+    load: Path | None,
+) -> None:
+    """Train SCENARIO at full speed, without the app.
+
+    The last line has the final losses, and accuracies for a classification.
+    """
+    if steps is not None and epochs is not None:
+        raise click.UsageError("--steps and --epochs cannot be used together")
+    loaded = _load(scenario, allow_outside)
+    from nntui.engine.trainer import Trainer
+    from nntui.interchange import tensors
+
+    if save is not None and not save.absolute().parent.is_dir():
+        raise UsageError(f"{save}: its folder does not exist")
+    trainer = Trainer(loaded.model, loaded.data)
+    if load is not None:
+        tensors.read(trainer, load)
+    if steps is None:
+        wanted = loaded.model.training.epochs if epochs is None else epochs
+        steps = wanted * trainer.steps_per_epoch
+    done = 0
+    try:
+        with _progress(steps) as advance:
+            done = _train(trainer, steps, advance)
+    finally:
+        # What an interrupted run has learned is kept; what is not finite is of no use.
+        if save is not None and trainer.is_finite:
+            tensors.write(trainer, save)
+            click.echo(f"saved {save}", err=True)
+    if done < steps or not trainer.is_finite:
+        raise RunError(f"{loaded.origin}: {_fault(loaded, done)}")
+    scores = [("train", trainer.evaluate(loaded.data.train))]
+    if loaded.data.test is not None:
+        scores.append(("test", trainer.evaluate(loaded.data.test)))
+    click.echo(_summary(scores))
+
+
+def _train(trainer: Trainer, steps: int, advance: Callable[[int], None]) -> int:
+    """Run training steps; returns how many, fewer where a loss was not finite."""
+    import math
+
+    from nntui.engine.trainer import quiet
+
+    with quiet():
+        step = trainer.runner()
+        for first in range(1, steps + 1, _SLICE):
+            last = min(first + _SLICE, steps + 1)
+            for k in range(first, last):
+                if not math.isfinite(step(k)):
+                    return k - 1
+            advance(last - first)
+    return steps
+
+
+def _fault(loaded: Scenario, done: int) -> str:
+    return (
+        f"the numbers stopped being finite in training step {done + 1} "
+        f"— see where: nntui trace {loaded.origin} --steps {done + 1}"
+    )
+
+
+def _summary(scores: list[tuple[str, Score]]) -> str:
+    parts = [f"{name} loss {score.loss!r}" for name, score in scores]
+    parts += [
+        f"{name} accuracy {100 * score.accuracy:.2f} %"
+        for name, score in scores
+        if score.accuracy is not None
+    ]
+    return "  ".join(parts)
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty() or not steps:
+        yield lambda _: None
+        return
+    with click.progressbar(
+        length=steps, label="training", file=sys.stderr, update_min_steps=max(1, steps // 500)
+    ) as bar:
+        yield bar.update
+
+
+@nntui.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for SHELL.
+
+    For bash: nntui completion bash >> ~/.bashrc
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(nntui, {}, "nntui", "_NNTUI_COMPLETE").source())
+
+
+def _load(scenario: str, allow_outside: bool) -> Scenario:
+    from nntui.scenario import load
+
+    return load(scenario, allow_outside=allow_outside)

@@ -1,0 +1,48 @@
+"""JSONL: one line per op, at full precision, in execution order."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from nntui.engine.options import Array
+from nntui.session.session import Session
+
+
+def records(session: Session, steps: int) -> Iterator[str]:
+    """The records of the next `steps` training steps, as lines without their ends."""
+    infos = session.network.ops
+    ops = session.trainer.program.ops
+    for _ in range(steps):
+        for info, op in zip(infos, ops, strict=True):
+            session.forward_op()
+            value = session.look(op.output)
+            record: dict[str, Any] = {
+                "step": session.position.step,
+                "op": info.number,
+                "phase": info.phase,
+                "layer": info.layer,
+                "kind": info.kind,
+                "inputs": list(info.inputs),
+                "output": info.output,
+                "formula": info.formula,
+                "shape": list(value.shape),
+                "value": plain(value),
+            }
+            yield json.dumps(record, ensure_ascii=False, allow_nan=False)
+
+
+def plain(array: Array) -> Any:
+    """Nested lists of floats; what JSON cannot say becomes "nan", "inf" or "-inf"."""
+    return _finite(array.tolist())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    number = float(value)
+    if math.isfinite(number):
+        return number
+    return "nan" if math.isnan(number) else "inf" if number > 0 else "-inf"
