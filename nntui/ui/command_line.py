@@ -63,7 +63,9 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
     rest = rest.strip()
     if name not in HELP:
         near = get_close_matches(name, HELP, n=1)
-        raise UsageError(f"unknown command '{name}'" + (f" — did you mean '{near[0]}'?" if near else ""))
+        raise UsageError(
+            f"unknown command '{name}'" + (f" — did you mean '{near[0]}'?" if near else "")
+        )
     if name == "quit":
         return Command(name)
     if not rest:
@@ -95,7 +97,9 @@ def find_op(text: str, ops: Sequence[OpInfo], after: int = 0) -> int:
         raise UsageError(f"a step has ops 1 to {len(ops)}")
     exact = [op.number for op in ops if op.output == text]
     part = [
-        op.number for op in ops if text.lower() in f"{op.phase} {op.output} {op.kind} {op.formula}".lower()
+        op.number
+        for op in ops
+        if text.lower() in f"{op.phase} {op.output} {op.kind} {op.formula}".lower()
     ]
     found = exact or part
     if not found or not text:

@@ -8,27 +8,30 @@ import re
 UNKNOWN = "·"
 """What stands for a number that has not been computed yet; never 0."""
 
+MINUS = "−"
+
 WIDTH = 7
-"""Cells of a number in a neuron or a table: `+3.2000`, `-0.0123`, `+1.2e-4`."""
+"""Cells of a number in a neuron or a table: `+3.2000`, `−0.0123`, `+1.2e-4`."""
 
 
 def signed(value: float | None, width: int = WIDTH) -> str:
     """A number with its sign, right-aligned in `width` cells (at least 5).
 
-    As many decimals as fit; very small and very large magnitudes as `+1.2e-4`. A number that is
-    not known is a dot where its decimal point would be; an exact zero has no sign.
+    The minus is a real one, as wide as the plus. As many decimals as fit; very small and very
+    large magnitudes as `+1.2e-4`. A number that is not known is a dot where its decimal point
+    would be; an exact zero has no sign.
     """
     if value is None:
         return f"{UNKNOWN:>3}".ljust(width)
     if math.isnan(value):
         return "nan".rjust(width)
     if math.isinf(value):
-        return ("+inf" if value > 0 else "-inf").rjust(width)
+        return ("+inf" if value > 0 else f"{MINUS}inf").rjust(width)
     if value == 0:
         return f"{0:.{width - 3}f}".rjust(width)
     if abs(value) >= 10.0 ** (4 - width):
         for decimals in range(width - 3, -1, -1):
-            text = f"{value:+.{decimals}f}"
+            text = f"{value:+.{decimals}f}".replace("-", MINUS)
             if len(text) <= width:
                 return text.rjust(width)
     for decimals in (3, 2, 1, 0):
@@ -39,16 +42,17 @@ def signed(value: float | None, width: int = WIDTH) -> str:
 
 
 def label(value: float) -> str:
-    """A number short enough for an edge, at most 6 cells: `+0.20`, `-1.35`, `+12.4`, `+2e-4`."""
+    """A number short enough for an edge, at most 6 cells: `+0.20`, `−1.35`, `+12.4`, `+2e-4`."""
     if not math.isfinite(value) or value == 0 or abs(value) < 0.005:
         return signed(value, 5).strip()
-    return f"{value:+.2f}" if abs(value) < 10 else signed(value, 5).strip()
+    text = f"{value:+.2f}".replace("-", MINUS)
+    return text if abs(value) < 10 else signed(value, 5).strip()
 
 
 def loss(value: float | None) -> str:
     """A loss, without a sign where it is not negative, in 7 cells."""
-    text = signed(value).replace("+", " ", 1)
-    return text
+    text = signed(value)
+    return text.replace("+", " ", 1) if text.lstrip().startswith("+") else text
 
 
 def percent(value: float | None) -> str:
@@ -60,4 +64,5 @@ def percent(value: float | None) -> str:
 
 def _short_exponent(text: str) -> str:
     """`+1.2e-04` as `+1.2e-4`, `+1.2e+04` as `+1.2e4`."""
-    return re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].strip("+") + m[2], text)
+    text = re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].strip("+") + m[2], text)
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text

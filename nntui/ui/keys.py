@@ -39,49 +39,67 @@ class Key:
     place: Literal["screen", "pane"] = "screen"
 
 
-STEP, RUN, LOOK, FIND, APP = "Step", "Run", "Look", "Find", "App"
+STEP, RUN, LOOK, APP = "Step", "Run", "Look", "App"
+
+DEPTH = "Finer stops, or coarser: term, element, op, layer, phase, step, epoch."
+SAMPLE = "Show the next sample of the batch, or the one before."
+SPEED = "Faster, or slower: from 1 stop a second to full speed."
+MOVE = "Move among the neurons, or the lines of a list."
+PAGE = "Ten lines down, or up."
+ENDS = "To the first line, or the last."
+PANES = "Network, operation, ops, parameters, loss, neuron."
+CYCLE = "To the next pane, or the one before."
 
 KEYS: Final = (
     Key("n", "n", "step('forward')", "next", "Go to the next stop at the current depth.", STEP, 1),
     Key("s", "s", "step('into')", "into", "Step into: one depth finer, then forward.", STEP, 2),
-    Key("r", "r", "step('finish')", "finish", "Finish what encloses the cursor: the element, the op, the layer.", STEP, 3),
-    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", "Finer stops: epoch, step, phase, layer, op, element, term.", STEP, 6),
-    Key("minus", "-", "change('depth', 1)", "coarser", "Coarser stops.", STEP, 7),
-    Key("full_stop", ".", "change('sample', 1)", "next sample", "Show the next sample of the batch.", STEP),
-    Key("comma", ",", "change('sample', -1)", "previous sample", "Show the previous sample of the batch.", STEP),
+    Key("r", "r", "step('finish')", "finish",
+        "Finish what the cursor is in: the element, the op, the layer.", STEP, 3),
+    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", DEPTH, STEP, 6),
+    Key("minus", "-", "change('depth', 1)", "coarser", DEPTH, STEP, 7),
+    Key("full_stop", ".", "change('sample', 1)", "next sample", SAMPLE, STEP),
+    Key("comma", ",", "change('sample', -1)", "previous sample", SAMPLE, STEP),
     Key("space", "space", "play(False)", "run", "Run by itself, or pause.", RUN, 4),
     Key("c", "c", "play(True)", "continue", "Train at full speed to the end of the run.", RUN, 5),
-    Key("right_square_bracket,greater_than_sign", "] >", "change('speed', 1)", "faster", "Run faster: from 1 stop a second to full speed.", RUN),
-    Key("left_square_bracket,less_than_sign", "[ <", "change('speed', -1)", "slower", "Run slower.", RUN),
-    Key("0", "0", "restart(False)", "restart", "Start again from the same initial weights.", RUN, 12),
-    Key("right_parenthesis", ")", "restart(True)", "new seed", "Start again from the weights of a new seed (Shift+0).", RUN),
-    Key("left,h", "← h", "move(-1, 0)", "left", "To the column on the left.", LOOK, place="pane"),
-    Key("down,j", "↓ j", "move(0, 1)", "down", "To the neuron or line below.", LOOK, place="pane"),
-    Key("up,k", "↑ k", "move(0, -1)", "up", "To the neuron or line above.", LOOK, place="pane"),
-    Key("right,l", "→ l", "move(1, 0)", "right", "To the column on the right.", LOOK, place="pane"),
-    Key("pagedown", "PgDn", "move(0, 10)", "page down", "Ten lines down.", LOOK, place="pane"),
-    Key("pageup", "PgUp", "move(0, -10)", "page up", "Ten lines up.", LOOK, place="pane"),
-    Key("enter", "Enter", "activate", "look closer", "Inspect the chosen neuron; in the list of ops, run up to the chosen one.", LOOK, place="pane"),
-    Key("escape", "Esc", "follow", "follow", "Forget the chosen neuron and follow the cursor again.", LOOK),
-    Key("tab", "Tab", "cycle(1)", "next pane", "To the next pane.", LOOK, 11),
-    Key("shift+tab", "Shift+Tab", "cycle(-1)", "previous pane", "To the pane before.", LOOK),
-    Key("1", "1", "pane(1)", "network", "The network.", LOOK),
-    Key("2", "2", "pane(2)", "operation", "The operation at the cursor.", LOOK),
-    Key("3", "3", "pane(3)", "ops", "The ops of a training step.", LOOK),
-    Key("4", "4", "pane(4)", "parameters", "The parameters of the layer.", LOOK),
-    Key("5", "5", "pane(5)", "loss", "The loss over time.", LOOK),
-    Key("6", "6", "pane(6)", "neuron", "The chosen neuron.", LOOK),
+    Key("right_square_bracket,greater_than_sign", "] >", "change('speed', 1)", "faster",
+        SPEED, RUN),
+    Key("left_square_bracket,less_than_sign", "[ <", "change('speed', -1)", "slower", SPEED, RUN),
+    Key("0", "0", "restart(False)", "restart",
+        "Start again from the same initial weights.", RUN, 12),
+    Key("right_parenthesis", ")", "restart(True)", "new seed",
+        "Start again from the weights of a new seed (Shift+0).", RUN),
+    Key("left,h", "← h", "move(-1, 0)", "left", MOVE, LOOK, place="pane"),
+    Key("down,j", "↓ j", "move(0, 1)", "down", MOVE, LOOK, place="pane"),
+    Key("up,k", "↑ k", "move(0, -1)", "up", MOVE, LOOK, place="pane"),
+    Key("right,l", "→ l", "move(1, 0)", "right", MOVE, LOOK, place="pane"),
+    Key("pagedown", "PgDn", "move(0, 10)", "page down", PAGE, LOOK, place="pane"),
+    Key("pageup", "PgUp", "move(0, -10)", "page up", PAGE, LOOK, place="pane"),
+    Key("g", "g", "end(-1)", "first", ENDS, LOOK, place="pane"),
+    Key("G", "G", "end(1)", "last", ENDS, LOOK, place="pane"),
+    Key("enter", "Enter", "activate", "look closer",
+        "Inspect the chosen neuron; in the ops, run up to the chosen one.", LOOK, place="pane"),
+    Key("escape", "Esc", "follow", "follow",
+        "Forget the chosen neuron and follow the cursor again.", LOOK),
+    Key("1", "1", "pane(1)", "network", PANES, LOOK),
+    Key("2", "2", "pane(2)", "operation", PANES, LOOK),
+    Key("3", "3", "pane(3)", "ops", PANES, LOOK),
+    Key("4", "4", "pane(4)", "parameters", PANES, LOOK),
+    Key("5", "5", "pane(5)", "loss", PANES, LOOK),
+    Key("6", "6", "pane(6)", "neuron", PANES, LOOK),
+    Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 11),
+    Key("shift+tab", "Shift+Tab", "cycle(-1)", "previous pane", CYCLE, LOOK),
     Key("z", "z", "zoom", "zoom", "The pane in the whole window, and back.", LOOK),
     Key("L", "L", "scale", "log scale", "The loss on a logarithmic scale, or a linear one.", LOOK),
-    Key("g", "g", "end(-1)", "first", "To the first op of the list (or the first line).", FIND, place="pane"),
-    Key("G", "G", "end(1)", "last", "To the last op of the list (or the last line).", FIND, place="pane"),
-    Key("slash", "/", "prompt('/')", "find", "Find an op by its name.", FIND, 9),
-    Key("colon", ":", "prompt(':')", "command", "A command: goto, depth, speed, sample, seed, scale, theme, quit.", FIND, 8),
-    Key("y", "y", "copy", "copy", "Copy the operation as text.", FIND),
+    Key("slash", "/", "prompt('/')", "find",
+        "Find an op by a part of its name or formula.", APP, 9),
+    Key("colon", ":", "prompt(':')", "command",
+        "A command: goto, depth, speed, sample, seed, scale, theme, quit.", APP, 8),
+    Key("y", "y", "copy", "copy", "Copy the operation as text.", APP),
     Key("t", "t", "app.next_theme", "theme", "The next theme: dark, light, high contrast.", APP),
-    Key("question_mark,f1", "? F1", "app.help", "help", "All keys.", APP, 10),
+    Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 10),
     Key("ctrl+p", "Ctrl+P", "app.command_palette", "palette", "All commands, by name.", APP),
-    Key("ctrl+z", "Ctrl+Z", "app.suspend_process", "suspend", "Back to the shell; fg returns.", APP),
+    Key("ctrl+z", "Ctrl+Z", "app.suspend_process", "suspend",
+        "Back to the shell; fg returns.", APP),
     Key("q", "q", "app.quit", "quit", "Leave.", APP, 13),
 )  # fmt: skip
 
@@ -100,10 +118,19 @@ def footer_keys() -> list[Key]:
     return sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)
 
 
-def groups() -> Iterator[tuple[str, list[Key]]]:
-    """The table by its headings."""
+def groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The table for people: each heading with its lines of keys and help.
+
+    Keys with the same help share a line.
+    """
     for name, keys in groupby(KEYS, key=lambda key: key.group):
-        yield name, list(keys)
+        yield (
+            name,
+            [
+                (" ".join(key.shown for key in same), help_)
+                for help_, same in groupby(keys, key=lambda key: key.help)
+            ],
+        )
 
 
 def markdown() -> str:
@@ -111,9 +138,8 @@ def markdown() -> str:
     lines = []
     for name, keys in groups():
         lines += [f"**{name}**", "", "| key | |", "|---|---|"]
-        for key in keys:
-            shown = " ".join(f"`{part}`" for part in key.shown.split())
-            lines.append(f"| {shown} | {key.help} |")
+        for shown, help_ in keys:
+            lines.append(f"| {' '.join(f'`{key}`' for key in shown.split())} | {help_} |")
         lines.append("")
     return "\n".join(lines).rstrip()
 

@@ -80,8 +80,6 @@ class PlainText(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments in plain characters."""
         return [
-            Segment(
-                "".join(plain_character(c, self._ascii_only) for c in text), style, control
-            )
+            Segment("".join(plain_character(c, self._ascii_only) for c in text), style, control)
             for text, style, control in segments
         ]

@@ -76,7 +76,7 @@ def compose_scene(
         rows += session.parameter_rows(parameter, MOST_ROWS - len(rows))
     seen = network.columns[neuron.column]
     drawn = None
-    if neuron.column and seen.z and seen.z != seen.a:
+    if seen.activation != "linear":
         drawn = curve(seen.activation, seen.alpha, frame.value(seen.z, neuron.unit), CURVE_POINTS)
     return Scene(
         network=network,

@@ -105,4 +105,3 @@ def stack(lines: Iterable[Line], height: int) -> list[Line]:
     """Exactly `height` lines: cut, or filled with blank ones."""
     out = list(lines)[:height]
     return out + [BLANK] * (height - len(out))
-

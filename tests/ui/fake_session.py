@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from nntui.session.frame import (
     Cell,
     Column,
@@ -92,7 +93,7 @@ class FakeSession:
         ]
         self._ops: list[Op] = []
         self._build()
-        columns = [Column("input", "input", "input", self._features, (Row("x", "x"),), z="x", a="x")]
+        columns = [Column("input", "input", "input", self._features, (Row("", "x"),), z="x", a="x")]
         for k, name in enumerate(self._layers, 1):
             columns.append(
                 Column(
@@ -135,7 +136,7 @@ class FakeSession:
     # -- the program ---------------------------------------------------------------------------
 
     def _add(self, phase, layer, kind, inputs, output, formula, shape, run, reads, explain, terms):
-        elements = int(np.prod(shape[1:] if output in BATCHED(output) else shape)) if shape else 1
+        elements = int(np.prod(shape[1:] if output in batched(output) else shape)) if shape else 1
         info = OpInfo(
             len(self._ops) + 1, phase, layer, kind, inputs, output, formula, shape, elements
         )
@@ -146,15 +147,24 @@ class FakeSession:
         t = self._tensors = {}  # type: dict[str, np.ndarray]
         for name, data in (("x", self._x), ("y", self._y)):
             self._add(
-                "data", "", "load", (), name, f"{name} ← sample", data.shape,
+                "data",
+                "",
+                "load",
+                (),
+                name,
+                f"{name} ← sample",
+                data.shape,
                 lambda name=name, data=data: t.__setitem__(name, data.copy()),
                 lambda e: [],
                 lambda e, name=name: Explanation(
-                    f"{name}[{e + 1}]", "data", "The sample of the batch that is shown.",
+                    f"{name}[{e + 1}]",
+                    "data",
+                    "The sample of the batch that is shown.",
                     f"{name} ← data",
                     ((sym(f"{name}{sub(e)}"), op("="), self._n(name, e)),),
-                ), 0,
-            )  # fmt: skip
+                ),
+                0,
+            )
         before = "x"
         for k, name in enumerate(self._layers, 1):
             self._forward(name, before, units[k], batch)
@@ -168,7 +178,7 @@ class FakeSession:
 
     def _n(self, tensor: str, *index: int, term: int = -1) -> Token:
         array = self._tensors.get(tensor)
-        full = (self._sample, *index) if tensor in BATCHED(tensor) else index
+        full = (self._sample, *index) if tensor in batched(tensor) else index
         value = float(array[full]) if array is not None else float("nan")
         return num(value, Cell(tensor, index), term)
 
@@ -179,50 +189,86 @@ class FakeSession:
         count = self._units[self._layers.index(name)]
 
         def linear(e: int) -> Explanation:
-            symbols: list[Token] = [sym(f"z{sub(e)}"), op("=")]
+            symbols: list[Token] = [sym(f"z{sub(e)}")]
             numbers: list[Token] = [op("=")]
             worked: list[Token] = [op("=")]
             for i in range(count):
                 if i:
-                    symbols.append(op("+", i))
-                    numbers.append(op("+", i))
-                    worked.append(op("+", i))
-                symbols += [sym(f"w{sub(e, i)}", Cell(w, (e, i)), i), op("·", i), sym(f"{source}{sub(i)}", Cell(before, (i,)), i)]
-                numbers += [self._n(w, e, i, term=i), op("×", i), self._n(before, i, term=i)]
+                    for line in (symbols, numbers, worked):
+                        line.append(op(" + ", i))
+                symbols += [
+                    sym(f"w{sub(e, i)}", Cell(w, (e, i)), i),
+                    op("·", i),
+                    sym(f"{source}{sub(i)}", Cell(before, (i,)), i),
+                ]
+                numbers += [self._n(w, e, i, term=i), op(" × ", i), self._n(before, i, term=i)]
                 worked.append(num(self._n(w, e, i).value * self._n(before, i).value, None, i))
             for line in (symbols, numbers, worked):
-                line.append(op("+", count))
+                line.append(op(" + ", count))
             symbols.append(sym(f"b{sub(e)}", Cell(b, (e,)), count))
             numbers.append(self._n(b, e, term=count))
             worked.append(self._n(b, e, term=count))
             result: Line = (op("="), replace(self._n(z, e), role="result"))
             return Explanation(
-                f"{z}[h{e + 1}]", "pre-activation",
+                f"{z}[h{e + 1}]",
+                "pre-activation",
                 "Each input times its weight, summed, plus the bias.",
-                f"z = {source} Wᵀ + b", (tuple(symbols), tuple(numbers), tuple(worked), result),
-                following=f"a{sub(e)} = σ(z{sub(e)})", terms=count + 1,
+                f"z = {source} Wᵀ + b",
+                (tuple(symbols), tuple(numbers), tuple(worked), result),
+                following=f"a{sub(e)} = σ(z{sub(e)})",
+                terms=count + 1,
                 lesson="Rounding on the way gives 1.546." if name == "output" else "",
-            )  # fmt: skip
+            )
 
         self._add(
-            "forward", name, "affine", (before, w, b), z, f"z = {source} Wᵀ + b", (batch, units),
+            "forward",
+            name,
+            "affine",
+            (before, w, b),
+            z,
+            f"z = {source} Wᵀ + b",
+            (batch, units),
             lambda: t.__setitem__(z, t[before] @ t[w].T + t[b]),
-            lambda e: [c for i in range(count) for c in (Cell(w, (e, i)), Cell(before, (i,)))] + [Cell(b, (e,))],
-            linear, count + 1,
-        )  # fmt: skip
+            lambda e: (
+                [c for i in range(count) for c in (Cell(w, (e, i)), Cell(before, (i,)))]
+                + [Cell(b, (e,))]
+            ),
+            linear,
+            count + 1,
+        )
         self._add(
-            "forward", name, "sigmoid", (z,), a, "a = σ(z)", (batch, units),
+            "forward",
+            name,
+            "sigmoid",
+            (z,),
+            a,
+            "a = σ(z)",
+            (batch, units),
             lambda: t.__setitem__(a, 1 / (1 + np.exp(-t[z]))),
             lambda e: [Cell(z, (e,))],
             lambda e: Explanation(
-                f"{a}[h{e + 1}]", "activation", "The sigmoid squeezes z into 0 … 1.", "a = σ(z)",
+                f"{a}[h{e + 1}]",
+                "activation",
+                "The sigmoid squeezes z into 0 … 1.",
+                "a = σ(z)",
                 (
                     (sym(f"a{sub(e)}"), op("="), sym(f"σ(z{sub(e)})")),
-                    (op("="), op("1"), op("/"), op("(1"), op("+"), op("e^−"), self._n(z, e), op(")")),
+                    (
+                        op("="),
+                        op("1"),
+                        op(" / "),
+                        op("(1"),
+                        op(" + "),
+                        op("e^−"),
+                        self._n(z, e),
+                        op(")"),
+                    ),
                     (op("="), replace(self._n(a, e), role="result")),
-                ), following="output.z = a Wᵀ + b",
-            ), 0,
-        )  # fmt: skip
+                ),
+                following="output.z = a Wᵀ + b",
+            ),
+            0,
+        )
 
     def _loss(self, out: str) -> None:
         t = self._tensors
@@ -232,14 +278,27 @@ class FakeSession:
             t["loss"] = np.array(float(np.mean(-(y * np.log(a) + (1 - y) * np.log(1 - a)))))
 
         self._add(
-            "loss", "", "bce", (out, "y"), "loss", "L = −[y ln a + (1−y) ln(1−a)]", (), run,
+            "loss",
+            "",
+            "bce",
+            (out, "y"),
+            "loss",
+            "L = −[y ln a + (1−y) ln(1−a)]",
+            (),
+            run,
             lambda e: [Cell(out, (i,)) for i in range(self._units[-1])] + [Cell("y", (0,))],
             lambda e: Explanation(
-                "loss", "binary cross-entropy", "How far the prediction is from the target.",
+                "loss",
+                "binary cross-entropy",
+                "How far the prediction is from the target.",
                 "L = −[y ln a + (1−y) ln(1−a)]",
-                ((sym("L"), op("="), op("−ln"), self._n(out, 0)), (op("="), replace(self._n("loss"), role="result"))),
-            ), 0,
-        )  # fmt: skip
+                (
+                    (sym("L"), op("="), op("−ln"), self._n(out, 0)),
+                    (op("="), replace(self._n("loss"), role="result")),
+                ),
+            ),
+            0,
+        )
 
     def _backward(self, k: int, batch: int) -> None:
         t, name, last = self._tensors, self._layers[k - 1], k == len(self._units) - 1
@@ -251,47 +310,130 @@ class FakeSession:
         def out_grad() -> None:
             t[ag] = (t[a] - t["y"]) / (t[a] * (1 - t[a])) / t["y"].size
 
-        def simple(symbol: str, output: str, title: str, formula: str, index: tuple[int, ...]) -> Explanation:
+        def simple(
+            symbol: str, output: str, title: str, formula: str, index: tuple[int, ...]
+        ) -> Explanation:
             return Explanation(
-                f"{output}{list(index)}", title, "The chain rule: upstream times local.", formula,
-                ((sym(symbol), op("="), sym("upstream"), op("·"), sym("local")),
-                 (op("="), replace(self._n(output, *index), role="result"))),
-                chain=((sym("upstream"), sym("∂L/∂a"), op("="), self._n(ag, index[0])),
-                       (sym("local"), sym("∂a/∂z"), op("="), sym("a(1 − a)")))
-                if output == zg else (),
+                f"{output}{list(index)}",
+                title,
+                "The chain rule: upstream times local.",
+                formula,
+                (
+                    (sym(symbol), op("="), sym("upstream"), op(" · "), sym("local")),
+                    (op("="), replace(self._n(output, *index), role="result")),
+                ),
+                chain=(
+                    (Token("upstream", "word"), sym("∂L/∂a"), op("="), self._n(ag, index[0])),
+                    (
+                        Token("local", "word"),
+                        sym("∂a/∂z"),
+                        op("="),
+                        sym("a(1 − a)"),
+                        op("="),
+                        num(
+                            float(
+                                np.prod(
+                                    self._tensors[a][self._sample, index[0]]
+                                    * (1 - self._tensors[a][self._sample, index[0]])
+                                )
+                            )
+                        ),
+                    ),
+                )
+                if output == zg
+                else (),
                 note="the mean over the samples of the batch" if batch > 1 else "",
-            )  # fmt: skip
+            )
 
         if last:
             self._add(
-                "backward", name, "bce_grad", (a, "y"), ag, "∂L/∂a = (a − y) / (a (1 − a))", (batch, units),
-                out_grad, lambda e: [Cell(a, (e,)), Cell("y", (e,))],
-                lambda e: simple(f"∂L/∂a{sub(e)}", ag, "gradient of the output", "∂L/∂a = (a − y) / (a (1 − a))", (e,)), 0,
-            )  # fmt: skip
+                "backward",
+                name,
+                "bce_grad",
+                (a, "y"),
+                ag,
+                "∂L/∂a = (a − y) / (a (1 − a))",
+                (batch, units),
+                out_grad,
+                lambda e: [Cell(a, (e,)), Cell("y", (e,))],
+                lambda e: simple(
+                    f"∂L/∂a{sub(e)}",
+                    ag,
+                    "gradient of the output",
+                    "∂L/∂a = (a − y) / (a (1 − a))",
+                    (e,),
+                ),
+                0,
+            )
         self._add(
-            "backward", name, "sigmoid_grad", (ag, a), zg, "∂L/∂z = ∂L/∂a · a (1 − a)", (batch, units),
+            "backward",
+            name,
+            "sigmoid_grad",
+            (ag, a),
+            zg,
+            "∂L/∂z = ∂L/∂a · a (1 − a)",
+            (batch, units),
             lambda: t.__setitem__(zg, t[ag] * t[a] * (1 - t[a])),
             lambda e: [Cell(ag, (e,)), Cell(a, (e,))],
-            lambda e: simple(f"∂L/∂z{sub(e)}", zg, "through the sigmoid", "∂L/∂z = ∂L/∂a · σ′(z)", (e,)), 0,
-        )  # fmt: skip
+            lambda e: simple(
+                f"∂L/∂z{sub(e)}", zg, "through the sigmoid", "∂L/∂z = ∂L/∂a · σ′(z)", (e,)
+            ),
+            0,
+        )
         self._add(
-            "backward", name, "weight_grad", (zg, before), f"{w}.grad", "∂L/∂W = ∂L/∂zᵀ x", (units, count),
+            "backward",
+            name,
+            "weight_grad",
+            (zg, before),
+            f"{w}.grad",
+            "∂L/∂W = ∂L/∂zᵀ x",
+            (units, count),
             lambda: t.__setitem__(f"{w}.grad", t[zg].T @ t[before]),
             lambda e: [Cell(zg, (e // count,)), Cell(before, (e % count,))],
-            lambda e: simple(f"∂L/∂w{sub(*divmod(e, count))}", f"{w}.grad", "gradient of a weight", "∂L/∂W = ∂L/∂zᵀ x", divmod(e, count)), 0,
-        )  # fmt: skip
+            lambda e: simple(
+                f"∂L/∂w{sub(*divmod(e, count))}",
+                f"{w}.grad",
+                "gradient of a weight",
+                "∂L/∂W = ∂L/∂zᵀ x",
+                divmod(e, count),
+            ),
+            0,
+        )
         self._add(
-            "backward", name, "bias_grad", (zg,), f"{name}.bias.grad", "∂L/∂b = Σ ∂L/∂z", (units,),
-            lambda: t.__setitem__(f"{name}.bias.grad", t[zg].sum(0)), lambda e: [Cell(zg, (e,))],
-            lambda e: simple(f"∂L/∂b{sub(e)}", f"{name}.bias.grad", "bias", "∂L/∂b = Σ ∂L/∂z", (e,)), 0,
-        )  # fmt: skip
+            "backward",
+            name,
+            "bias_grad",
+            (zg,),
+            f"{name}.bias.grad",
+            "∂L/∂b = Σ ∂L/∂z",
+            (units,),
+            lambda: t.__setitem__(f"{name}.bias.grad", t[zg].sum(0)),
+            lambda e: [Cell(zg, (e,))],
+            lambda e: simple(
+                f"∂L/∂b{sub(e)}", f"{name}.bias.grad", "bias", "∂L/∂b = Σ ∂L/∂z", (e,)
+            ),
+            0,
+        )
         if k > 1:
             self._add(
-                "backward", name, "input_grad", (zg, w), f"{before}.grad", "∂L/∂a = ∂L/∂z W", (batch, count),
+                "backward",
+                name,
+                "input_grad",
+                (zg, w),
+                f"{before}.grad",
+                "∂L/∂a = ∂L/∂z W",
+                (batch, count),
                 lambda: t.__setitem__(f"{before}.grad", t[zg] @ t[w]),
                 lambda e: [c for j in range(units) for c in (Cell(zg, (j,)), Cell(w, (j, e)))],
-                lambda e: simple(f"∂L/∂a{sub(e)}", f"{before}.grad", "gradient of the inputs", "∂L/∂a = ∂L/∂z W", (e,)), 0,
-            )  # fmt: skip
+                lambda e: simple(
+                    f"∂L/∂a{sub(e)}",
+                    f"{before}.grad",
+                    "gradient of the inputs",
+                    "∂L/∂a = ∂L/∂z W",
+                    (e,),
+                ),
+                0,
+            )
 
     def _update(self, parameter: str, layer: str) -> None:
         t = self._tensors
@@ -307,13 +449,27 @@ class FakeSession:
             return divmod(e, shape[1]) if len(shape) == 2 else (e,)
 
         self._add(
-            "update", layer, "sgd", (parameter, f"{parameter}.grad"), parameter, "w ← w − η ∂L/∂w", shape, run,
+            "update",
+            layer,
+            "sgd",
+            (parameter, f"{parameter}.grad"),
+            parameter,
+            "w ← w − η ∂L/∂w",
+            shape,
+            run,
             lambda e: [Cell(f"{parameter}.grad", where(e))],
             lambda e: Explanation(
-                f"{parameter}{list(where(e))}", "gradient descent", "A small step against the gradient.", "w ← w − η ∂L/∂w",
-                ((sym("w"), op("="), sym("w"), op("−"), sym("η"), op("·"), sym("∂L/∂w")), (op("="), replace(self._n(parameter, *where(e)), role="result"))),
-            ), 0,
-        )  # fmt: skip
+                f"{parameter}{list(where(e))}",
+                "gradient descent",
+                "A small step against the gradient.",
+                "w ← w − η ∂L/∂w",
+                (
+                    (sym("w"), op("="), sym("w"), op(" − "), sym("η"), op(" · "), sym("∂L/∂w")),
+                    (op("="), replace(self._n(parameter, *where(e)), role="result")),
+                ),
+            ),
+            0,
+        )
 
     # -- the interface of a session ------------------------------------------------------------
 
@@ -467,7 +623,7 @@ class FakeSession:
             info = current.info
             element = self._element if self._term else max(self._element - 1, 0)
             explanation = current.explain(element)
-            shape = info.shape[1:] if info.output in BATCHED(info.output) else info.shape
+            shape = info.shape[1:] if info.output in batched(info.output) else info.shape
             index = tuple(int(i) for i in np.unravel_index(element, shape)) if shape else ()
             if self._mid():
                 known[info.output] = self._element
@@ -501,13 +657,12 @@ class FakeSession:
             fault="",
             seed=self.seed,
             arrays=dict(self._tensors),
-            batched=frozenset(n for n in self._tensors if n in BATCHED(n)),
+            batched=frozenset(n for n in self._tensors if n in batched(n)),
             known=known,
-            parameter_rows={},
         )
 
 
-def BATCHED(name: str) -> tuple[str, ...]:
+def batched(name: str) -> tuple[str, ...]:
     """`(name,)` where the tensor has a batch axis."""
     base = name.removesuffix(".grad")
     return (name,) if base in ("x", "y") or base.endswith((".z", ".a")) else ()

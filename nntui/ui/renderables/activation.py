@@ -26,5 +26,8 @@ class Curve(Protocol):
         """The derivative at the point."""
 
 
-CurveMaker = Callable[[str, "float | None", "float | None", int], Curve]
-"""Makes a curve from an activation's name, its alpha, z, and how many points."""
+CurveMaker = Callable[[str, "float | None", "float | None", int], "Curve | None"]
+"""Makes a curve from an activation's name, its alpha, z, and how many points.
+
+None for an activation that is not a function of one number.
+"""

@@ -57,8 +57,10 @@ def _edge(
     inner: int, left: Line, right: Line, start: str, end: str, corners: Corners, style: str
 ) -> Line:
     """One horizontal edge with texts set into it."""
-    if left:
-        left = ((" ", style), *crop(left, inner - 3), (" ", style))
+    if left and width(left) + 3 > inner:
+        left = crop(left, inner)
+    elif left:
+        left = ((" ", style), *left, (" ", style))
     if right:
         right = ((" ", style), *right, (" ", style))
     room = inner - width(left) - width(right)

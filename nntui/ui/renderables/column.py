@@ -64,9 +64,7 @@ def column_lines(
         values = frame.row(row.tensor) if row else ()
         values = values or (None,) * len(column.units)
         scale = frame.largest(row.tensor) if row else 0.0
-        return heat_lines(
-            values, placement.across, scale, cell=placement.cell, selected=selected
-        )
+        return heat_lines(values, placement.across, scale, cell=placement.cell, selected=selected)
     lines: list[Line] = [BLANK] * placement.height
     single = shown_row(column, frame) if placement.fold is Fold.CELL else None
     for unit, top in enumerate(placement.top):

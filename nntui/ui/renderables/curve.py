@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from nntui.ui.renderables.braille import Braille
 from nntui.ui.spans import Line
+
+Projection = Callable[[float, float], tuple[int, int]]
+"""From a point of the curve to a dot."""
 
 
 def curve_lines(
@@ -35,7 +39,7 @@ def curve_lines(
 
     _axes(grid, at, (left, right), (low, high))
     dots = [at(x, y) for x, y in finite]
-    for start, end in zip(dots, dots[1:], strict=False):
+    for start, end in pairwise(dots):
         grid.line(start, end, "text", 1)
     if point is not None and all(math.isfinite(v) for v in point):
         here = at(min(max(point[0], left), right), min(max(point[1], low), high))
@@ -46,9 +50,8 @@ def curve_lines(
 
 
 def _axes(
-    grid: Braille, at: object, across: tuple[float, float], down: tuple[float, float]
+    grid: Braille, at: Projection, across: tuple[float, float], down: tuple[float, float]
 ) -> None:
-    assert callable(at)  # noqa: S101
     if across[0] < 0 < across[1]:
         x, _ = at(0, down[0])
         for y in range(0, grid.rows * 4, 2):
@@ -61,12 +64,11 @@ def _axes(
 
 def _tangent(
     grid: Braille,
-    at: object,
+    at: Projection,
     point: tuple[float, float],
     slope: float,
     across: tuple[float, float],
 ) -> None:
-    assert callable(at)  # noqa: S101
     reach = (across[1] - across[0]) / 5
     x, y = point
     grid.line(at(x - reach, y - slope * reach), at(x + reach, y + slope * reach), "accent", 2)

@@ -18,7 +18,8 @@ class Wire:
 
     Attributes:
         style: of the line.
-        lit: whether the current op reads or writes it: drawn thick, over the others.
+        lit: whether the current op reads or writes it: drawn over the others, with an arrow.
+        thick: whether a lit edge is drawn with two rows of dots.
         label: the number on it, where it is lit.
         label_style: of the label.
     """
@@ -27,6 +28,7 @@ class Wire:
     end: int
     style: str = "faint"
     lit: bool = False
+    thick: bool = True
     label: str = ""
     label_style: str = "text"
 
@@ -59,7 +61,8 @@ def edge_lines(
         if place:
             row, column = place
             taken.setdefault(row, []).append((column - 1, column + len(wire.label) + 1))
-            patches.setdefault(row, []).append((column, (wire.label, wire.label_style)))
+            text = f" {wire.label} "
+            patches.setdefault(row, []).append((column - 1, (text, wire.label_style)))
     for row, spans in patches.items():
         if 0 <= row < rows:
             lines[row] = _overlay(lines[row], columns, sorted(spans))
@@ -73,7 +76,7 @@ def _draw(grid: Braille, wire: Wire, backward: bool) -> None:
     if not wire.lit:
         grid.line((left, top), (right, bottom), wire.style)
         return
-    for shift in (0, 1):
+    for shift in (0, 1) if wire.thick else (0,):
         grid.line((left, top + shift), (right, bottom + shift), wire.style, LIT)
 
 
@@ -85,17 +88,15 @@ def _place(
     Labels are tried near the end where the lines are apart, which is where they come from.
     """
     size = len(wire.label)
-    room = columns - size - 2
-    if room < 0:
+    if size + 3 > columns:
         return None
     for share in (0.3, 0.2, 0.4, 0.5, 0.6, 0.1, 0.7, 0.8):
         share = 1 - share if backward else share
         middle = share * (columns - 1)
-        column = min(max(1, round(middle - size / 2)), columns - size - 1)
+        column = min(max(1, round(middle - size / 2)), columns - size - 2)
         at = (column + size / 2) / columns
         row = round(wire.start + at * (wire.end - wire.start))
-        around = [s for r in (row,) for s in taken.get(r, ())]
-        if all(column + size <= a or column >= b for a, b in around):
+        if all(column + size <= a or column >= b for a, b in taken.get(row, ())):
             return row, column
     return None
 

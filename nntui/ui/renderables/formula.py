@@ -1,181 +1,192 @@
-"""Formulas: lines of tokens, wrapped at their operators and aligned on the equals sign.
+"""Formulas: lines of tokens, aligned on the equals sign, broken between terms.
 
 Long sums lose their middle, never the current term.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
 from nntui.session.frame import Token
 from nntui.ui.spans import Line, Span, sign_style
 
-INFIX = frozenset("+-−×·*/÷=←≈")
-"""Operators that stand between two things, with a space on each side."""
-
-BREAK = frozenset("+-−×·*/÷")
-"""Operators a line may break before."""
-
-MOST_TERMS = 8
+MOST_TERMS = 12
 """A sum of more terms than this loses its middle."""
 
-_OPEN = ("", "(", "[", "[(", "=", "e^", "√(", "exp(", "ln(", "σ(")
+_GAP = re.compile(r"… (\d+) more …")
+_EQUALS = frozenset({"=", "≈", "←"})
+_JOINTS = frozenset({"+", "-", "−"})
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A token ready to set: its text with its spaces, its style, and whether a line may break
-    before it."""
+    """A token ready to set; a line may break before it where it joins two terms."""
 
     text: str
     style: str
-    breakable: bool
+    joint: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a calculation: what stands left of its equals sign, and what to the right."""
+
+    head: tuple[Token, ...]
+    tail: tuple[Token, ...]
 
 
 def equation(
-    lines: Sequence[Sequence[Token]], cells: int, current: int | None = None
+    lines: Sequence[Sequence[Token]],
+    cells: int,
+    current: int | None = None,
+    most: int = MOST_TERMS,
 ) -> list[Line]:
     """Lines of a calculation in `cells`, one equals sign under the other.
 
     Args:
         current: the number of the term being worked on, None where the element is done.
+        most: the most terms of a sum to write out.
     """
-    heads: list[list[Token]] = []
-    tails: list[list[Token]] = []
-    for tokens in lines:
-        head, tail = _split(elide(tokens, current))
-        heads.append(head)
-        tails.append(tail)
-    sets = [_pieces(head, current) for head in heads]
-    left = max((_width(pieces) for pieces in sets), default=0)
-    if left > cells // 3:
-        left = 0
-    out: list[Line] = []
-    for pieces, tail in zip(sets, tails, strict=True):
-        own = _width(pieces)
-        start: list[Span] = [(piece.text, piece.style) for piece in pieces]
-        if own < left:
-            start.append((" " * (left - own), "text"))
-        indent = max(left, 0)
-        used = max(own, left)
-        body = _pieces(tail, current, after_equals=True)
-        if own > left and used + _width(body) + 3 > cells:
-            out.append(tuple(start))
-            start, used = [(" " * 2, "text")], 2
-            indent = 2
-        start.append((" = " if used else "= ", "dim"))
-        out += _wrap(tuple(start), body, cells, indent + (3 if used else 2))
-    return out
+    rows = [_row(elide(line, current, most)) for line in lines]
+    return _aligned([((), row) for row in rows], cells, current)
 
 
-def plain_line(tokens: Sequence[Token], cells: int, current: int | None = None) -> list[Line]:
-    """One line of tokens, wrapped."""
-    return _wrap((), _pieces(elide(tokens, current), current), cells, 2)
+def labelled(lines: Sequence[Sequence[Token]], cells: int) -> list[Line]:
+    """Equations with a word in front of each, in a column of their own."""
+    words = [line[0].text for line in lines]
+    column = max((cell_len(word) for word in words), default=0) + 2
+    rows = []
+    for line in lines:
+        word = line[0].text
+        label: Line = ((word + " " * (column - cell_len(word)), "backward"),)
+        rows.append((label, _split(line[1:])))
+    return _aligned(rows, cells, None)
 
 
-def elide(tokens: Sequence[Token], current: int | None, most: int = MOST_TERMS) -> list[Token]:
-    """A sum without its middle: the first terms, those around the current one, and the last."""
+def elide(
+    tokens: Sequence[Token], current: int | None, most: int = MOST_TERMS
+) -> tuple[Token, ...]:
+    """A sum without its middle: its first terms, those around the current one, and its last."""
     terms = sorted({token.term for token in tokens if token.term >= 0})
     if len(terms) <= most:
-        return list(tokens)
-    keep = {*terms[:3], terms[-1], terms[-2]}
-    if current is not None and current in terms:
+        return tuple(tokens)
+    last = 2 if most > 4 else 1
+    keep = {*terms[: max(1, most - last - 1)], *terms[-last:]}
+    if current in terms:
         at = terms.index(current)
         keep |= set(terms[max(0, at - 1) : at + 2])
     out: list[Token] = []
     missing: set[int] = set()
+    counted = 0
     for token in tokens:
-        if token.term < 0 or token.term in keep:
-            if missing:
-                out += _gap(len(missing))
-                missing = set()
-            out.append(token)
-        else:
+        gap = _GAP.search(token.text)
+        if gap:
+            counted += int(gap[1])
+        elif token.term >= 0 and token.term not in keep:
             missing.add(token.term)
-    return out + (_gap(len(missing)) if missing else [])
+        else:
+            if missing or counted:
+                out.append(_gap(len(missing) + counted))
+                missing, counted = set(), 0
+            out.append(token)
+    return (*out, _gap(len(missing) + counted)) if missing or counted else tuple(out)
 
 
-def _gap(count: int) -> list[Token]:
-    return [Token("+"), Token(f"… {count} more …", "word")]
+def _gap(count: int) -> Token:
+    return Token(f" + … {count} more …", "word")
 
 
-def _split(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+def _row(tokens: Sequence[Token]) -> Row:
+    """A line's first token is its left side or an equals sign; a word goes to the end instead."""
+    if not tokens:
+        return Row((), ())
+    first, rest = tokens[0], tokens[1:]
+    if first.text.strip() in _EQUALS:
+        return Row((), tuple(rest))
+    if rest and rest[0].text.strip() in _EQUALS:
+        rest = rest[1:]
+    if first.role == "word":
+        return Row((), (*rest, replace(first, text=f"  {first.text}")))
+    return Row((first,), tuple(rest))
+
+
+def _split(tokens: Sequence[Token]) -> Row:
     """What stands before the first equals sign, and what after it."""
     for at, token in enumerate(tokens):
-        if token.text.strip() in ("=", "≈", "←"):
-            return list(tokens[:at]), list(tokens[at + 1 :])
-    return [], list(tokens)
+        if token.text.strip() in _EQUALS:
+            return Row(tuple(tokens[:at]), tuple(tokens[at + 1 :]))
+    return Row((), tuple(tokens))
 
 
-def _pieces(
-    tokens: Iterable[Token], current: int | None, *, after_equals: bool = False
-) -> list[Piece]:
-    out: list[Piece] = []
-    before = "=" if after_equals else ""
-    for token in tokens:
-        text = token.text.strip()
-        style = _style(token, current)
-        infix = text in INFIX and token.role == "operator" and before not in _OPEN
-        if infix:
-            text = f" {text} "
-        elif token.text.startswith(" ") and out:
-            text = f" {text}"
-        out.append(Piece(text, style, infix and text.strip() in BREAK))
-        before = token.text.strip()
+def _aligned(rows: Sequence[tuple[Line, Row]], cells: int, current: int | None) -> list[Line]:
+    heads = [_pieces(row.head, current) for _, row in rows]
+    left = max((_size(head) for head in heads), default=0)
+    out: list[Line] = []
+    for (label, row), head in zip(rows, heads, strict=True):
+        start: list[Span] = [*label, *((piece.text, piece.style) for piece in head)]
+        start.append((" " * (left - _size(head)), "text"))
+        start.append((" = " if left else "= ", "dim"))
+        indent = sum(cell_len(text) for text, _ in start)
+        if indent > cells // 2:
+            indent = 2
+        out += _wrap(tuple(start), _pieces(row.tail, current), cells, indent)
     return out
 
 
+def _pieces(tokens: Sequence[Token], current: int | None) -> list[Piece]:
+    return [
+        Piece(
+            token.text,
+            _style(token, current),
+            token.text.strip()[:1] in _JOINTS and token.text[:1] == " ",
+        )
+        for token in tokens
+    ]
+
+
 def _style(token: Token, current: int | None) -> str:
-    if token.value is not None and token.role != "operator":
+    if token.role in ("number", "result"):
         style = sign_style(token.value)
     else:
-        style = {"symbol": "text", "operator": "dim", "word": "dim italic"}.get(token.role, "text")
+        style = {"symbol": "text", "operator": "dim"}.get(token.role, "dim italic")
     if token.role == "result":
         return f"{style} bold mark"
-    if current is not None and token.term >= 0:
-        if token.term == current:
-            return f"{style} bold mark"
-        if token.term > current:
-            return "faint"
+    if current is not None and token.term == current and token.text.strip() not in _JOINTS:
+        return f"{style} bold mark"
+    if current is not None and token.term > current:
+        return "faint"
     return style
 
 
-def _width(pieces: Sequence[Piece]) -> int:
+def _size(pieces: Sequence[Piece]) -> int:
     return sum(cell_len(piece.text) for piece in pieces)
 
 
 def _wrap(start: Line, pieces: Sequence[Piece], cells: int, indent: int) -> list[Line]:
-    """Pieces after a start, broken before operators where they do not fit."""
+    """Pieces after a start, broken before the joints of terms that do not fit any more."""
     out: list[Line] = []
     line = list(start)
     used = sum(cell_len(text) for text, _ in start)
     for chunk in _chunks(pieces):
-        size = _width(chunk)
-        text_size = cell_len("".join(p.text for p in chunk).rstrip())
-        if used + text_size > cells and used > indent:
+        if used + _size(chunk) > cells and used > indent:
             out.append(tuple(line))
-            line = [(" " * indent, "text")]
-            used = indent
-            head = chunk[0]
-            chunk = [Piece(head.text.lstrip(), head.style, False), *chunk[1:]]
-            size = _width(chunk)
+            line, used = [(" " * indent, "text")], indent
+            chunk = [replace(chunk[0], text=chunk[0].text.lstrip()), *chunk[1:]]
         line += [(piece.text, piece.style) for piece in chunk]
-        used += size
+        used += _size(chunk)
     out.append(tuple(line))
     return out
 
 
 def _chunks(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces that belong on one line together: up to the next `+` or `−`.
-
-    Products stay together, so a line breaks between terms.
-    """
+    """Pieces that stay on one line together: a term with the sign before it."""
     out: list[list[Piece]] = []
     for piece in pieces:
-        if not out or (piece.breakable and piece.text.strip() in "+-−"):
+        if not out or piece.joint:
             out.append([])
         out[-1].append(piece)
     return out

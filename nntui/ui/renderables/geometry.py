@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import ceil, isqrt
 
 from nntui.ui.renderables.neuron import BOX, CELL, PAIRED_BOX
 
 GAP = 9
 """The least room between two columns."""
 
-COMFORT = 13
+COMFORT = 10
 """The room between columns from which on boxes may grow wider for their names."""
+
+LONGEST_NAME = 9
+"""Cells of a name on a single line."""
 
 MANY = 64
 """From so many neurons on, columns are drawn as lines or tiles."""
@@ -101,6 +105,12 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
     many = sum(shape.units for shape in shapes) > MANY
     folds = [_fold(shape, height, many) for shape in shapes]
     widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
+    if sum(widths) + GAP * (len(widths) - 1) > width:
+        narrow = {Fold.PAIRED: Fold.CELL}
+        folds = [
+            narrow.get(f, f) if s.units <= height else f for f, s in zip(folds, shapes, strict=True)
+        ]
+        widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
     start, stop = _window(widths, width, focus, first)
     shown = range(start, stop)
     spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
@@ -133,10 +143,8 @@ def _fold(shape: Shape, height: int, many: bool) -> Fold:
 
 def _tile(units: int, height: int) -> tuple[int, int]:
     """How many neurons across a tile has, and how wide each is."""
-    across = max(1, -(-units // (2 * height)))
-    square = 1
-    while square * square < units:
-        square += 1
+    across = max(1, ceil(units / (2 * height)))
+    square = isqrt(max(units - 1, 0)) + 1
     across = max(across, min(square, 32))
     return across, 2 if across <= 16 else 1
 
@@ -145,7 +153,9 @@ def _width(shape: Shape, fold: Fold, height: int) -> int:
     if fold is Fold.HEAT:
         across, cell = _tile(shape.units, height)
         return max(across * cell, 8)
-    return {Fold.FULL: BOX, Fold.PAIRED: PAIRED_BOX, Fold.CELL: CELL}[fold]
+    if fold is Fold.CELL:
+        return CELL + min(max(shape.name, 3), LONGEST_NAME)
+    return {Fold.FULL: BOX, Fold.PAIRED: PAIRED_BOX}[fold]
 
 
 def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[int, int]:
@@ -173,7 +183,7 @@ def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[
 def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: int) -> Placement:
     if fold is Fold.HEAT:
         across, cell = _tile(shape.units, height)
-        rows = min(height, -(-(-(-shape.units // across)) // 2))
+        rows = min(height, ceil(ceil(shape.units / across) / 2))
         y = (height - rows) // 2
         return Placement(column, fold, x, y, across * cell, rows, (y,), rows, across, cell)
     size = {Fold.FULL: shape.full, Fold.PAIRED: shape.paired, Fold.CELL: 1}[fold]

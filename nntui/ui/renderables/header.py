@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from nntui.session.frame import Frame, Network
 from nntui.ui.format import loss as loss_text
 from nntui.ui.spans import Line, cut, fit, width
 
 ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
+
+ROOMY = 100
+"""The width from which on there is room for the program's name and for long names of tensors."""
 
 
 def header_line(network: Network, frame: Frame, cells: int) -> Line:
@@ -14,31 +19,32 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
 
     Every part has a fixed width, so nothing moves from step to step.
     """
-    brand: Line = ((" nntui ", "accent bold"),)
-    parts = _parts(network, frame)
+    roomy = cells >= ROOMY
+    brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
+    parts = _parts(network, frame, 20 if roomy else 12)
     order = ["epoch", "depth", "op"]
-    shown = list(parts)
+    shown = [name for name in parts if name != "epoch" or network.steps_per_epoch > 1]
 
     def used() -> int:
         return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
 
     while used() > cells and order:
-        shown.remove(order.pop(0))
+        name = order.pop(0)
+        if name in shown:
+            shown.remove(name)
     room = cells - used() - 1
     title = cut(network.title, room) if room >= 4 else ""
-    lead = width(brand) + len(title)
-    gap = max(1, cells - used() - len(title) + 1)
+    gap = max(1, cells - used() - cell_len(title) + 1)
     line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
     for k, name in enumerate(shown):
         line += [*parts[name], ("  " if k < len(shown) - 1 else " ", "text")]
-    del lead
     return tuple(line)
 
 
-def _parts(network: Network, frame: Frame) -> dict[str, Line]:
+def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     total = network.steps_per_epoch * network.epochs
     digits = len(str(total))
-    names = min(max((len(op.output) for op in network.ops), default=4), 20)
+    names = min(max((len(op.output) for op in network.ops), default=4), longest)
     phase = frame.op.phase if frame.op else ""
     arrow = ARROWS.get(phase, " ")
     style = "backward bold" if phase == "backward" else "accent bold"
@@ -46,7 +52,11 @@ def _parts(network: Network, frame: Frame) -> dict[str, Line]:
     number = frame.op.number if frame.op else 0
     trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[frame.improving]
     return {
-        "step": (("step ", "dim"), (f"{frame.position.step:>{digits}}", "strong bold"), (f"/{total}", "dim")),
+        "step": (
+            ("step ", "dim"),
+            (f"{frame.position.step:>{digits}}", "strong bold"),
+            (f"/{total}", "dim"),
+        ),
         "epoch": (("epoch ", "dim"), (f"{frame.epoch:>{len(str(network.epochs))}}", "text")),
         "phase": (
             (f"{arrow} {phase.upper():<8} ", style),
@@ -54,5 +64,10 @@ def _parts(network: Network, frame: Frame) -> dict[str, Line]:
         ),
         "op": (("op ", "dim"), (f"{number:>{count}}", "text"), (f"/{len(network.ops)}", "dim")),
         "depth": (("by ", "dim"), (f"{frame.depth.label:<7}", "text")),
-        "loss": (("loss ", "dim"), (loss_text(frame.loss).strip().rjust(7), "strong bold"), (" ", "text"), trend),
+        "loss": (
+            ("loss ", "dim"),
+            (loss_text(frame.loss).strip().rjust(7), "strong bold"),
+            (" ", "text"),
+            trend,
+        ),
     }

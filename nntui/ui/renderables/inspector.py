@@ -35,9 +35,7 @@ def inspector_lines(
     height = max(len(numbers), min(rows - min(len(weights), 4) - 1, 7))
     width = cells - NUMBERS - 2
     if curve is not None and width >= 10:
-        drawn = curve_lines(
-            curve.x, curve.y, width, height, point=curve.point, slope=curve.slope
-        )
+        drawn = curve_lines(curve.x, curve.y, width, height, point=curve.point, slope=curve.slope)
         for k in range(height):
             right = numbers[k] if k < len(numbers) else BLANK
             out.append((*pad(drawn[k], width), ("  ", "text"), *right))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len
+
 from nntui.ui.format import signed
 from nntui.ui.renderables.boxes import HEAVY, ROUND, framed
-from nntui.ui.spans import Line, Span, fit, restyle, sign_style
+from nntui.ui.spans import Line, Span, cut, fit, pad, restyle, sign_style
 
 Mark = Literal["", "read", "written"]
 
@@ -21,8 +23,8 @@ BOX = 14
 PAIRED_BOX = 25
 """Cells of a box with a number and its gradient on a line."""
 
-CELL = 17
-"""Cells of a neuron on a single line."""
+CELL = 10
+"""Cells of a neuron on a single line, without its name."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def boxed(picture: Picture, cells: int) -> list[Line]:
     """A neuron in a frame; heavy where the current op wrote it."""
     written = picture.mark == "written"
     style = "accent" if written else "dim" if picture.mark == "read" else "border"
-    name = fit(picture.name, min(len(picture.name), cells - 5)).rstrip()
+    name = cut(picture.name, cells - 2)
     name_style = "strong bold" if written or picture.selected else "text"
     if picture.selected:
         name_style += " reverse"
@@ -78,11 +80,16 @@ def celled(picture: Picture, cells: int) -> Line:
     """A neuron in one line: mark, name, and its first reading."""
     reading = picture.rows[0][0] if picture.rows else Reading("", None)
     mark = _mark(reading.mark or picture.mark)
-    name = fit(picture.name, cells - NUMBER - 3)
-    name_style = "strong bold reverse" if picture.selected else "dim"
-    if reading.mark == "written":
-        name_style = "strong bold reverse" if picture.selected else "strong bold"
-    line: Line = (mark, (name, name_style), (" ", "text"), _number(reading), (" ", "text"))
+    room = cells - CELL
+    name = cut(picture.name, room)
+    style = "strong bold" if picture.selected or reading.mark == "written" else "dim"
+    line: Line = (
+        mark,
+        (name, f"{style} reverse" if picture.selected else style),
+        (" " * (room - cell_len(name) + 1), "text"),
+        _number(reading),
+        (" ", "text"),
+    )
     return restyle(line, "mark") if reading.mark == "written" else line
 
 
@@ -90,7 +97,7 @@ def _row(row: tuple[Reading, ...], cells: int) -> Line:
     spans: list[Span] = []
     for k, reading in enumerate(row):
         label = reading.label if k == 0 else reading.label[:1]
-        name = fit(label, max(2, min(cells - NUMBER - 3, 2)) if k == 0 else 1)
+        name = fit(label, 2 if k == 0 else 1)
         part: Line = (
             _mark(reading.mark),
             (name, "backward" if reading.gradient else "dim"),
@@ -98,6 +105,8 @@ def _row(row: tuple[Reading, ...], cells: int) -> Line:
             _number(reading),
             (" ", "text"),
         )
+        if len(row) == 1:
+            part = pad(part, cells)
         spans += restyle(part, "mark") if reading.mark == "written" else part
     return tuple(spans)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nntui.session.frame import Explanation
-from nntui.ui.renderables.formula import equation, plain_line
+from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
 from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
 
 
@@ -33,11 +33,14 @@ def operation_lines(
         shape: of the op's output.
         term: the number of the term being worked on, None where the element is done.
     """
-    blocks = _blocks(explanation, cells, shape, term)
     following: list[Line] = []
     if explanation.following and rows > 4:
         following = [(("next  ", "dim"), (cut(explanation.following, cells - 6), "text"))]
     room = rows - len(following)
+    for most in (MOST_TERMS, 8, 6, 4):
+        blocks = _blocks(explanation, cells, shape, term, most)
+        if sum(len(block.lines) for block in blocks) <= room:
+            break
     while len(blocks) > 1 and sum(len(block.lines) for block in blocks) > room:
         blocks.remove(min(blocks, key=lambda block: block.rank))
     slack = room - sum(len(block.lines) for block in blocks)
@@ -51,19 +54,16 @@ def operation_lines(
 
 
 def _blocks(
-    explanation: Explanation, cells: int, shape: tuple[int, ...], term: int | None
+    explanation: Explanation, cells: int, shape: tuple[int, ...], term: int | None, most: int
 ) -> list[Block]:
     blocks = [Block(_head(explanation, cells, shape), 10, spaced=False)]
     if explanation.sentence:
-        blocks.append(
-            Block(wrap_words(explanation.sentence, cells, "dim"), 3, spaced=False)
-        )
+        blocks.append(Block(wrap_words(explanation.sentence, cells, "dim"), 3, spaced=False))
     if explanation.formula:
         blocks.append(Block([((cut(explanation.formula, cells), "text italic"),)], 5))
-    blocks.append(Block(equation(explanation.lines, cells, term), 9))
+    blocks.append(Block(equation(explanation.lines, cells, term, most), 9))
     if explanation.chain:
-        lines = [line for tokens in explanation.chain for line in plain_line(tokens, cells)]
-        blocks.append(Block(lines, 8))
+        blocks.append(Block(labelled(explanation.chain, cells), 8))
     if explanation.note:
         blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
     if explanation.lesson:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nntui.ui.format import signed
 from nntui.ui.spans import Line, Span
 
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
@@ -44,15 +45,18 @@ def plot_lines(
     figure = _figure_class()
     figure.theme("clear")
     figure.plotsize(columns, rows)
-    figure.frame(True)
-    figure.xfrequency(max(2, columns // 12))
-    figure.yfrequency(max(2, min(7, rows // 2)))
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
     if log:
         figure.yscale("log")
     for number, one in enumerate(drawn, 1):
         if one.x:
             figure.plot(list(one.x), list(one.y), marker="braille", color=number)
-    figure.xlim(*_limits([x for one in drawn for x in one.x]))
+    steps = [x for one in drawn for x in one.x]
+    figure.xlim(*_limits(steps))
+    figure.xticks(*_step_ticks(min(steps), max(steps), columns // 12))
+    losses = [y for one in drawn for y in one.y]
+    figure.yticks(*_loss_ticks(min(losses), max(losses), max(2, min(6, rows // 2)), log=log))
     styles = {f"38;5;{number}": one.style for number, one in enumerate(drawn, 1)}
     return [_line(text, styles) for text in str(figure.build()).rstrip("\n").split("\n")]
 
@@ -60,6 +64,23 @@ def plot_lines(
 def _limits(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _step_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
+    """Ticks at whole steps, the first and the last among them."""
+    count = max(1, min(count, int(high - low)))
+    ticks = sorted({round(low + (high - low) * k / count) for k in range(count + 1)})
+    return [float(tick) for tick in ticks], [str(tick) for tick in ticks]
+
+
+def _loss_ticks(low: float, high: float, count: int, *, log: bool) -> tuple[list[float], list[str]]:
+    """Ticks at even distances on the scale, with labels of one width."""
+    shares = [k / (count - 1) for k in range(count)]
+    if log:
+        ticks = [low * (high / low) ** share for share in shares]
+    else:
+        ticks = [low + (high - low) * share for share in shares]
+    return ticks, [f"{signed(tick, 6).replace('+', ' ').strip():>6}" for tick in ticks]
 
 
 def _thin(pairs: list[tuple[float, float]], most: int) -> list[tuple[float, float]]:

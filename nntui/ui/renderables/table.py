@@ -19,7 +19,10 @@ def moment_names(rows: Sequence[ParameterRow]) -> list[str]:
 def table_header(cells: int, symbols: int, moments: Sequence[str]) -> Line:
     """The names of the columns that fit."""
     names = ["value", "gradient", "change", *moments][: _columns(cells, symbols, len(moments))]
-    return ((" " * (symbols + 1), "text"), *((f" {name[:8]:>{NUMBER + 1}}", "dim") for name in names))
+    return (
+        (" " * (symbols + 1), "text"),
+        *((f" {name[:8]:>{NUMBER + 1}}", "dim") for name in names),
+    )
 
 
 def table_lines(

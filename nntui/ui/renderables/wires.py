@@ -1,4 +1,4 @@
-"""Which edges are lit, and what they carry: from a frame to the wires of one gap."""
+"""Which edges are drawn, which are lit, and what they carry: from a frame to one gap's wires."""
 
 from __future__ import annotations
 
@@ -10,42 +10,48 @@ from nntui.ui.renderables.edges import Wire
 from nntui.ui.renderables.geometry import Placement
 from nntui.ui.spans import sign_style
 
-MOST_TINTED = 160
-"""Edges in a gap above which the dim ones are drawn without their weights' tints."""
+DENSE = 48
+"""Edges in a gap above which only the strongest are drawn, so that they can be told apart."""
+
+STRONGEST = 32
+"""How many then are."""
+
+MOST_RANKED = 4096
+"""Edges above which they are not ranked either: a few neutral lines stand for them."""
+
+MOST_LABELS = 14
+"""Lit edges above which none has its number written on it."""
+
+Pair = tuple[int, int]
+"""A neuron and its input: the index of a weight."""
 
 
 def wires(
-    before: Column, after: Column, left: Placement, right: Placement, frame: Frame
+    before: Column,
+    after: Column,
+    left: Placement,
+    right: Placement,
+    frame: Frame,
+    chosen: int | None = None,
 ) -> list[Wire]:
-    """The edges from one column to the next, the dim ones first."""
+    """The edges from one column to the next, the lit ones last.
+
+    Args:
+        chosen: the neuron of `after` whose incoming edges are emphasised.
+    """
     if after.edges == "none":
         return []
-    dim = list(_dim(before, after, left, right, frame))
-    return dim + _lit(before, after, left, right, frame)
-
-
-def _dim(
-    before: Column, after: Column, left: Placement, right: Placement, frame: Frame
-) -> Iterator[Wire]:
     if after.edges == "one":
-        pairs = {(left.middle(i), right.middle(i)) for i in range(min(len(before.units), len(after.units)))}
-        yield from (Wire(a, b) for a, b in sorted(pairs))
-        return
-    count = len(before.units) * len(after.units)
-    if count > MOST_TINTED:
-        starts = sorted({left.middle(i) for i in range(len(before.units))})
-        ends = sorted({right.middle(j) for j in range(len(after.units))})
-        yield from (Wire(a, b) for a in starts for b in ends)
-        return
-    weights = frame.row(after.weight)
-    scale = frame.largest(after.weight)
-    drawn = []
-    for j in range(len(after.units)):
-        for i in range(len(before.units)):
-            k = j * len(before.units) + i
-            weight = weights[k] if k < len(weights) else None
-            drawn.append(Wire(left.middle(i), right.middle(j), tint(weight, scale)))
-    yield from sorted(drawn, key=lambda wire: wire.style != "faint")
+        return _one_to_one(before, after, left, right, frame)
+    lit = _lit_pairs(before, after, frame)
+    resting = _resting(before, after, frame, chosen)
+    out = [
+        Wire(left.middle(i), right.middle(j), style)
+        for (j, i), style in resting.items()
+        if (j, i) not in lit
+    ]
+    out.sort(key=lambda wire: wire.style != "faint")
+    return out + _lit(lit, after, left, right, frame)
 
 
 def tint(weight: float | None, scale: float) -> str:
@@ -55,42 +61,81 @@ def tint(weight: float | None, scale: float) -> str:
     return "edge-positive-1" if weight > 0 else "edge-negative-1"
 
 
-def _lit(
+def _one_to_one(
     before: Column, after: Column, left: Placement, right: Placement, frame: Frame
 ) -> list[Wire]:
-    if after.edges == "one":
-        return [
-            Wire(left.middle(j), right.middle(j), "accent", True)
-            for j in range(min(len(before.units), len(after.units)))
-            if _passes(before, after, frame, j)
-        ]
-    gradient = f"{after.weight}.grad"
-    found: dict[tuple[int, int], tuple[str, bool]] = {}
-    for tensor, written in ((after.weight, False), (gradient, False), (after.weight, True), (gradient, True)):
-        for pair in _pairs(before, after, tensor, frame, written):
-            found[pair] = (tensor, written)
     out = []
-    for (j, i), (tensor, _) in found.items():
+    for unit in range(min(len(before.units), len(after.units))):
+        lit = _passes(before, after, frame, unit)
+        style = "accent" if lit else "faint"
+        out.append(Wire(left.middle(unit), right.middle(unit), style, lit))
+    return sorted(set(out), key=lambda wire: wire.lit)
+
+
+def _resting(before: Column, after: Column, frame: Frame, chosen: int | None) -> dict[Pair, str]:
+    """The edges to draw whether lit or not, with their styles."""
+    units, inputs = len(after.units), len(before.units)
+    if units * inputs > MOST_RANKED:
+        every, each = max(1, units // 6), max(1, inputs // 6)
+        return {(j, i): "faint" for j in range(0, units, every) for i in range(0, inputs, each)}
+    weights = frame.row(after.weight)
+    scale = frame.largest(after.weight)
+    pairs = [(j, i) for j in range(units) for i in range(inputs)]
+    if len(weights) != len(pairs):
+        weights = (None,) * len(pairs)
+    if len(pairs) > DENSE:
+        order = sorted(range(len(pairs)), key=lambda k: -_magnitude(weights[k]))
+        kept = sorted(order[:STRONGEST])
+    else:
+        kept = list(range(len(pairs)))
+    styles = {pairs[k]: tint(weights[k], scale) for k in kept}
+    if chosen is not None:
+        for k in range(chosen * inputs, (chosen + 1) * inputs):
+            styles[pairs[k]] = sign_style(weights[k])
+    return styles
+
+
+def _magnitude(value: float | None) -> float:
+    return abs(value) if value is not None and value == value else 0.0
+
+
+def _lit_pairs(before: Column, after: Column, frame: Frame) -> dict[Pair, str]:
+    """The edges that the current op reads or writes, with the tensor whose number they show."""
+    gradient = f"{after.weight}.grad"
+    found: dict[Pair, str] = {}
+    for tensor, written in (
+        (gradient, False),
+        (after.weight, False),
+        (after.weight, True),
+        (gradient, True),
+    ):
+        for pair in _pairs(before, after, tensor, frame, written=written):
+            found[pair] = tensor
+    return found
+
+
+def _lit(
+    pairs: dict[Pair, str], after: Column, left: Placement, right: Placement, frame: Frame
+) -> list[Wire]:
+    drawn: list[tuple[float, Wire]] = []
+    labelled = len(pairs) <= MOST_LABELS
+    for (j, i), tensor in pairs.items():
         value = frame.value(tensor, j, i)
         if value is None:
             value = frame.value(after.weight, j, i)
-        now = frame.is_now(after.weight, j, i) or not frame.now
-        style = sign_style(value) if now else f"{_muted(value)}"
-        text = "" if value is None else label(value)
-        out.append(Wire(left.middle(i), right.middle(j), style, True, text, f"{style} bold"))
-    many = len(out) > 12
-    out.sort(key=lambda wire: wire.label.lstrip("+-"), reverse=many)
-    return out
-
-
-def _muted(value: float | None) -> str:
-    return "edge-positive-1" if value is None or value >= 0 else "edge-negative-1"
+        now = not frame.now or frame.is_now(after.weight, j, i)
+        style = sign_style(value) if now else tint(value, 0.0)
+        text = label(value) if labelled and value is not None else ""
+        wire = Wire(left.middle(i), right.middle(j), style, True, labelled, text, f"{style} bold")
+        drawn.append((_magnitude(value) + (1e300 if now and frame.now else 0.0), wire))
+    drawn.sort(key=lambda pair: pair[0])
+    return [wire for _, wire in (drawn[-STRONGEST:] if len(drawn) > DENSE else drawn)]
 
 
 def _pairs(
-    before: Column, after: Column, tensor: str, frame: Frame, written: bool
-) -> Iterator[tuple[int, int]]:
-    """The (neuron, input) pairs of a weight tensor that the op reads or writes."""
+    before: Column, after: Column, tensor: str, frame: Frame, *, written: bool
+) -> Iterator[Pair]:
+    """The indices of a weight tensor that the op reads or writes."""
     whole = frame.writes_all if written else frame.reads_all
     if tensor in whole:
         yield from ((j, i) for j in range(len(after.units)) for i in range(len(before.units)))
@@ -103,7 +148,6 @@ def _pairs(
 
 def _passes(before: Column, after: Column, frame: Frame, unit: int) -> bool:
     """Whether the current op carries a number over a neuron-to-neuron edge."""
-    forward = any(frame.is_written(t, unit) for t in (after.z, after.a) if t)
-    if forward:
-        return any(frame.is_read(t, unit) for t in (before.a, before.z) if t)
+    if any(frame.is_written(tensor, unit) for tensor in (after.z, after.a) if tensor):
+        return any(frame.is_read(tensor, unit) for tensor in (before.a, before.z) if tensor)
     return frame.is_written(f"{before.a}.grad", unit)

@@ -11,6 +11,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -40,12 +41,12 @@ class DebuggerScreen(Screen[None]):
     """Steps a session and shows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny-width"),
         (40, "-narrow"),
         (WIDE, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny-height"),
         (12, "-short"),
         (TALL, "-tall"),
@@ -75,7 +76,7 @@ class DebuggerScreen(Screen[None]):
                 yield OperationPane()
                 yield OpsPane(network)
                 yield ParametersPane()
-        yield Static("nntui needs a terminal of at least 40 × 12", id="small", markup=False)
+        yield Static("nntui needs 40 × 12 cells", id="small", markup=False)
         yield Prompt()
         yield KeyBar()
 
@@ -169,7 +170,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_pane(self, number: int) -> None:
         """Shows a pane and gives it the focus."""
-        pane = next(pane for pane in self._panes() if pane.NUMBER == number)
+        pane = next(pane for pane in self._panes() if number == pane.NUMBER)
         if number > 1 and number != self._tab:
             self.remove_class(f"tab-{self._tab}")
             self.add_class(f"tab-{number}")
@@ -290,6 +291,5 @@ class DebuggerScreen(Screen[None]):
             return {1, 2, 3, 4, 5, 6}
         return {1, self._tab}
 
-    def _say(self, text: str, severity: str = "information") -> None:
-        level = "error" if severity == "error" else "information"
-        self.notify(text, severity=level, timeout=4, markup=False)
+    def _say(self, text: str, severity: SeverityLevel = "information") -> None:
+        self.notify(text, severity=severity, timeout=4, markup=False)

@@ -12,24 +12,33 @@ from textual.screen import ModalScreen
 
 from nntui.ui.keys import groups
 from nntui.ui.renderables.boxes import framed
-from nntui.ui.spans import BLANK, Line, fit
+from nntui.ui.spans import BLANK, Line, fit, wrap_words
 from nntui.ui.widgets.painted import Painted
 
 LEGEND: tuple[Line, ...] = (
-    (("▸", "accent bold"), (" written by the current op   ", "dim"), ("•", "accent"), (" read by it   ", "dim"), ("·", "text"), (" not computed yet", "dim")),
-    (("+0.20", "positive"), (" positive   ", "dim"), ("-0.20", "negative"), (" negative   ", "dim"), ("∂z", "backward"), (" gradient of the loss by z", "dim")),
-)  # fmt: skip
+    (
+        *(("▸", "accent bold"), (" written by the current op   ", "dim")),
+        *(("•", "accent"), (" read by it   ", "dim")),
+        *(("·", "text"), (" not computed yet", "dim")),
+    ),
+    (
+        *(("+0.20", "positive"), (" positive   ", "dim")),
+        *(("−0.20", "negative"), (" negative   ", "dim")),
+        *(("∂z", "backward"), (" gradient of the loss by z", "dim")),
+    ),
+)
 
 
 def help_lines(cells: int) -> list[Line]:
     """The key table in `cells`: a heading per group, a line per key."""
-    keys_width = max(cell_len(key.shown) for _, keys in groups() for key in keys) + 2
+    keys_width = max(cell_len(shown) for _, keys in groups() for shown, _ in keys) + 2
     out: list[Line] = []
     for name, keys in groups():
         out += [((name, "accent bold"),)]
-        for key in keys:
-            text = fit(key.help, max(cells - keys_width - 2, 10))
-            out.append((("  ", "text"), (fit(key.shown, keys_width), "strong bold"), (text, "text")))
+        for shown, help_ in keys:
+            for text in wrap_words(help_, max(cells - keys_width - 2, 10)):
+                out.append((("  ", "text"), (fit(shown, keys_width), "strong bold"), *text))
+                shown = ""
         out.append(BLANK)
     return [*out, *LEGEND]
 
@@ -44,7 +53,9 @@ class HelpText(Painted):
         title: Line = (("Keys", "strong bold"),)
         foot: Line = (("Esc closes", "dim"),)
         self.paint(
-            framed(inside, self.size.width, len(inside) + 3, title=title, footer=foot, style="accent")
+            framed(
+                inside, self.size.width, len(inside) + 3, title=title, footer=foot, style="accent"
+            )
         )
         self.styles.height = len(inside) + 3
 

@@ -24,7 +24,7 @@ class LossPane(Pane):
         """The plot, or a word where there is nothing to plot yet."""
         train, test = scene.frame.train, scene.frame.test
         if len(train.y) < 2:
-            word = "the curve starts with the second step" if train.y else "no loss yet"
+            word = "the curve starts at step 2" if train.y else "no loss yet"
             return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
         key = (train, test, cells, rows, scene.log)
         if key != self._key:
@@ -40,7 +40,11 @@ class LossPane(Pane):
         frame = scene.frame
         parts: list[tuple[str, str]] = [("  ", "text"), ("━ train", "accent")]
         if frame.test.y:
-            parts += [("  ", "text"), ("━ test", "backward"), (f" {loss_text(frame.test.y[-1]).strip()}", "dim")]
+            parts += [
+                ("  ", "text"),
+                ("━ test", "backward"),
+                (f" {loss_text(frame.test.y[-1]).strip()}", "dim"),
+            ]
         return tuple(parts)
 
     def foot(self, scene: Scene) -> Line:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from textual import events
 from textual.geometry import Offset
 from textual.message import Message
@@ -75,12 +77,13 @@ class NetworkView(Pane):
         gaps: list[tuple[int, int, list[Line]]] = []
         backward = scene.frame.op is not None and scene.frame.op.phase == "backward"
         shown = self._plan.columns
-        for left, right in zip(shown, shown[1:], strict=False):
+        for left, right in pairwise(shown):
             start, columns = left.x + left.width, right.x - left.x - left.width
             before, after = self._network.columns[left.column], self._network.columns[right.column]
-            lines = edge_lines(
-                wires(before, after, left, right, scene.frame), columns, rows - 1, backward=backward
-            )
+            at_right = scene.chosen and scene.neuron.column == right.column
+            unit = scene.neuron.unit if at_right else None
+            drawn = wires(before, after, left, right, scene.frame, unit)
+            lines = edge_lines(drawn, columns, rows - 1, backward=backward)
             gaps.append((start, columns, lines))
         for row in range(rows - 1):
             line: list[Span] = []
@@ -162,13 +165,14 @@ class NetworkView(Pane):
         shown = self._plan.columns
         for k, placement in enumerate(shown):
             title = self._network.columns[placement.column].title
-            middle = placement.x + placement.width // 2
-            left = (shown[k - 1].x + shown[k - 1].width + placement.x) // 2 + 1 if k else 0
             last = k == len(shown) - 1
-            right = cells if last else (placement.x + placement.width + shown[k + 1].x) // 2
-            half = min(middle - left, right - middle)
-            title = cut(title, max(2 * half, placement.width))
-            start = max(at, left, middle - width(((title, ""),)) // 2)
+            end = placement.x + placement.width
+            left = (shown[k - 1].x + shown[k - 1].width + placement.x) // 2 + 1 if k else 0
+            right = cells if last else (end + shown[k + 1].x) // 2
+            left = max(left, at)
+            title = cut(title, right - left)
+            size = width(((title, ""),))
+            start = min(max(left, placement.x + (placement.width - size) // 2), right - size)
             line += [(" " * (start - at), "text"), (title, "dim")]
-            at = start + width(((title, ""),))
+            at = start + size
         return tuple(line)

@@ -26,8 +26,5 @@ class NeuronPane(Pane):
     def caption(self, scene: Scene) -> Line:
         """Which neuron it is."""
         column = scene.network.columns[scene.neuron.column]
-        kind = column.activation if scene.neuron.column else "input"
-        return (
-            (f"  {column.units[scene.neuron.unit]}", "strong"),
-            (f" {column.name} · {kind}", "dim"),
-        )
+        kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
+        return ((f"  {column.units[scene.neuron.unit]}", "strong"), (kind, "dim"))

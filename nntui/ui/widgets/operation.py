@@ -17,19 +17,17 @@ class OperationPane(Pane):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The explanation; before the first op, what the scenario is about."""
         frame = scene.frame
-        if frame.fault:
-            fault = wrap_words(f"Not finite: {frame.fault}", cells, "error bold")
-        else:
-            fault = []
+        message = f"Not finite: {frame.fault}" if frame.fault else ""
+        fault = wrap_words(message, cells, "error bold")
         if frame.explanation is None:
             about = wrap_words(scene.network.about, cells)
-            start = wrap_words("Press n to load the first sample, and n again for each step.", cells, "dim")
+            start = wrap_words(
+                "Press n to load the first sample, and n again for each step.", cells, "dim"
+            )
             return [*fault, *about, (), *start]
         term = frame.position.term - 1 if frame.position.term else None
         shape = frame.op.shape if frame.op else ()
-        lines = operation_lines(
-            frame.explanation, cells, rows - len(fault), shape=shape, term=term
-        )
+        lines = operation_lines(frame.explanation, cells, rows - len(fault), shape=shape, term=term)
         return [*fault, *lines]
 
     def as_text(self) -> str:

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual import events
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import SuggestFromList
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 
-class Prompt(Input):
-    """An input that is hidden until it is opened, and again when it is done."""
+class PromptInput(Input):
+    """The input of a prompt: Tab completes; Escape leaves, and so does Backspace when empty."""
+
+    class Abandoned(Message):
+        """The user wants out."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Catches the keys that a prompt has of its own."""
+        if event.key == "escape" or (event.key == "backspace" and not self.value):
+            self.post_message(self.Abandoned())
+        elif event.key == "tab":
+            self.action_cursor_right()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_blur(self, _: events.Blur) -> None:
+        """Leaves when something else gets the focus."""
+        self.post_message(self.Abandoned())
+
+
+class Prompt(Horizontal):
+    """Hidden until it is opened, and again when it is done."""
 
     class Entered(Message):
         """A line was entered; `kind` is ":" or "/"."""
@@ -25,44 +52,36 @@ class Prompt(Input):
         """The prompt was closed."""
 
     def __init__(self) -> None:
-        super().__init__(compact=True)
+        super().__init__()
         self._kind = ":"
         self.display = False
+
+    def compose(self) -> ComposeResult:
+        """What kind of prompt it is, and the input."""
+        yield Static(":", id="kind", markup=False)
+        yield PromptInput()
 
     def open(self, kind: str, suggestions: Iterable[str]) -> None:
         """Shows the prompt; what is typed goes to it."""
         self._kind = kind
-        self.placeholder = "command" if kind == ":" else "part of an op's name"
-        self.suggester = SuggestFromList(suggestions, case_sensitive=False)
-        self.value = ""
+        self.query_one("#kind", Static).update(kind, layout=False)
+        line = self.query_one(PromptInput)
+        line.placeholder = "depth op" if kind == ":" else "part of an op's name"
+        line.suggester = SuggestFromList(suggestions, case_sensitive=False)
+        line.value = ""
         self.display = True
-        self.focus()
+        line.focus()
 
-    def close(self) -> None:
-        """Hides it."""
-        self.display = False
-        self.post_message(self.Left())
+    @on(PromptInput.Abandoned)
+    def _close(self) -> None:
+        if self.display:
+            self.display = False
+            self.post_message(self.Left())
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hands the line on."""
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip()
-        self.close()
+        self._close()
         if text:
             self.post_message(self.Entered(self._kind, text))
-
-    def on_key(self, event: events.Key) -> None:
-        """Closes on Escape, and on Backspace when there is nothing left."""
-        if event.key == "escape" or (event.key == "backspace" and not self.value):
-            event.stop()
-            event.prevent_default()
-            self.close()
-        elif event.key == "tab":
-            event.stop()
-            event.prevent_default()
-            self.action_cursor_right()
-
-    def on_blur(self, _: events.Blur) -> None:
-        """Closes when something else is focused."""
-        if self.display:
-            self.close()
