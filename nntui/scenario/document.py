@@ -10,7 +10,7 @@ from typing import Final
 from nntui.errors import Problem, ScenarioError
 from nntui.scenario.positions import STRING, last_statement, position
 from nntui.scenario.report import dotted
-from nntui.scenario.text import clean
+from nntui.scenario.text import clean, spell
 
 MAX_BYTES: Final = 1 << 20
 """Size of the largest scenario file; more data than that belongs into a CSV or NPZ beside it."""
@@ -98,6 +98,8 @@ def _syntax_problem(message: str, text: str, origin: str) -> Problem:
         # The parser notices only after the second value: go back to its key.
         path, offset = last_statement(text[:offset])
         return replace(_at(text, offset, origin, "is given twice"), key=dotted(path))
+    if words.startswith(("Found invalid character", "Illegal character")):
+        return _at(text, offset, origin, f"the character {spell(text[offset])} must not stand here")
     words = _WORDS.get(words, words[:1].lower() + words[1:])
     return _at(text, offset, origin, clean(words))
 

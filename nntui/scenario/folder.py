@@ -31,7 +31,9 @@ class Folder:
             file = (self.path / name).resolve()
             inside = not Path(name).is_absolute() and file.is_relative_to(self.path.resolve())
             if not inside and not self.allow_outside:
-                place.refuse(f"{quote(name)} leaves the scenario's folder — copy the file into it")
+                place.refuse(
+                    f"{quote(name)} leaves the scenario's folder — copy the file there, or allow it with --allow-outside"
+                )
                 return None
             status = file.stat()
         except (OSError, ValueError, RuntimeError) as error:

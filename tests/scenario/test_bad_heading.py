@@ -54,7 +54,7 @@ SYNTAX = {
     "last_key_twice": ('up."', 'up."\nat = "x"', 32, "notes[0].at", "is given twice"),
     "table_twice": ("[[notes]]", "[training]", 29, "training", "is given twice"),
     "array_then_table": ("[[notes]]", "[layers]", 29, "layers[1]", "is given twice"),
-    "raw_escape": ("the exam?", "\x1b[31m", 1, "", "'\\x1b'"),
+    "raw_escape": ("the exam?", "\x1b[31m", 1, "", "the character U+001B"),
     "bad_escape": ("the exam?", r"\q", 1, "", ""),
     "surrogate": ("the exam?", r"\ud800", 1, "", "not a Unicode scalar value"),
     "bad_date": ("seed  = 7", "seed = 2024-13-01", 2, "", ""),

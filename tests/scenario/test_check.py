@@ -29,7 +29,7 @@ def check(argument: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     ("text", "message"),
     [
         (b'title = "\\u001b[31m"\n', b"bad.toml:1:9: title: "),
-        (b'title = "\x1b[31m"\n', b"bad.toml:1:10: invalid"),
+        (b'title = "\x1b[31m"\n', b"bad.toml:1:10: the character U+001B"),
         (b'title = "caf\xe9"', b"bad.toml:1:13: not UTF-8"),
         (b"a = " + b"[" * 100_000, b"bad.toml:1:69: brackets nested more than 64 levels deep"),
         (b"#" * (1 << 21), b"bad.toml:1:1: the file is larger than 1 MiB"),
