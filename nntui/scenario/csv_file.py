@@ -25,7 +25,7 @@ from nntui.scenario.loaded import (
     Sampling,
 )
 from nntui.scenario.report import Place
-from nntui.scenario.text import nearest, quote, shorten, strip
+from nntui.scenario.text import enumerate_names, nearest, quote, shorten, strip
 
 MAX_COLUMNS: Final = 10_000
 
@@ -182,7 +182,9 @@ class _Table:
             elif header_name in counts:
                 place.refuse(f"{self._name} has {counts[header_name]} columns {quote(name)}")
             else:
-                place.refuse(f"{self._name} has no column {quote(name)}", nearest(name, header))
+                near = nearest(name, header)
+                hint = "" if near else f" (it has {enumerate_names(filter(None, header))})"
+                place.refuse(f"{self._name} has no column {quote(name)}{hint}", near)
         if key == "inputs" and not (default if names is None else names):
             place = self._path if names is None else self._data.at(key)
             place.refuse("a network needs at least one input column")

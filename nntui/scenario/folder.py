@@ -32,7 +32,8 @@ class Folder:
             inside = not Path(name).is_absolute() and file.is_relative_to(self.path.resolve())
             if not inside and not self.allow_outside:
                 place.refuse(
-                    f"{quote(name)} leaves the scenario's folder — copy the file there, or allow it with --allow-outside"
+                    f"{quote(name)} leaves the scenario's folder — copy the file there, "
+                    "or allow it with --allow-outside"
                 )
                 return None
             status = file.stat()

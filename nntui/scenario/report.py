@@ -79,7 +79,7 @@ class Report:
         if self.count > SHOWN:
             rest = problems[SHOWN - 1]
             least = "at least " if self.full else ""
-            more = f"and {least}{self.count - SHOWN} more problems"
+            more = f"and {least}{self.count - SHOWN} more"
             problems = [*problems[:SHOWN], Problem(file, rest.line, rest.column, "…", more)]
         return ScenarioError(problems)
 

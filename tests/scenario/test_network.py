@@ -118,5 +118,5 @@ def test_beyond_twenty_problems_are_counted(problems_of) -> None:
     problems = problems_of("".join(f"k{i} = 1\n" for i in range(500)) + text_of())
 
     assert [problem.line for problem in problems[:20]] == [*range(1, 21)]
-    assert problems[20].message == "and at least 480 more problems"
+    assert problems[20].message == "and at least 480 more"
     assert len(problems) == 21
