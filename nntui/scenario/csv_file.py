@@ -143,9 +143,10 @@ class _Table:
         if not self._check_header(header):
             return None
         before = self._data.report.count
-        outputs = self._choose("outputs", self._columns.outputs, header, header[-1:])
+        named = [name for name in header if name]
+        outputs = self._choose("outputs", self._columns.outputs, header, named[-1:])
         targets = {column.name for column in outputs}
-        others = [name for name in header if name and name not in targets]
+        others = [name for name in named if name not in targets]
         inputs = self._choose("inputs", self._columns.inputs, header, others)
         if not self._data.report.clean_since(before):
             return None

@@ -115,6 +115,8 @@ def _annotated(hint: Any, *marks: Any) -> Kind:
             case Choice(what=what, names=names):
                 return Name(what, names)
             case Bounds():
+                if hint not in (int, float):
+                    raise TypeError(f"bounds are for a plain int or float, not {hint}")
                 return Whole(mark) if hint is int else Real(mark)
     return kind_of(hint)
 

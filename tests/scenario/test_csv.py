@@ -58,6 +58,10 @@ def test_without_names_the_last_column_is_predicted_from_the_others(tmp_path: Pa
     np.testing.assert_array_equal(data.train.y, [[3], [6]])
 
 
+def test_the_last_column_is_the_last_with_a_name(tmp_path: Path) -> None:
+    assert read(tmp_path, "a,b,\n1,2,\n").outputs == ("b",)
+
+
 @pytest.mark.parametrize(
     ("csv", "why"),
     [
