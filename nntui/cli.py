@@ -61,7 +61,7 @@ def _speak_utf8() -> None:
             stream.reconfigure(errors="replace")
 
 
-class ScenarioName(click.ParamType):
+class ScenarioName(click.ParamType[str]):
     """A path or the name of a bundled scenario, completed in the shell."""
 
     name = "scenario"
@@ -156,11 +156,10 @@ def check(scenario: str, allow_outside: bool, gradients: bool) -> None:
     from nntui.engine.trainer import Trainer
 
     trainer = Trainer(loaded.model, loaded.data)
+    parameters, ops = trainer.program.size, len(trainer.program.ops)
     rows, held = len(loaded.data.train), len(loaded.data.test or ())
-    click.echo(
-        f"{loaded.origin}: fine — {trainer.program.size} parameters, {len(trainer.program.ops)} ops "
-        f"a step, {rows} rows to train on" + (f", {held} to test with" if held else "")
-    )
+    text = f"fine — {parameters} parameters, {ops} ops a step, {rows} rows to train on"
+    click.echo(f"{loaded.origin}: {text}" + (f", {held} to test with" if held else ""))
     if gradients:
         _check_gradients(loaded)
 

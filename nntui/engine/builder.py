@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nntui.engine.options import Values
 from nntui.engine.ops import TABLE
-from nntui.engine.random import Keyed
+from nntui.engine.options import Values
 from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
+from nntui.engine.random import Keyed
 from nntui.engine.tensor import Own, Region, Slot, Storage, Tensor, View, batch_last
 
 
@@ -65,9 +65,7 @@ class Builder:
     def like(self, name: str, other: str, symbol: str, storage: Storage | None = None) -> str:
         """Declare a tensor of another's shape; returns its name."""
         base = self.tensors[other]
-        return self.tensor(
-            name, base.shape, symbol, storage, axes=base.axes, scalar=base.scalar
-        )
+        return self.tensor(name, base.shape, symbol, storage, axes=base.axes, scalar=base.scalar)
 
     def alias(self, name: str, of: str, symbol: str) -> str:
         """Declare another name for a tensor's memory; returns it."""
@@ -157,5 +155,3 @@ class Builder:
             padded=frozenset(self._padded),
             output=output,
         )
-
-

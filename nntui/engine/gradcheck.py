@@ -163,6 +163,8 @@ class _Loss:
 
 def _relative(given: Array, other: Array) -> float:
     """The largest difference over the largest magnitude; 0 where both are 0."""
-    scale = max(float(np.max(np.abs(given), initial=0.0)), float(np.max(np.abs(other), initial=0.0)))
+    scale = max(
+        float(np.max(np.abs(given), initial=0.0)), float(np.max(np.abs(other), initial=0.0))
+    )
     difference = float(np.max(np.abs(given - other), initial=0.0))
     return difference / scale if scale else difference

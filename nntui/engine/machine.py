@@ -65,9 +65,9 @@ class State:
         """The tensors that live in the state."""
         for name, tensor in self.program.tensors.items():
             storage = tensor.storage
-            if isinstance(storage, Statistic):
-                yield name
-            elif isinstance(storage, Slot) and storage.vector in self.vectors:
+            if isinstance(storage, Statistic) or (
+                isinstance(storage, Slot) and storage.vector in self.vectors
+            ):
                 yield name
 
 
@@ -191,9 +191,7 @@ class Memory:
 
         Left out are calls whose effect stands already, and products with the gradient's seed, 1.
         """
-        seeds = [
-            self.arrays[op.output] for op in self._program.ops if op.kind.name == "seed_grad"
-        ]
+        seeds = [self.arrays[op.output] for op in self._program.ops if op.kind.name == "seed_grad"]
         calls = [
             call
             for op in self._program.ops
@@ -268,7 +266,9 @@ def straight(calls: Sequence[Call], result: Callable[[], float]) -> Callable[[in
 
     lines = [f"  {name(call[0])}({', '.join(map(name, call[1:]))})" for call in calls]
     lines.append(f"  return {name(result)}()")
-    source = f"def bind({', '.join(values)}):\n def run(step):\n{chr(10).join(lines)}\n return run\n"
+    source = (
+        f"def bind({', '.join(values)}):\n def run(step):\n{chr(10).join(lines)}\n return run\n"
+    )
     namespace: dict[str, Any] = {}
     exec(compile(source, "<training step>", "exec"), namespace)  # noqa: S102
     bound: Callable[[int], float] = namespace["bind"](*values.values())

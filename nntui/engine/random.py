@@ -45,7 +45,8 @@ class Keyed:
 
     def uniform(self, stream: str, step: int, count: int) -> Floats:
         """`count` numbers in [0, 1), 53 bits each."""
-        return (self.raw(stream, step, count) >> np.uint64(11)) * _TO_UNIT
+        words = self.raw(stream, step, count) >> np.uint64(11)
+        return words.astype(np.float64) * _TO_UNIT
 
     def normal(self, stream: str, step: int, count: int) -> Floats:
         """`count` numbers of N(0, 1), by Box and Muller (1958)."""

@@ -147,9 +147,7 @@ class Trainer:
                 return whole.loader(arrays[name], out)
 
             state = _shared(self.state, program)
-            self._evaluations[key] = Memory(
-                state, self.gradients, len(samples), load, self._random
-            )
+            self._evaluations[key] = Memory(state, self.gradients, len(samples), load, self._random)
         return self._evaluations[key]
 
     def _accuracy(self, memory: Memory) -> float:
@@ -170,5 +168,3 @@ def _shared(state: State, program: Program) -> State:
     other.vectors = {"theta": state.vectors["theta"]}
     other.statistics = state.statistics
     return other
-
-

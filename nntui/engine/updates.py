@@ -114,7 +114,10 @@ def _adagrad(target: _Target, o: Adagrad) -> None:
 
 def _rmsprop(target: _Target, o: Rmsprop) -> None:
     g = _coupled_decay(target, o)
-    inputs = [g, target.op("square_average", target.moment("square_avg"), g, beta=o.alpha, symbol="α")]
+    inputs = [
+        g,
+        target.op("square_average", target.moment("square_avg"), g, beta=o.alpha, symbol="α"),
+    ]
     if o.centered:
         inputs.append(target.op("average", target.moment("grad_avg"), g, beta=o.alpha, symbol="α"))
     direction = target.op("ratio", "direction", *inputs, eps=o.eps)

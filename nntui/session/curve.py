@@ -36,14 +36,17 @@ def activation_curve(
     reach = max(4.0, 1.25 * abs(at)) if at is not None and finite else 4.0
     points = max(2, width)
     x = tuple(reach * (2.0 * k / (points - 1) - 1.0) for k in range(points))
-    if name == "linear":
-        y, at_point = x, ((at,), (1.0,))
-    elif name == "softmax":
+    if name == "softmax":
         return None
-    else:
-        y = curve(name, alpha, x)[0]
-        at_point = curve(name, alpha, (at,)) if at is not None and finite else ((None,), (None,))
+    y, _ = _values(name, alpha, x)
     if at is None or not finite:
         return ActivationCurve(x, y)
-    a, slope = at_point[0][0], at_point[1][0]
-    return ActivationCurve(x, y, (at, float(a or 0.0)), slope)
+    (a,), (slope,) = _values(name, alpha, (at,))
+    return ActivationCurve(x, y, (at, a), slope)
+
+
+def _values(
+    name: str, alpha: float | None, z: tuple[float, ...]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(f(z), f′(z)) at some points."""
+    return (z, (1.0,) * len(z)) if name == "linear" else curve(name, alpha, z)

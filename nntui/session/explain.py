@@ -5,7 +5,7 @@ Everything here comes out of the op table's `terms`; this file only writes it do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Final
@@ -44,7 +44,7 @@ class Writer:
     """
 
     def __init__(
-        self, program: Program, units: dict[str, Sequence[str]], probabilities: frozenset[str]
+        self, program: Program, units: Mapping[str, Sequence[str]], probabilities: frozenset[str]
     ) -> None:
         self._program = program
         self._units = units
@@ -116,7 +116,7 @@ class Writer:
         inner = index[1:] if spec.batched else index
         if not inner:
             return op.output
-        units = self._units.get(op.layer or op.output, ())
+        units = self._units.get(op.output.split(".")[0], ())
         first = units[inner[0]] if inner[0] < len(units) else str(inner[0] + 1)
         return f"{op.output}[{', '.join([first, *(str(k + 1) for k in inner[1:])])}]"
 
@@ -132,7 +132,7 @@ class Writer:
 
     def cells(self, operands: Iterable[Operand]) -> frozenset[Cell]:
         """Where numbers live, the sample left out."""
-        found = set()
+        found: set[Cell] = set()
         for operand in operands:
             if operand.origin is not None:
                 found |= self.cells(operand.origin.operands)

@@ -8,7 +8,7 @@ number has not been computed yet. Indices are those of the public shapes of tens
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 

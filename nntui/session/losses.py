@@ -49,7 +49,9 @@ class Losses:
         return Curve(tuple(x[keep].tolist()), tuple(y[keep].tolist()))
 
 
-def thin(y: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def thin(
+    y: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Which points to draw: all of a few, of many the smallest and largest of each stretch.
 
     Non-finite values are kept where they begin.

@@ -107,7 +107,9 @@ def _column(trainer: Trainer, layer: Layer, *, last: bool) -> Column:
             a=a,
             parameters=parameters,
         )
-    inner = Row("m", f"{name}.mask") if isinstance(layer, Dropout) else Row("x̂", f"{name}.normalized")
+    inner = (
+        Row("m", f"{name}.mask") if isinstance(layer, Dropout) else Row("x̂", f"{name}.normalized")
+    )
     return Column(
         name=name,
         title=f"{name} · {layer.type}" if layer.type not in name else name,

@@ -110,9 +110,7 @@ class Now:
 def _views(state: State, vector: Array) -> dict[str, Array]:
     """The tensors of the state, as views of a copy of its vector."""
     size = state.program.size
-    vectors = {
-        name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)
-    }
+    vectors = {name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)}
     parameters = {p.name: p for p in state.program.parameters}
     views: dict[str, Array] = {}
     start = size * len(vectors)

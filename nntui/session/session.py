@@ -98,7 +98,9 @@ class Session:
             per_epoch = self.network.steps_per_epoch
             last = -(-self._pending()[0] // per_epoch) * per_epoch
             self._finish_step()
-            while self._step_done() < last and self._straight(min(_SLICE, last - self._step_done())):
+            while self._step_done() < last and self._straight(
+                min(_SLICE, last - self._step_done())
+            ):
                 pass
         else:
             step, op = self._pending()

@@ -13,11 +13,19 @@ from nntui.engine.program import Op
 from nntui.engine.tensor import Slot
 from nntui.scenario.model import Note
 from nntui.session.explain import Writer
-from nntui.session.frame import Cell, Column, Curve, Explanation, Frame, Network, OpInfo, ParameterRow
+from nntui.session.frame import (
+    Cell,
+    Column,
+    Curve,
+    Explanation,
+    Frame,
+    Network,
+    OpInfo,
+    ParameterRow,
+)
 from nntui.session.losses import Losses
 from nntui.session.now import Now
 from nntui.session.position import Depth, Position
-
 
 
 @final
@@ -294,7 +302,9 @@ def _lessons(network: Network, notes: Sequence[Note]) -> Mapping[int, str]:
 
 def _internal(name: str) -> bool:
     """Whether a tensor is the engine's own, of no interest on screen."""
-    return name.startswith("theta[") or " alone" in name or name in ("y.rows", "y.both", "y.one_hot")
+    return (
+        name.startswith("theta[") or " alone" in name or name in ("y.rows", "y.both", "y.one_hot")
+    )
 
 
 def _curve(points: Sequence[tuple[int, float]]) -> Curve:

@@ -10,6 +10,4 @@ from nntui.engine.layers.layer_norm import LayerNorm
 
 __all__ = ["LAYERS", "Layer", "ParameterSpec", "Shape"]
 
-LAYERS: Final[dict[str, type[Layer]]] = {
-    c.type: c for c in (Dense, Dropout, LayerNorm, BatchNorm)
-}
+LAYERS: Final[dict[str, type[Layer]]] = {c.type: c for c in (Dense, Dropout, LayerNorm, BatchNorm)}

@@ -10,6 +10,7 @@ from nntui.engine.ops import (
     gradient,
     linear,
     loss,
+    moments,
     norm,
     penalty,
     softmax,
@@ -23,7 +24,7 @@ TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
         data, linear, activation, softmax, norm, dropout, loss, cross_entropy,
-        penalty, gradient, update,
+        penalty, gradient, moments, update,
     )
     for kind in family.KINDS
 }  # fmt: skip

@@ -3,23 +3,19 @@
 One `_Function` a row: f, f′ and how both are written. From it come two kinds of op: `name`
 (a = f(z)) and `name_grad` (∂L/∂z = ∂L/∂a · f′(z)). Definitions are PyTorch's; the sources are given
 with each.
-
-Kernels go back and forth between two arrays rather than work in place: NumPy takes a slow path for
-one-element arrays that are both input and output.
 """
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
 
+from nntui.engine.ops import kernels
 from nntui.engine.ops.desk import Desk, run
+from nntui.engine.ops.kernels import Kernel, Options
 from nntui.engine.ops.kind import (
     Bench,
     Call,
@@ -33,15 +29,10 @@ from nntui.engine.ops.kind import (
     product,
     single,
 )
-from nntui.engine.options import Array
 from nntui.engine.program import Op
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
-
-Options = Mapping[str, Any]
-Kernel = Callable[[Bench, Options, Array, Array, Array], Sequence[Call]]
-"""(bench, options, z, a, out): the calls that fill `out`."""
 
 
 @dataclass(frozen=True)
@@ -68,173 +59,14 @@ class _Function:
     expanded: str = ""
 
 
-def logistic(bench: Bench, z: Array, out: Array) -> list[Call]:
-    """σ(z) = 1 / (1 + e^−z)."""
-    other = bench.scratch(*z.shape)
-    return [
-        (np.negative, z, other),
-        (np.exp, other, out),
-        (np.add, out, bench.constant(1.0), other),
-        (np.reciprocal, other, out),
-    ]
-
-
-def _sigmoid(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return logistic(bench, z, out)
-
-
-def _sigmoid_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    rest = bench.scratch(*a.shape)
-    return [(np.subtract, bench.constant(1.0), a, rest), (np.multiply, a, rest, out)]
-
-
-def _tanh(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [(np.tanh, z, out)]
-
-
-def _tanh_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    square = bench.scratch(*a.shape)
-    return [(np.multiply, a, a, square), (np.subtract, bench.constant(1.0), square, out)]
-
-
-def _positive(bench: Bench, z: Array, out: Array) -> Call:
-    """max(z, 0): NaN stays NaN, −∞ becomes 0."""
-    return (clip, z, bench.constant(0.0), bench.constant(math.inf), out)
-
-
-def _relu(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [_positive(bench, z, out)]
-
-
-def _step(bench: Bench, z: Array, out: Array, below: float, above: float = 1.0) -> list[Call]:
-    """`below` where z ≤ 0, `above` where z > 0."""
-    mask = bench.scratch(*z.shape, dtype=np.bool_)
-    greater: Call = (np.greater, z, bench.constant(0.0), mask)
-    if (below, above) == (0.0, 1.0):
-        return [greater, (operator.setitem, out, Ellipsis, mask)]
-    return [
-        greater,
-        (operator.setitem, out, Ellipsis, bench.constant(below)),
-        (np.copyto, out, bench.constant(above), "same_kind", mask),
-    ]
-
-
-def _relu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return _step(bench, z, out, 0.0)
-
-
-def _leaky_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return _step(bench, z, out, at["alpha"])
-
-
-def _leaky(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [*_leaky_slope(bench, at, z, a, out), (np.multiply, z, out, out)]
-
-
-def _elu_negative(bench: Bench, at: Options, z: Array, out: Array) -> list[Call]:
-    """α (e^min(z, 0) − 1)."""
-    return [
-        (clip, z, bench.constant(-math.inf), bench.constant(0.0), out),
-        (np.expm1, out, out),
-        (np.multiply, out, bench.constant(at["alpha"]), out),
-    ]
-
-
-def _elu(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    positive = bench.scratch(*z.shape)
-    return [
-        *_elu_negative(bench, at, z, out),
-        _positive(bench, z, positive),
-        (np.add, out, positive, out),
-    ]
-
-
-def _elu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    mask = bench.scratch(*z.shape, dtype=np.bool_)
-    return [
-        *_elu_negative(bench, at, z, out),
-        (np.add, out, bench.constant(at["alpha"]), out),
-        (np.greater, z, bench.constant(0.0), mask),
-        (np.copyto, out, bench.constant(1.0), "same_kind", mask),
-    ]
-
-
-def erf(z: Array, out: Array) -> None:
-    """The error function of every element; of a complex one to first order around its real part."""
-    real = z.real
-    values = np.fromiter(map(math.erf, real.ravel().tolist()), np.float64, real.size)
-    result = values.reshape(real.shape)
-    if np.iscomplexobj(z):
-        result = result + 1j * z.imag * (2.0 / math.sqrt(math.pi)) * np.exp(-real * real)
-    out[...] = result
-
-
-def _normal_cdf(bench: Bench, z: Array, out: Array) -> list[Call]:
-    """Φ(z) = ½ (1 + erf(z / √2))."""
-    half = bench.constant(0.5)
-    return [
-        (np.multiply, z, bench.constant(math.sqrt(0.5)), out),
-        (erf, out, out),
-        (np.multiply, out, half, out),
-        (np.add, out, half, out),
-    ]
-
-
-def _gelu(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [*_normal_cdf(bench, z, out), (np.multiply, z, out, out)]
-
-
-def _gelu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    density = bench.scratch(*z.shape)
-    return [
-        *_normal_cdf(bench, z, out),
-        (np.multiply, z, z, density),
-        (np.multiply, density, bench.constant(-0.5), density),
-        (np.exp, density, density),
-        (np.multiply, density, bench.constant(1.0 / math.sqrt(2.0 * math.pi)), density),
-        (np.multiply, density, z, density),
-        (np.add, out, density, out),
-    ]
-
-
-def _silu(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return [*logistic(bench, z, out), (np.multiply, z, out, out)]
-
-
-def _silu_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    one, rest = bench.constant(1.0), bench.scratch(*z.shape)
-    return [
-        *logistic(bench, z, out),
-        (np.subtract, one, out, rest),
-        (np.multiply, rest, z, rest),
-        (np.add, rest, one, rest),
-        (np.multiply, out, rest, out),
-    ]
-
-
-def softplus(bench: Bench, z: Array, out: Array) -> list[Call]:
-    """ln(1 + e^z), without overflow."""
-    if bench.is_complex:
-        return [(np.exp, z, out), (np.log1p, out, out)]
-    return [(np.logaddexp, z, bench.constant(0.0), out)]
-
-
-def _softplus(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return softplus(bench, z, out)
-
-
-def _softplus_slope(bench: Bench, at: Options, z: Array, a: Array, out: Array) -> Sequence[Call]:
-    return logistic(bench, z, out)
-
-
 _FUNCTIONS: Final = (
     _Function(
         name="sigmoid",
         sentence="Squash each number into 0 … 1, steepest around 0.",
         formula="a = σ(z)",
         prime="σ′(z) = a (1 − a)",
-        forward=_sigmoid,
-        slope=_sigmoid_slope,
+        forward=kernels.sigmoid,
+        slope=kernels.sigmoid_slope,
         template="σ({0})",
         expanded="1 / (1 + e^(−{0}))",
         slope_template="{1} × (1 − {1})",
@@ -244,8 +76,8 @@ _FUNCTIONS: Final = (
         sentence="Squash each number into −1 … 1, steepest around 0.",
         formula="a = tanh(z)",
         prime="tanh′(z) = 1 − a²",
-        forward=_tanh,
-        slope=_tanh_slope,
+        forward=kernels.tanh,
+        slope=kernels.tanh_slope,
         template="tanh({0})",
         slope_template="1 − {1}²",
     ),
@@ -254,8 +86,8 @@ _FUNCTIONS: Final = (
         sentence="Keep what is positive; everything else becomes 0.",
         formula="a = max(0, z)",
         prime="relu′(z) = 1 where z > 0, else 0",
-        forward=_relu,
-        slope=_relu_slope,
+        forward=kernels.relu,
+        slope=kernels.relu_slope,
         template="max(0, {0})",
         slope_template="[{0} > 0]",
     ),
@@ -264,8 +96,8 @@ _FUNCTIONS: Final = (
         sentence="Keep what is positive; shrink what is negative by the factor α.",
         formula="a = z where z > 0, else {alpha:g} z",
         prime="f′(z) = 1 where z > 0, else α",
-        forward=_leaky,
-        slope=_leaky_slope,
+        forward=kernels.leaky,
+        slope=kernels.leaky_slope,
         template="max(α × {0}, {0})",
         slope_template="1 where {0} > 0, else α",
     ),
@@ -274,8 +106,8 @@ _FUNCTIONS: Final = (
         sentence="Keep what is positive; bend what is negative towards −α.",
         formula="a = z where z > 0, else {alpha:g} (e^z − 1)",
         prime="f′(z) = 1 where z > 0, else α e^z",
-        forward=_elu,
-        slope=_elu_slope,
+        forward=kernels.elu,
+        slope=kernels.elu_slope,
         template="elu({0})",
         expanded="max(0, {0}) + min(0, α × (e^({0}) − 1))",
         slope_template="1 where {0} > 0, else α × e^({0})",
@@ -285,8 +117,8 @@ _FUNCTIONS: Final = (
         sentence="Weigh each number with the share of a normal distribution below it.",
         formula="a = z Φ(z)",
         prime="gelu′(z) = Φ(z) + z φ(z)",
-        forward=_gelu,
-        slope=_gelu_slope,
+        forward=kernels.gelu,
+        slope=kernels.gelu_slope,
         template="{0} × Φ({0})",
         slope_template="Φ({0}) + {0} × φ({0})",
     ),
@@ -295,8 +127,8 @@ _FUNCTIONS: Final = (
         sentence="Weigh each number with its own sigmoid.",
         formula="a = z σ(z)",
         prime="silu′(z) = σ(z) (1 + z (1 − σ(z)))",
-        forward=_silu,
-        slope=_silu_slope,
+        forward=kernels.silu,
+        slope=kernels.silu_slope,
         template="{0} × σ({0})",
         slope_template="σ({0}) × (1 + {0} × (1 − σ({0})))",
     ),
@@ -305,8 +137,8 @@ _FUNCTIONS: Final = (
         sentence="A smooth form of relu: always positive, its slope is the sigmoid.",
         formula="a = ln(1 + e^z)",
         prime="softplus′(z) = σ(z)",
-        forward=_softplus,
-        slope=_softplus_slope,
+        forward=kernels.soft_relu,
+        slope=kernels.soft_relu_slope,
         template="ln(1 + e^({0}))",
         slope_template="σ({0})",
     ),

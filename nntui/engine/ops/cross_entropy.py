@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
 
-from nntui.engine.ops.activation import logistic, softplus
+from nntui.engine.ops.kernels import clip, logistic, softplus
 from nntui.engine.ops.kind import (
     Bench,
     Call,

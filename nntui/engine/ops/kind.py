@@ -199,7 +199,7 @@ def single(term: Term, result: float, note: str = "") -> Terms:
 
 
 def product(*operands: Operand) -> Term:
-    """operand × operand × …"""
+    """Operand × operand × …"""
     value = 1.0
     for operand in operands:
         value *= operand.value
@@ -214,4 +214,3 @@ def alone(operand: Operand) -> Term:
 def attribute(op: Op, name: str) -> float:
     """A number among the op's attributes."""
     return float(op.attributes[name])
-

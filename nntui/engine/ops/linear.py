@@ -104,9 +104,7 @@ def _bias_terms(look: Look, op: Op, index: Index) -> Terms:
     (delta,) = op.inputs
     (unit,) = index
     samples = look.now(delta).shape[0]
-    terms = tuple(
-        alone(cell(look, delta, (s, unit), "upstream gradient")) for s in range(samples)
-    )
+    terms = tuple(alone(cell(look, delta, (s, unit), "upstream gradient")) for s in range(samples))
     return Terms(terms, float(look.now(op.output)[index]), note=_over(samples))
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy._core.umath import clip  # the ufunc behind np.clip, without its Python wrapper
 
+from nntui.engine.ops.kernels import clip
 from nntui.engine.ops.kind import (
     Bench,
     Call,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def mean_calls(bench: Bench, each: Array, out: Array, count: int, sign: float = 1.0) -> list[Call]:
-    """out = sign · Σ each / count."""
+    """Out = sign · Σ each / count."""
     total = bench.scratch(1)
     return [
         (np.add.reduce, each.reshape(-1), 0, None, total.reshape(())),
@@ -46,7 +46,7 @@ def mean_calls(bench: Bench, each: Array, out: Array, count: int, sign: float = 
 
 
 def scaled(bench: Bench, op: Op, each: Array, out: Array, factor: float) -> list[Call]:
-    """out = each · factor · ∂L/∂loss: the mean, and what comes after it."""
+    """Out = each · factor · ∂L/∂loss: the mean, and what comes after it."""
     upstream = bench[op.inputs[0]].reshape(())
     return [
         (np.multiply, each, bench.constant(factor), out),

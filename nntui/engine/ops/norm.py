@@ -93,7 +93,7 @@ def _statistic_index(op: Op, index: Index) -> Index:
 
 
 def _deviation(bench: Bench, op: Op, variance: Array, out: Array) -> list[Call]:
-    """out = √(σ² + ε)."""
+    """Out = √(σ² + ε)."""
     return [
         (np.add, variance, bench.constant(attribute(op, "eps")), out),
         (np.sqrt, out, out),
@@ -187,14 +187,16 @@ def _running(bench: Bench, op: Op) -> Sequence[Call]:
 def _running_terms(look: Look, op: Op, index: Index) -> Terms:
     (statistic,) = op.inputs
     momentum = attribute(op, "momentum")
-    kept = product(
-        constant(1 - momentum, "(1 − m)"), cell_before(look, op.output, index)
-    )
+    kept = product(constant(1 - momentum, "(1 − m)"), cell_before(look, op.output, index))
     result = float(look.now(op.output)[index])
     new = cell(look, statistic, index)
     # The share of the new value includes n / (n − 1) for a variance.
     added = Term((constant(momentum, "m"), new), "{0} × {1}", result - kept.value)
-    note = "a variance counts n/(n − 1) times here, as PyTorch's does" if op.attributes["unbiased"] else ""
+    note = (
+        "a variance counts n/(n − 1) times here, as PyTorch's does"
+        if op.attributes["unbiased"]
+        else ""
+    )
     return Terms((kept, added), result, note=note)
 
 

@@ -42,12 +42,15 @@ def _penalty(bench: Bench, op: Op) -> Sequence[Call]:
             calls += sign_calls(bench, weight, work)
             calls += [(np.multiply, work, weight, work), *_add_sum(bench, work, part, l1, out)]
         if l2:
-            calls += [(np.multiply, weight, weight, work), *_add_sum(bench, work, part, l2 / 2, out)]
+            calls += [
+                (np.multiply, weight, weight, work),
+                *_add_sum(bench, work, part, l2 / 2, out),
+            ]
     return calls
 
 
 def _add_sum(bench: Bench, each: Array, part: Array, factor: float, out: Array) -> list[Call]:
-    """out ← out + factor · Σ each."""
+    """Out ← out + factor · Σ each."""
     return [
         (np.add.reduce, each.reshape(-1), 0, None, part.reshape(())),
         (np.multiply, part, bench.constant(factor), part),

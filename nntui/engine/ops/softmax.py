@@ -32,7 +32,7 @@ _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉
 
 
 def softmax_calls(bench: Bench, z: Array, out: Array) -> list[Call]:
-    """out = e^(z − max z) / Σ e^(z − max z) over the first axis."""
+    """Out = e^(z − max z) / Σ e^(z − max z) over the first axis."""
     largest = bench.scratch(*z.shape[1:])
     total = bench.scratch(*z.shape[1:])
     return [

@@ -7,13 +7,19 @@ Formulas are those of `torch.optim`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from nntui.engine.ops.coefficients import (
+    Coefficient,
+    coefficient_calls,
+    result_of,
+    set_scalar,
+    update_kind,
+)
 from nntui.engine.ops.kind import (
     STEP,
     Bench,
@@ -31,45 +37,13 @@ from nntui.engine.ops.kind import (
     product,
     single,
 )
-from nntui.engine.options import Array
 from nntui.engine.program import Op
-
-_FLUSH_EVERY: Final = 512
-
-Coefficient = Callable[[int, Op], float]
-"""A number that depends on the step and the op's options."""
-
-
-def beta_correction(step: int, op: Op) -> float:
-    """1 / (1 − βᵗ)."""
-    return 1.0 / (1.0 - attribute(op, "beta") ** step)
-
-
-def _set(target: Array, coefficient: Coefficient, op: Op, step: int) -> None:
-    target[()] = coefficient(step, op)
-
-
-def _coefficient(bench: Bench, op: Op, coefficient: Coefficient) -> tuple[Array, Call]:
-    """A scalar that follows the step, and the call that sets it."""
-    target = bench.scratch()
-    return target, (partial(_set, target, coefficient, op), STEP)
-
-
-def _flush(array: Array, step: int) -> None:
-    """Set denormal moments to 0 now and then: they never decay away, and are slow to compute with."""
-    if step % _FLUSH_EVERY == 0:
-        array[np.abs(array) < np.finfo(array.dtype).tiny * 1e18] = 0.0
-
-
-def _result(look: Look, op: Op, index: Index) -> float:
-    return float(look.now(op.output)[index])
-
 
 # --- the gradient before it is used ---------------------------------------------------------------
 
 
 def _rate(bench: Bench, op: Op) -> Sequence[Call]:
-    return [(partial(_set, bench[op.output].reshape(()), _scheduled, op), STEP)]
+    return [(partial(set_scalar, bench[op.output].reshape(()), _scheduled, op), STEP)]
 
 
 def _scheduled(step: int, op: Op) -> float:
@@ -78,7 +52,7 @@ def _scheduled(step: int, op: Op) -> float:
 
 
 def _rate_terms(look: Look, op: Op, index: Index) -> Terms:
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     return single(Term((), f"{op.attributes['text']}", result), result)
 
 
@@ -103,7 +77,7 @@ def _norm_terms(look: Look, op: Op, index: Index) -> Terms:
         for name in op.inputs
         for own in (cell(look, name, i) for i in np.ndindex(*look.now(name).shape))
     )
-    return Terms(terms, _result(look, op, index), "√({})")
+    return Terms(terms, result_of(look, op, index), "√({})")
 
 
 def _clip_scale(bench: Bench, op: Op) -> Sequence[Call]:
@@ -117,7 +91,7 @@ def _clip_scale(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _clip_scale_terms(look: Look, op: Op, index: Index) -> Terms:
     operands = (constant(attribute(op, "limit"), "c"), cell(look, op.inputs[0], ()))
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     return single(Term(operands, "min(1, {0} / ({1} + 1e-6))", result), result)
 
 
@@ -129,7 +103,7 @@ def _clipped(bench: Bench, op: Op) -> Sequence[Call]:
 def _clipped_terms(look: Look, op: Op, index: Index) -> Terms:
     gradient, scale = op.inputs
     term = product(cell(look, gradient, index), cell(look, scale, ()))
-    return single(term, _result(look, op, index))
+    return single(term, result_of(look, op, index))
 
 
 def _decayed_gradient(bench: Bench, op: Op) -> Sequence[Call]:
@@ -147,135 +121,14 @@ def _decayed_gradient_terms(look: Look, op: Op, index: Index) -> Terms:
         Term((g := cell(look, gradient, index),), "{0}", g.value),
         product(constant(attribute(op, "decay"), "λ"), cell_before(look, theta, index, "weight")),
     )
-    return Terms(terms, _result(look, op, index))
-
-
-# --- moments --------------------------------------------------------------------------------------
-
-
-def _average(power: int) -> tuple[Callable[..., Sequence[Call]], Callable[..., Terms]]:
-    """s ← β s + (1 − β) gᵖ."""
-
-    def calls(bench: Bench, op: Op) -> Sequence[Call]:
-        gradient, out = bench[op.inputs[0]], bench[op.output]
-        part = bench.scratch(*out.shape)
-        beta = attribute(op, "beta")
-        share = bench.constant(1.0 - beta)
-        square: list[Call] = [(np.multiply, part, gradient, part)] if power == 2 else []
-        return [
-            (np.multiply, out, bench.constant(beta), out),
-            (np.multiply, gradient, share, part),
-            *square,
-            (np.add, out, part, out),
-            (partial(_flush, out), STEP),
-        ]
-
-    def terms(look: Look, op: Op, index: Index) -> Terms:
-        beta, symbol = attribute(op, "beta"), str(op.attributes.get("symbol", "β"))
-        gradient = cell(look, op.inputs[0], index)
-        share = constant(1 - beta, f"(1 − {symbol})")
-        written = "{0} × ({1})²" if power == 2 else "{0} × {1}"
-        new = Term((share, gradient), written, (1 - beta) * gradient.value**power)
-        kept = product(constant(beta, symbol), cell_before(look, op.output, index))
-        return Terms((kept, new), _result(look, op, index))
-
-    return calls, terms
-
-
-def _velocity(bench: Bench, op: Op) -> Sequence[Call]:
-    gradient, out = bench[op.inputs[0]], bench[op.output]
-    return [
-        (np.multiply, out, bench.constant(attribute(op, "momentum")), out),
-        (np.add, out, gradient, out),
-        (partial(_flush, out), STEP),
-    ]
-
-
-def _velocity_terms(look: Look, op: Op, index: Index) -> Terms:
-    gradient = cell(look, op.inputs[0], index)
-    kept = product(
-        constant(attribute(op, "momentum"), "μ"), cell_before(look, op.output, index)
-    )
-    return Terms((kept, Term((gradient,), "{0}", gradient.value)), _result(look, op, index))
-
-
-def _nesterov(bench: Bench, op: Op) -> Sequence[Call]:
-    gradient, velocity = (bench[name] for name in op.inputs)
-    out = bench[op.output]
-    return [
-        (np.multiply, velocity, bench.constant(attribute(op, "momentum")), out),
-        (np.add, out, gradient, out),
-    ]
-
-
-def _nesterov_terms(look: Look, op: Op, index: Index) -> Terms:
-    gradient, velocity = (cell(look, name, index) for name in op.inputs)
-    ahead = product(constant(attribute(op, "momentum"), "μ"), velocity)
-    return Terms((Term((gradient,), "{0}", gradient.value), ahead), _result(look, op, index))
-
-
-def _square_sum(bench: Bench, op: Op) -> Sequence[Call]:
-    gradient, out = bench[op.inputs[0]], bench[op.output]
-    part = bench.scratch(*out.shape)
-    return [(np.multiply, gradient, gradient, part), (np.add, out, part, out)]
-
-
-def _square_sum_terms(look: Look, op: Op, index: Index) -> Terms:
-    gradient, old = cell(look, op.inputs[0], index), cell_before(look, op.output, index)
-    terms = (Term((old,), "{0}", old.value), Term((gradient,), "({0})²", gradient.value**2))
-    return Terms(terms, _result(look, op, index))
-
-
-def _corrected(bench: Bench, op: Op) -> Sequence[Call]:
-    moment, out = bench[op.inputs[0]], bench[op.output]
-    factor, setting = _coefficient(bench, op, beta_correction)
-    return [setting, (np.multiply, moment, factor, out)]
-
-
-def _corrected_terms(look: Look, op: Op, index: Index) -> Terms:
-    result = _result(look, op, index)
-    power = constant(attribute(op, "beta") ** look.step, f"{op.attributes['symbol']}^t")
-    return single(Term((cell(look, op.inputs[0], index), power), "{0} / (1 − {1})", result), result)
-
-
-def _largest(bench: Bench, op: Op) -> Sequence[Call]:
-    out = bench[op.output]
-    return [(np.maximum, out, bench[op.inputs[0]], out)]
-
-
-def _largest_terms(look: Look, op: Op, index: Index) -> Terms:
-    operands = (cell_before(look, op.output, index), cell(look, op.inputs[0], index))
-    result = _result(look, op, index)
-    return single(Term(operands, "max({0}, {1})", result), result)
-
-
-def _infinity(bench: Bench, op: Op) -> Sequence[Call]:
-    gradient, out = bench[op.inputs[0]], bench[op.output]
-    size = bench.scratch(*out.shape)
-    return [
-        (np.multiply, out, bench.constant(attribute(op, "beta")), out),
-        (np.absolute, gradient, size),
-        (np.add, size, bench.constant(attribute(op, "eps")), size),
-        (np.maximum, out, size, out),
-    ]
-
-
-def _infinity_terms(look: Look, op: Op, index: Index) -> Terms:
-    operands = (
-        constant(attribute(op, "beta"), "β₂"),
-        cell_before(look, op.output, index),
-        cell(look, op.inputs[0], index),
-        constant(attribute(op, "eps"), "ε"),
-    )
-    result = _result(look, op, index)
-    return single(Term(operands, "max({0} × {1}, |{2}| + {3})", result), result)
+    return Terms(terms, result_of(look, op, index))
 
 
 # --- directions -----------------------------------------------------------------------------------
 
 
 def _ratio(bench: Bench, op: Op) -> Sequence[Call]:
-    """g / (√s + ε), or with `centre` μ: g / (√(s − μ²) + ε)."""
+    """G / (√s + ε), or with `centre` μ: g / (√(s − μ²) + ε)."""
     gradient, square, *centre = (bench[name] for name in op.inputs)
     out = bench[op.output]
     calls: list[Call] = [(np.sqrt, square, out)]
@@ -296,7 +149,7 @@ def _ratio_terms(look: Look, op: Op, index: Index) -> Terms:
     operands = tuple(cell(look, name, index) for name in op.inputs)
     eps = constant(attribute(op, "eps"), "ε")
     written = "{0} / (√{1} + {2})" if len(operands) == 2 else "{0} / (√({1} − ({2})²) + {3})"
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     return single(Term((*operands, eps), written, result), result)
 
 
@@ -323,7 +176,7 @@ def _delta_terms(look: Look, op: Op, index: Index) -> Terms:
         cell_before(look, past, index),
         constant(attribute(op, "eps"), "ε"),
     )
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     return single(Term(operands, "√({2} + {3}) / √({1} + {3}) × {0}", result), result)
 
 
@@ -352,8 +205,8 @@ def _look_ahead(bench: Bench, op: Op) -> Sequence[Call]:
     gradient, m = (bench[name] for name in op.inputs)
     out = bench[op.output]
     part = bench.scratch(*out.shape)
-    share, set_share = _coefficient(bench, op, _nadam_gradient)
-    rest, set_rest = _coefficient(bench, op, _nadam_moment)
+    share, set_share = coefficient_calls(bench, op, _nadam_gradient)
+    rest, set_rest = coefficient_calls(bench, op, _nadam_moment)
     return [
         set_share,
         set_rest,
@@ -369,7 +222,7 @@ def _look_ahead_terms(look: Look, op: Op, index: Index) -> Terms:
         product(constant(_nadam_gradient(look.step, op), "(1 − μₜ)/(1 − Πμ)"), gradient),
         product(constant(_nadam_moment(look.step, op), "μₜ₊₁/(1 − Πμ)"), m),
     )
-    return Terms(terms, _result(look, op, index))
+    return Terms(terms, result_of(look, op, index))
 
 
 # --- the step itself ------------------------------------------------------------------------------
@@ -398,7 +251,7 @@ def _shrunk_terms(look: Look, op: Op, index: Index) -> Terms:
         cell(look, op.inputs[1], ()),
         constant(attribute(op, "decay"), "λ"),
     )
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     return single(Term(operands, "{0} × (1 − {1} × {2})", result), result)
 
 
@@ -418,7 +271,7 @@ def _descend(bench: Bench, op: Op) -> Sequence[Call]:
         calls += [(np.divide, source, bench[divisor[0]], work)]
         source = work
     if "factor" in op.attributes:
-        factor, setting = _coefficient(bench, op, op.attributes["factor"])
+        factor, setting = coefficient_calls(bench, op, op.attributes["factor"])
         calls += [setting, (np.multiply, source, factor, work)]
         source = work
     return [*calls, (np.multiply, source, eta, work), (np.subtract, bench[base], work, out)]
@@ -428,7 +281,7 @@ def _descend_terms(look: Look, op: Op, index: Index) -> Terms:
     base, direction, rate, *divisor = op.inputs
     before = cell_before if base == op.output else cell
     theta = before(look, base, index, "weight")
-    result = _result(look, op, index)
+    result = result_of(look, op, index)
     operands: list[Operand] = [cell(look, rate, ()), cell(look, direction, index)]
     written = "−{0} × {1}"
     if "factor" in op.attributes:
@@ -456,58 +309,30 @@ def _stay_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(Term((own,), "{0}", own.value), own.value)
 
 
-_average_calls, _average_terms = _average(1)
-_square_calls, _square_terms = _average(2)
-
-
-def _kind(name: str, title: str, sentence: str, formula: str, calls: Any, terms: Any) -> Kind:
-    return Kind(
-        name=name, title=title, sentence=sentence, formula=formula, calls=calls, terms=terms
-    )
-
-
-KINDS: Final = (
-    _kind("rate", "learning rate", "The schedule sets the learning rate of this step.",
+KINDS: Final[tuple[Kind, ...]] = (
+    update_kind("rate", "learning rate", "The schedule sets the learning rate of this step.",
           "{formula}", _rate, _rate_terms),
-    _kind("grad_norm", "size of the whole gradient",
+    update_kind("grad_norm", "size of the whole gradient",
           "The length of the gradient over all parameters together.",
           "‖g‖ = √(Σ g²)", _norm, _norm_terms),
-    _kind("clip_scale", "clipping factor",
+    update_kind("clip_scale", "clipping factor",
           "What the gradient is multiplied with so that it is no longer than {limit:g}.",
           "s = min(1, {limit:g} / (‖g‖ + 1e-6))", _clip_scale, _clip_scale_terms),
-    _kind("clip", "clipped gradient", "Shorten the gradient; its direction stays.",
+    update_kind("clip", "clipped gradient", "Shorten the gradient; its direction stays.",
           "g ← s · g", _clipped, _clipped_terms),
-    _kind("decay", "gradient with weight decay", "Weight decay pulls the parameter towards 0.",
+    update_kind("decay", "gradient with weight decay", "Weight decay pulls the parameter towards 0.",
           "g ← g + {decay:g} θ", _decayed_gradient, _decayed_gradient_terms),
-    _kind("velocity", "momentum", "A velocity: it keeps a part of itself and takes up the gradient.",
-          "v ← {momentum:g} v + g", _velocity, _velocity_terms),
-    _kind("nesterov", "look-ahead gradient", "Nesterov's look ahead: the gradient plus where the "
-          "velocity is going.", "d = g + {momentum:g} v", _nesterov, _nesterov_terms),
-    _kind("average", "first moment", "A running average of the gradient: where it points lately.",
-          "m ← {beta:g} m + (1 − {beta:g}) g", _average_calls, _average_terms),
-    _kind("square_average", "second moment",
-          "A running average of the squared gradient: how large it is lately.",
-          "v ← {beta:g} v + (1 − {beta:g}) g²", _square_calls, _square_terms),
-    _kind("square_sum", "sum of squares", "All squared gradients so far, added up.",
-          "s ← s + g²", _square_sum, _square_sum_terms),
-    _kind("correct", "corrected moment",
-          "The average started at 0 and is too small at first; this makes up for it.",
-          "{hat} = {of_symbol} / (1 − {beta:g}ᵗ)", _corrected, _corrected_terms),
-    _kind("largest", "largest second moment", "AMSGrad never lets the second moment shrink.",
-          "v_max ← max(v_max, v)", _largest, _largest_terms),
-    _kind("infinity", "largest gradient lately", "The size of the largest recent gradient.",
-          "u ← max({beta:g} u, |g| + ε)", _infinity, _infinity_terms),
-    _kind("ratio", "direction", "The gradient in units of its usual size.",
+    update_kind("ratio", "direction", "The gradient in units of its usual size.",
           "d = g / (√v + ε)", _ratio, _ratio_terms),
-    _kind("delta", "direction", "The gradient in units of past changes over past gradients.",
+    update_kind("delta", "direction", "The gradient in units of past changes over past gradients.",
           "Δ = √(s_Δ + ε) / √(s_g + ε) · g", _delta, _delta_terms),
-    _kind("look_ahead", "direction", "Nesterov's look ahead for Adam: the gradient and the moment, "
+    update_kind("look_ahead", "direction", "Nesterov's look ahead for Adam: the gradient and the moment, "
           "each corrected.", "d = (1 − μₜ)/(1 − Πμ) g + μₜ₊₁/(1 − Πμ) m",
           _look_ahead, _look_ahead_terms),
-    _kind("shrink", "decayed parameter", "AdamW takes weight decay apart from the gradient.",
+    update_kind("shrink", "decayed parameter", "AdamW takes weight decay apart from the gradient.",
           "θ′ = θ (1 − η · {decay:g})", _shrunk, _shrunk_terms),
-    _kind("descend", "new value", "Move the parameter against the gradient.",
+    update_kind("descend", "new value", "Move the parameter against the gradient.",
           "{formula}", _descend, _descend_terms),
-    _kind("frozen", "unchanged", "This parameter is frozen: the optimizer leaves it alone.",
+    update_kind("frozen", "unchanged", "This parameter is frozen: the optimizer leaves it alone.",
           "θ ← θ", _stay, _stay_terms),
 )  # fmt: skip
