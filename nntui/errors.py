@@ -38,7 +38,9 @@ class ShapeError(UsageError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a file: `file:line:column: key: message — did you mean 'nearest'?`
+    """One thing wrong in a file.
+
+    Written `file:line:column: key: message — did you mean 'nearest'?`.
 
     Lines and columns count from 1; `key` is the path of the entry (`layers[0].activation`), empty
     for the file as a whole.

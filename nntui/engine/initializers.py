@@ -159,6 +159,7 @@ class Orthogonal(Initializer):
 INITIALIZERS: Final[dict[str, type[Initializer]]] = {
     c.type: c
     for c in (
-        Zeros, Constant, Normal, Uniform, XavierUniform, XavierNormal, HeUniform, HeNormal, Orthogonal,
+        Zeros, Constant, Normal, Uniform, XavierUniform, XavierNormal, HeUniform, HeNormal,
+        Orthogonal,
     )
 }  # fmt: skip

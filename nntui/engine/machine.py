@@ -247,7 +247,7 @@ def _times(call: Call, factors: Sequence[Array]) -> bool:
 
 
 def straight(calls: Sequence[Call], result: Callable[[], float]) -> Callable[[int], float]:
-    """One function that makes all the calls in order, given the training step, and returns `result`.
+    """One function of the training step that makes all the calls in order and returns `result`.
 
     It is generated: a straight line of calls with every function and operand in a local variable
     saves the interpreter's loop and look-ups, 5 to 14 % of a small network's step. The source holds

@@ -1,8 +1,8 @@
 """The update phase: what each optimizer is made of, in ops.
 
 A rule is written once, for a target that is a parameter's name. It is applied to every parameter,
-which gives the ops one can stop at, and once more to whole runs of the flat vectors, which gives the
-few calls that training at full speed makes. Both compute the same numbers element by element.
+which gives the ops one can stop at, and once more to whole runs of the flat vectors, which gives
+the few calls that training at full speed makes. Both compute the same numbers element by element.
 """
 
 from __future__ import annotations

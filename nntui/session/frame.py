@@ -21,7 +21,7 @@ Phase = Literal["data", "forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
 
 Role = Literal["number", "symbol", "operator", "result", "word"]
-"""What a token is: a number out of a tensor, a symbol (w₁₁), an operator (×), the outcome, prose."""
+"""What a token is: a number, a symbol (w₁₁), an operator (×), the outcome, or words."""
 
 
 @dataclass(frozen=True)

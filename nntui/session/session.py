@@ -306,7 +306,7 @@ class Session:
         return True
 
     def _find_fault(self, first: int, last: int, origin: Array) -> None:
-        """Go from the state before step `first` op by op, to the first number that is not finite."""
+        """Go op by op from the state before step `first` to the first number that is not finite."""
         self.trainer.state.vector[...] = origin
         for step in range(first, last + 1):
             self._now.begin(step)

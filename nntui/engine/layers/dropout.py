@@ -1,4 +1,4 @@
-"""`dropout`: while training, each value is dropped with probability p; the rest grow by 1/(1 − p)."""
+"""`dropout`: in training, values are dropped with probability p; the rest grow by 1/(1 − p)."""
 
 from __future__ import annotations
 

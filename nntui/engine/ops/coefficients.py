@@ -1,4 +1,4 @@
-"""Numbers of the optimizer that follow the training step, and what its two families of ops share."""
+"""Numbers of the optimizer that follow the training step, and what its ops share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def coefficient_calls(bench: Bench, op: Op, coefficient: Coefficient) -> tuple[A
 
 
 def flush(array: Array, step: int) -> None:
-    """Set denormal moments to 0 now and then: they never decay away, and are slow to compute with."""
+    """Set denormal moments to 0 now and then: they never decay away, and make computing slow."""
     if step % _FLUSH_EVERY == 0:
         array[np.abs(array) < np.finfo(array.dtype).tiny * 1e18] = 0.0
 

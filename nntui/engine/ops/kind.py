@@ -199,7 +199,7 @@ def single(term: Term, result: float, note: str = "") -> Terms:
 
 
 def product(*operands: Operand) -> Term:
-    """Operand × operand × …"""
+    """Write a product of operands as a term."""
     value = 1.0
     for operand in operands:
         value *= operand.value

@@ -125,7 +125,7 @@ def _normalize_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _normalize_gradient(tape: Tape, op: Op) -> None:
-    x, _mean_, variance = op.inputs
+    x, _, variance = op.inputs
     inputs = (tape.upstream(op), op.output, variance)
     tape.send(op, x, "normalize_grad", inputs, **op.attributes)
 

@@ -1,7 +1,8 @@
 """The optimizer's ops: from a gradient to a new parameter.
 
-All of them work element by element with exactly rounded operations, so that one parameter at a time
-and the whole flat vector at once give the same bits. `t` is the number of the training step, from 1.
+All of them work element by element with exactly rounded operations, so that one parameter at a
+time and the whole flat vector at once give the same bits. `t` is the number of the training step,
+from 1.
 Formulas are those of `torch.optim`.
 """
 
@@ -182,7 +183,7 @@ def _delta_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _nadam_mu(step: int, op: Op) -> float:
     """μₜ = β₁ (1 − ½ · 0.96^(t ψ))."""
-    return attribute(op, "beta") * (1.0 - 0.5 * 0.96 ** (step * attribute(op, "psi")))
+    return float(attribute(op, "beta") * (1.0 - 0.5 * 0.96 ** (step * attribute(op, "psi"))))
 
 
 def _nadam_product(step: int, op: Op) -> float:
@@ -310,29 +311,92 @@ def _stay_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 KINDS: Final[tuple[Kind, ...]] = (
-    update_kind("rate", "learning rate", "The schedule sets the learning rate of this step.",
-          "{formula}", _rate, _rate_terms),
-    update_kind("grad_norm", "size of the whole gradient",
-          "The length of the gradient over all parameters together.",
-          "‖g‖ = √(Σ g²)", _norm, _norm_terms),
-    update_kind("clip_scale", "clipping factor",
-          "What the gradient is multiplied with so that it is no longer than {limit:g}.",
-          "s = min(1, {limit:g} / (‖g‖ + 1e-6))", _clip_scale, _clip_scale_terms),
-    update_kind("clip", "clipped gradient", "Shorten the gradient; its direction stays.",
-          "g ← s · g", _clipped, _clipped_terms),
-    update_kind("decay", "gradient with weight decay", "Weight decay pulls the parameter towards 0.",
-          "g ← g + {decay:g} θ", _decayed_gradient, _decayed_gradient_terms),
-    update_kind("ratio", "direction", "The gradient in units of its usual size.",
-          "d = g / (√v + ε)", _ratio, _ratio_terms),
-    update_kind("delta", "direction", "The gradient in units of past changes over past gradients.",
-          "Δ = √(s_Δ + ε) / √(s_g + ε) · g", _delta, _delta_terms),
-    update_kind("look_ahead", "direction", "Nesterov's look ahead for Adam: the gradient and the moment, "
-          "each corrected.", "d = (1 − μₜ)/(1 − Πμ) g + μₜ₊₁/(1 − Πμ) m",
-          _look_ahead, _look_ahead_terms),
-    update_kind("shrink", "decayed parameter", "AdamW takes weight decay apart from the gradient.",
-          "θ′ = θ (1 − η · {decay:g})", _shrunk, _shrunk_terms),
-    update_kind("descend", "new value", "Move the parameter against the gradient.",
-          "{formula}", _descend, _descend_terms),
-    update_kind("frozen", "unchanged", "This parameter is frozen: the optimizer leaves it alone.",
-          "θ ← θ", _stay, _stay_terms),
-)  # fmt: skip
+    update_kind(
+        "rate",
+        "learning rate",
+        "The schedule sets the learning rate of this step.",
+        "{formula}",
+        _rate,
+        _rate_terms,
+    ),
+    update_kind(
+        "grad_norm",
+        "size of the whole gradient",
+        "The length of the gradient over all parameters together.",
+        "‖g‖ = √(Σ g²)",
+        _norm,
+        _norm_terms,
+    ),
+    update_kind(
+        "clip_scale",
+        "clipping factor",
+        "What the gradient is multiplied with so that it is no longer than {limit:g}.",
+        "s = min(1, {limit:g} / (‖g‖ + 1e-6))",
+        _clip_scale,
+        _clip_scale_terms,
+    ),
+    update_kind(
+        "clip",
+        "clipped gradient",
+        "Shorten the gradient; its direction stays.",
+        "g ← s · g",
+        _clipped,
+        _clipped_terms,
+    ),
+    update_kind(
+        "decay",
+        "gradient with weight decay",
+        "Weight decay pulls the parameter towards 0.",
+        "g ← g + {decay:g} θ",
+        _decayed_gradient,
+        _decayed_gradient_terms,
+    ),
+    update_kind(
+        "ratio",
+        "direction",
+        "The gradient in units of its usual size.",
+        "d = g / (√v + ε)",
+        _ratio,
+        _ratio_terms,
+    ),
+    update_kind(
+        "delta",
+        "direction",
+        "The gradient in units of past changes over past gradients.",
+        "Δ = √(s_Δ + ε) / √(s_g + ε) · g",
+        _delta,
+        _delta_terms,
+    ),
+    update_kind(
+        "look_ahead",
+        "direction",
+        "Nesterov's look ahead for Adam: the gradient and the moment, each corrected.",
+        "d = (1 − μₜ)/(1 − Πμ) g + μₜ₊₁/(1 − Πμ) m",
+        _look_ahead,
+        _look_ahead_terms,
+    ),
+    update_kind(
+        "shrink",
+        "decayed parameter",
+        "AdamW takes weight decay apart from the gradient.",
+        "θ′ = θ (1 − η · {decay:g})",
+        _shrunk,
+        _shrunk_terms,
+    ),
+    update_kind(
+        "descend",
+        "new value",
+        "Move the parameter against the gradient.",
+        "{formula}",
+        _descend,
+        _descend_terms,
+    ),
+    update_kind(
+        "frozen",
+        "unchanged",
+        "This parameter is frozen: the optimizer leaves it alone.",
+        "θ ← θ",
+        _stay,
+        _stay_terms,
+    ),
+)
