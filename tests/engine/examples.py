@@ -1,0 +1,211 @@
+"""Small networks that between them contain every op of the table.
+
+Their numbers lie well away from kinks (relu at 0, the border of huber, the margin of hinge), so
+that differences see a smooth function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from nntui.engine.activations import ACTIVATIONS, Activation
+from nntui.engine.compile import compile_evaluation, compile_training
+from nntui.engine.layers import Layer
+from nntui.engine.layers.batch_norm import BatchNorm
+from nntui.engine.layers.dense import Dense
+from nntui.engine.layers.dropout import Dropout
+from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
+from nntui.engine.optimizers import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Nadam,
+    Optimizer,
+    Rmsprop,
+    Sgd,
+)
+from nntui.engine.program import Program
+from nntui.engine.schedules import Exponential
+from nntui.engine.trainer import Trainer
+
+INPUTS: Final = 3
+OUTPUTS: Final = 2
+ROWS: Final = 5
+"""Rows of data; with batches of 3 the last batch has 2."""
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A network and its data."""
+
+    model: Model
+    dataset: Dataset
+
+    def trainer(self, dtype: str | None = None) -> Trainer:
+        """A fresh run."""
+        return Trainer(self.model, self.dataset, dtype)
+
+    def programs(self) -> tuple[Program, Program]:
+        """The training step, and the program that evaluates."""
+        return _programs(self)
+
+    def train(self, **changes: Any) -> Example:
+        """The same with other options under `[training]`."""
+        training = replace(self.model.training, **changes)
+        return replace(self, model=replace(self.model, training=training))
+
+
+@cache
+def _programs(example: Example) -> tuple[Program, Program]:
+    model, dataset = example.model, example.dataset
+    return compile_training(model, dataset), compile_evaluation(model, dataset)
+
+
+def inputs(rows: int = ROWS, features: int = INPUTS, seed: int = 1) -> np.ndarray:
+    """Rows of numbers around 0."""
+    return np.random.default_rng(seed).normal(size=(rows, features))
+
+
+def targets(loss: str, rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 2) -> np.ndarray:
+    """Targets that a loss takes: class indices for cross_entropy."""
+    random = np.random.default_rng(seed)
+    if loss == "cross_entropy":
+        return np.arange(rows) * 7 % outputs
+    if loss == "hinge":
+        return random.choice([-1.0, 1.0], size=(rows, outputs))
+    if loss in ("bce", "bce_logits"):
+        return random.choice([0.0, 1.0, 0.3], size=(rows, outputs))
+    return random.normal(size=(rows, outputs)) + 1.5
+
+
+def distributions(rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 3) -> np.ndarray:
+    """Rows of probabilities, one of them certain."""
+    shares = np.random.default_rng(seed).dirichlet(np.ones(outputs), size=rows)
+    shares[0] = np.eye(outputs)[0]
+    return shares
+
+
+def dense(name: str, units: int, activation: str = "linear", **options: Any) -> Dense:
+    """A dense layer whose biases are not 0."""
+    bias = np.linspace(-0.3, 0.4, units)
+    function = Activation(activation, ACTIVATIONS[activation])
+    return Dense(name=name, units=units, activation=function, **{"bias": bias, **options})
+
+
+def example(
+    *layers: Layer,
+    loss: str = "mse",
+    y: np.ndarray | None = None,
+    optimizer: Optimizer | None = None,
+    dtype: str = "float64",
+    shuffle: bool = False,
+    seed: int = 5,
+    **training: Any,
+) -> Example:
+    """A network on the usual data."""
+    y = targets(loss) if y is None else y
+    outputs = tuple("pq"[:OUTPUTS])
+    options: dict[str, Any] = {"loss": Loss(loss, LOSSES[loss]), "batch_size": ROWS, **training}
+    return Example(
+        Model(
+            layers=layers,
+            training=Training(optimizer=optimizer or Sgd(lr=0.1), **options),
+            seed=seed,
+            dtype=dtype,
+        ),
+        Dataset(
+            train=Samples(inputs(), y),
+            outputs=outputs,
+            classes=outputs if y.ndim == 1 else (),
+            shuffle=shuffle,
+        ),
+    )
+
+
+OUTPUT_OF: Final = {"bce": "sigmoid"}
+"""The activation of the output layer that a loss needs."""
+
+
+def with_loss(loss: str, **options: Any) -> Example:
+    """A network for a loss."""
+    activation = OUTPUT_OF.get(loss, "linear")
+    return example(dense("h", 4, "tanh"), dense("o", OUTPUTS, activation), loss=loss, **options)
+
+
+OPTIMIZERS: Final[dict[str, Optimizer]] = {
+    "sgd": Sgd(lr=0.1),
+    "sgd decay": Sgd(lr=0.1, weight_decay=0.1),
+    "sgd momentum": Sgd(lr=0.1, momentum=0.9, weight_decay=0.05),
+    "sgd nesterov": Sgd(lr=0.1, momentum=0.8, nesterov=True),
+    "adagrad": Adagrad(lr=0.1),
+    "adagrad options": Adagrad(
+        lr=0.1, lr_decay=0.1, initial_accumulator_value=0.2, weight_decay=0.1, eps=1e-6
+    ),
+    "rmsprop": Rmsprop(lr=0.01),
+    "rmsprop momentum": Rmsprop(lr=0.01, alpha=0.9, momentum=0.5, weight_decay=0.1, eps=1e-6),
+    "rmsprop centered": Rmsprop(lr=0.01, alpha=0.9, centered=True),
+    "rmsprop all": Rmsprop(lr=0.01, alpha=0.8, centered=True, momentum=0.9, weight_decay=0.01),
+    "adadelta": Adadelta(),
+    "adadelta options": Adadelta(lr=0.5, rho=0.8, eps=1e-5, weight_decay=0.1),
+    "adam": Adam(lr=0.05),
+    "adam options": Adam(lr=0.05, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1),
+    "adam amsgrad": Adam(lr=0.05, betas=(0.5, 0.6), amsgrad=True),
+    "adamw": AdamW(lr=0.05),
+    "adamw amsgrad": AdamW(lr=0.05, betas=(0.5, 0.6), weight_decay=0.2, amsgrad=True),
+    "adamw no decay": AdamW(lr=0.05, weight_decay=0.0),
+    "adamax": Adamax(lr=0.05),
+    "adamax options": Adamax(lr=0.05, betas=(0.7, 0.8), eps=1e-4, weight_decay=0.1),
+    "nadam": Nadam(lr=0.05),
+    "nadam options": Nadam(lr=0.05, betas=(0.8, 0.9), momentum_decay=0.02, weight_decay=0.1),
+}
+"""Every optimizer, with its options."""
+
+
+def _examples() -> Iterable[tuple[str, Example]]:
+    for activation in ACTIVATIONS:
+        hidden = dense("h", 4, activation)
+        yield activation, example(hidden, dense("o", OUTPUTS), batch_size=3)
+    for name, alpha in (("leaky_relu", 0.3), ("leaky_relu", 1.5), ("elu", 0.7), ("elu", -0.5)):
+        hidden = replace(dense("h", 4), activation=Activation(name, alpha))
+        yield f"{name} {alpha}", example(hidden, dense("o", OUTPUTS))
+    for loss in LOSSES:
+        yield loss, with_loss(loss)
+    yield "huber far", with_loss("mse").train(loss=Loss("huber", 0.4))
+    yield "cross_entropy shares", with_loss("cross_entropy", y=distributions())
+    output = dense("o", OUTPUTS, "softmax")
+    yield "softmax cross_entropy", example(dense("h", 4, "tanh"), output, loss="cross_entropy")
+    yield (
+        "softmax cross_entropy shares",
+        example(dense("h", 4, "tanh"), output, loss="cross_entropy", y=distributions()),
+    )
+    yield "softmax bce", example(dense("o", OUTPUTS, "softmax"), loss="bce")
+    yield (
+        "dropout",
+        example(dense("h", 6, "tanh"), Dropout(name="d", p=0.4), dense("o", OUTPUTS), batch_size=3),
+    )
+    hidden, last = dense("h", 4, "tanh"), dense("o", OUTPUTS)
+    scale = {"weight": np.array([0.5, -1.0, 1.5, 2.0]), "bias": np.array([0.1, -0.2, 0.3, 0.4])}
+    yield "layer_norm", example(hidden, LayerNorm(name="n", **scale), last)
+    yield "batch_norm", example(hidden, BatchNorm(name="n", **scale), last)
+    yield "no bias", example(dense("h", 4, "tanh", bias=False), dense("o", OUTPUTS, bias=False))
+    yield "one sample", example(hidden, last, batch_size=1)
+    penalty = example(hidden, LayerNorm(name="n", **scale), last, l1=0.02, l2=0.05)
+    yield "l1 l2", penalty
+    yield "l1", penalty.train(l2=0.0)
+    yield "l2", penalty.train(l1=0.0)
+    yield "frozen", example(dense("h", 4, "tanh", freeze=True), dense("o", 2, freeze=("bias",)))
+    yield "schedule", example(hidden, last, schedule=Exponential(gamma=0.5))
+    yield "clip", example(hidden, last, clip_norm=0.1)
+    for name, optimizer in OPTIMIZERS.items():
+        yield f"optimizer {name}", example(hidden, last, optimizer=optimizer)
+
+
+EXAMPLES: Final[dict[str, Example]] = dict(_examples())

@@ -1,0 +1,135 @@
+"""The gradient check over the op table itself, and a check of the checker."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from nntui.engine.gradcheck import Check, check_gradients, ridders, tolerable
+from nntui.engine.ops import TABLE, Kind
+from nntui.engine.ops.kind import Bench, Call
+from nntui.engine.program import Op
+from tests.engine.examples import EXAMPLES, Example
+
+CENTRAL = 1e-7
+COMPLEX = 1e-12
+DIFFERENTIABLE = sorted(name for name, kind in TABLE.items() if kind.differentiable)
+
+
+@cache
+def checks(name: str) -> tuple[Check, ...]:
+    """Of the first batch and of the last, which may be smaller."""
+    model, dataset = EXAMPLES[name].model, EXAMPLES[name].dataset
+    steps = {1, EXAMPLES[name].trainer().steps_per_epoch}
+    return tuple(c for step in steps for c in check_gradients(model, dataset, step=step))
+
+
+def sends_gradient(example: Example, kind: str) -> bool:
+    """Whether a gradient flows back through an op of this kind."""
+    ops = example.programs()[0].ops
+    ways = {op.attributes.get("of") for op in ops if op.phase == "backward"}
+    return any(op.kind.name == kind and op.output in ways for op in ops)
+
+
+@pytest.mark.parametrize("kind", DIFFERENTIABLE)
+def test_gradients_through_every_kind_are_right(kind: str) -> None:
+    names = [name for name, example in EXAMPLES.items() if sends_gradient(example, kind)]
+
+    assert names, f"no example has a gradient flow through {kind}"
+    for name in names:
+        for check in checks(name):
+            assert check.complex_step <= COMPLEX, (name, check)
+            assert check.central <= CENTRAL, (name, check)
+            assert check.largest > 0, (name, check)
+
+
+BACKWARD = sorted(
+    {
+        op.kind.name
+        for example in EXAMPLES.values()
+        for op in example.programs()[0].ops
+        if op.phase == "backward"
+    }
+)
+
+
+def slightly_wrong(kind: Kind) -> Kind:
+    """The kind with an output 1/1000 too large."""
+
+    def calls(bench: Bench, op: Op) -> Sequence[Call]:
+        out = bench[op.output]
+        return [*kind.calls(bench, op), (np.multiply, out, bench.constant(1.001), out)]
+
+    return replace(kind, calls=calls)
+
+
+@pytest.mark.parametrize("kind", BACKWARD)
+def test_an_error_in_any_gradient_is_caught(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check finds an error of 1/1000 wherever it is planted."""
+    example = next(
+        e for e in EXAMPLES.values() if any(op.kind.name == kind for op in e.programs()[0].ops)
+    )
+    assert tolerable(check_gradients(example.model, example.dataset))
+
+    monkeypatch.setitem(TABLE, kind, slightly_wrong(TABLE[kind]))
+    found = check_gradients(example.model, example.dataset)
+
+    assert not tolerable(found)
+    worst = max(found, key=lambda check: check.complex_step)
+    assert worst.central == pytest.approx(worst.complex_step, rel=1e-3)
+
+
+def test_a_gradient_that_is_not_a_number_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def calls(bench: Bench, op: Op) -> Sequence[Call]:
+        return [(bench[op.output].fill, math.nan)]
+
+    monkeypatch.setitem(TABLE, "tanh_grad", replace(TABLE["tanh_grad"], calls=calls))
+
+    assert not tolerable(check_gradients(EXAMPLES["tanh"].model, EXAMPLES["tanh"].dataset))
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda d: math.sin(1 + d), math.cos(1)),
+        (lambda d: math.exp(3 + d), math.exp(3)),
+        (lambda d: (2 + d) ** 5, 80.0),
+        (lambda d: 1 / (0.1 + d), -100.0),
+        (lambda d: abs(d + 0.02), 1.0),
+        (lambda d: abs(d + 0.0007) + d, 2.0),
+        (lambda d: 7.0, 0.0),
+    ],
+)
+def test_extrapolated_differences_find_known_slopes(
+    f: Callable[[float], float], expected: float
+) -> None:
+    assert ridders(f) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("offset", [1e2, 1e4, 1e6])
+def test_differences_of_large_numbers_are_as_good_as_rounding_lets_them_be(offset: float) -> None:
+    """Rounding alone makes an error of up to ε · offset / distance, which the choice must bound."""
+    attainable = np.finfo(float).eps * offset / 1e-2
+    for x in np.linspace(0.1, 2.7, 100):
+        slope = ridders(lambda d, x=x: offset + math.sin(x + d))
+
+        assert abs(slope - math.cos(x)) < 4 * attainable
+
+
+def test_large_parameters_are_checked_at_evenly_spread_elements() -> None:
+    model, dataset = EXAMPLES["tanh"].model, EXAMPLES["tanh"].dataset
+    counts = {c.parameter: c.checked for c in check_gradients(model, dataset, limit=4)}
+
+    assert counts == {"h.weight": 4, "h.bias": 4, "o.weight": 4, "o.bias": 2}
+
+
+@pytest.mark.parametrize("kind", sorted(TABLE))
+def test_every_kind_occurs_in_an_example(kind: str) -> None:
+    programs = (program for example in EXAMPLES.values() for program in example.programs())
+
+    assert any(op.kind is TABLE[kind] for program in programs for op in program.ops)
