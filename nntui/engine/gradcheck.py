@@ -27,6 +27,7 @@ _SHRINK: Final = 2.0
 _ROUNDS: Final = 10
 _COMPLEX_DISTANCE: Final = 1e-30
 _TOLERANCE: Final = 1e-6
+_EPSILON: Final = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -96,16 +97,23 @@ def tolerable(checks: Sequence[Check]) -> bool:
 
 
 def ridders(f: Callable[[float], float]) -> float:
-    """f′(0) by extrapolated central differences."""
+    """f′(0) by extrapolated central differences.
+
+    Of all extrapolations, the one with the smallest estimated error is taken. An estimate is never
+    smaller than what rounding f does to the difference: two that agree by chance prove nothing.
+    """
     distance = _FIRST_DISTANCE
     rows: list[list[float]] = []
     best, best_error = float("nan"), float("inf")
     for k in range(_ROUNDS):
-        row = [(f(distance) - f(-distance)) / (2.0 * distance)]
+        above, below = f(distance), f(-distance)
+        rounding = _EPSILON * max(abs(above), abs(below)) / distance
+        row = [(above - below) / (2.0 * distance)]
         for j in range(k):
             power = _SHRINK ** (2 * (j + 1))
             row.append((row[j] * power - rows[k - 1][j]) / (power - 1.0))
-            error = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - rows[k - 1][j]))
+            change = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - rows[k - 1][j]))
+            error = max(change, rounding)
             if error <= best_error:
                 best, best_error = row[j + 1], error
         rows.append(row)
