@@ -28,6 +28,8 @@ _ROUNDS: Final = 10
 _COMPLEX_DISTANCE: Final = 1e-30
 _TOLERANCE: Final = 1e-6
 _EPSILON: Final = float(np.finfo(np.float64).eps)
+_ZERO: Final = 1e-12
+"""Gradients this small beside the network's largest are 0 but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Check:
 
     Attributes:
         central: the largest difference to central differences, over the largest gradient of the
-            tensor.
+            tensor; over that of the network where the tensor's are 0 but for rounding, as those
+            of a bias before `batch_norm` are.
         complex_step: the same for the complex step.
         largest: the largest magnitude in the gradient.
         checked: how many of its elements were compared.
@@ -65,7 +68,7 @@ def check_gradients(
                 trainer.memory(step).execute(op, step)
     shadow = Trainer(model, dataset, "complex128")
     real, imaginary = _Loss(trainer, step), _Loss(shadow, step)
-    checks = []
+    found = []
     for parameter in trainer.program.parameters:
         gradient = parameter.view(trainer.gradients)
         cells = list(np.ndindex(*parameter.shape))
@@ -75,16 +78,14 @@ def check_gradients(
         given = np.array([gradient[i] for i in cells])
         central = np.array([ridders(real.moved(theta, i)) for i in cells])
         exact = np.array([imaginary.slope(other, i) for i in cells])
-        largest = float(np.max(np.abs(given), initial=0.0))
-        checks.append(
-            Check(
-                parameter.name,
-                _relative(given, central),
-                _relative(given, exact),
-                largest,
-                len(cells),
-            )
-        )
+        found.append((parameter.name, given, central, exact))
+    whole = max((_largest(given) for _, given, _, _ in found), default=0.0)
+    checks = []
+    for name, given, central, exact in found:
+        scale = max(_largest(given), _largest(exact))
+        scale = whole if scale <= _ZERO * whole else scale
+        near, nearest = (_largest(given - other) / (scale or 1.0) for other in (central, exact))
+        checks.append(Check(name, near, nearest, _largest(given), len(given)))
     return tuple(checks)
 
 
@@ -169,10 +170,6 @@ class _Loss:
             theta[index] = origin
 
 
-def _relative(given: Array, other: Array) -> float:
-    """The largest difference over the largest magnitude; 0 where both are 0."""
-    scale = max(
-        float(np.max(np.abs(given), initial=0.0)), float(np.max(np.abs(other), initial=0.0))
-    )
-    difference = float(np.max(np.abs(given - other), initial=0.0))
-    return difference / scale if scale else difference
+def _largest(values: Array) -> float:
+    """The largest magnitude; 0 if there are none."""
+    return float(np.max(np.abs(values), initial=0.0))

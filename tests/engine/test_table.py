@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from nntui.engine.gradcheck import Check, check_gradients, ridders, tolerable
+from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.ops import TABLE, Kind
 from nntui.engine.ops.kind import Bench, Call
 from nntui.engine.program import Op
-from tests.engine.examples import EXAMPLES, Example
+from tests.engine.examples import EXAMPLES, INPUTS, OUTPUTS, Example, dense, example
 
 CENTRAL = 1e-7
 COMPLEX = 1e-12
@@ -29,16 +30,16 @@ def checks(name: str) -> tuple[Check, ...]:
     return tuple(c for step in steps for c in check_gradients(model, dataset, step=step))
 
 
-def sends_gradient(example: Example, kind: str) -> bool:
+def sends_gradient(network: Example, kind: str) -> bool:
     """Whether a gradient flows back through an op of this kind."""
-    ops = example.programs()[0].ops
+    ops = network.programs()[0].ops
     ways = {op.attributes.get("of") for op in ops if op.phase == "backward"}
     return any(op.kind.name == kind and op.output in ways for op in ops)
 
 
 @pytest.mark.parametrize("kind", DIFFERENTIABLE)
 def test_gradients_through_every_kind_are_right(kind: str) -> None:
-    names = [name for name, example in EXAMPLES.items() if sends_gradient(example, kind)]
+    names = [name for name, network in EXAMPLES.items() if sends_gradient(network, kind)]
 
     assert names, f"no example has a gradient flow through {kind}"
     for name in names:
@@ -51,8 +52,8 @@ def test_gradients_through_every_kind_are_right(kind: str) -> None:
 BACKWARD = sorted(
     {
         op.kind.name
-        for example in EXAMPLES.values()
-        for op in example.programs()[0].ops
+        for network in EXAMPLES.values()
+        for op in network.programs()[0].ops
         if op.phase == "backward"
     }
 )
@@ -71,13 +72,13 @@ def slightly_wrong(kind: Kind) -> Kind:
 @pytest.mark.parametrize("kind", BACKWARD)
 def test_an_error_in_any_gradient_is_caught(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The check finds an error of 1/1000 wherever it is planted."""
-    example = next(
+    network = next(
         e for e in EXAMPLES.values() if any(op.kind.name == kind for op in e.programs()[0].ops)
     )
-    assert tolerable(check_gradients(example.model, example.dataset))
+    assert tolerable(check_gradients(network.model, network.dataset))
 
     monkeypatch.setitem(TABLE, kind, slightly_wrong(TABLE[kind]))
-    found = check_gradients(example.model, example.dataset)
+    found = check_gradients(network.model, network.dataset)
 
     assert not tolerable(found)
     worst = max(found, key=lambda check: check.complex_step)
@@ -91,6 +92,28 @@ def test_a_gradient_that_is_not_a_number_is_caught(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(TABLE, "tanh_grad", replace(TABLE["tanh_grad"], calls=calls))
 
     assert not tolerable(check_gradients(EXAMPLES["tanh"].model, EXAMPLES["tanh"].dataset))
+
+
+def test_a_gradient_that_is_0_but_for_rounding_is_right() -> None:
+    """A bias before a batch norm moves nothing: its gradient is 0."""
+    network = example(dense("h", 4), BatchNorm(name="n"), dense("o", OUTPUTS))
+    found = {c.parameter: c for c in check_gradients(network.model, network.dataset)}
+
+    assert 0 < found["h.bias"].largest < 1e-13
+    assert found["h.bias"].complex_step <= COMPLEX
+    assert found["h.bias"].central <= CENTRAL
+
+
+def test_a_small_gradient_is_checked_by_its_own_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the network's largest gradient, its error is only a billionth."""
+    small, last = np.full((4, INPUTS), 0.5), np.full((OUTPUTS, 4), 1e-6)
+    network = example(dense("h", 4, "tanh", weight=small), dense("o", OUTPUTS, weight=last))
+    monkeypatch.setitem(TABLE, "tanh_grad", slightly_wrong(TABLE["tanh_grad"]))
+
+    found = {c.parameter: c for c in check_gradients(network.model, network.dataset)}
+
+    assert found["h.weight"].largest < 1e-5 * found["o.weight"].largest
+    assert found["h.weight"].complex_step == pytest.approx(1e-3, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +153,6 @@ def test_large_parameters_are_checked_at_evenly_spread_elements() -> None:
 
 @pytest.mark.parametrize("kind", sorted(TABLE))
 def test_every_kind_occurs_in_an_example(kind: str) -> None:
-    programs = (program for example in EXAMPLES.values() for program in example.programs())
+    programs = (program for network in EXAMPLES.values() for program in network.programs())
 
     assert any(op.kind is TABLE[kind] for program in programs for op in program.ops)
