@@ -54,18 +54,18 @@ KEYS: Final = (
     Key("n", "n", "step('forward')", "next", "Go to the next stop at the current depth.", STEP, 1),
     Key("s", "s", "step('into')", "into", "Step into: one depth finer, then forward.", STEP, 2),
     Key("r", "r", "step('finish')", "finish",
-        "Finish what the cursor is in: the element, the op, the layer.", STEP, 3),
-    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", DEPTH, STEP, 6),
-    Key("minus", "-", "change('depth', 1)", "coarser", DEPTH, STEP, 7),
+        "Finish what the cursor is in: the element, the op, the layer.", STEP, 7),
+    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", DEPTH, STEP, 8),
+    Key("minus", "-", "change('depth', 1)", "coarser", DEPTH, STEP, 9),
     Key("full_stop", ".", "change('sample', 1)", "next sample", SAMPLE, STEP),
     Key("comma", ",", "change('sample', -1)", "previous sample", SAMPLE, STEP),
-    Key("space", "space", "play(False)", "run", "Run by itself, or pause.", RUN, 4),
-    Key("c", "c", "play(True)", "continue", "Train at full speed to the end of the run.", RUN, 5),
+    Key("space", "space", "play(False)", "run", "Run by itself, or pause.", RUN, 3),
+    Key("c", "c", "play(True)", "continue", "Train at full speed to the end of the run.", RUN, 4),
     Key("right_square_bracket,greater_than_sign", "] >", "change('speed', 1)", "faster",
         SPEED, RUN),
     Key("left_square_bracket,less_than_sign", "[ <", "change('speed', -1)", "slower", SPEED, RUN),
     Key("0", "0", "restart(False)", "restart",
-        "Start again from the same initial weights.", RUN, 12),
+        "Start again from the same initial weights.", RUN, 13),
     Key("right_parenthesis", ")", "restart(True)", "new seed",
         "Start again from the weights of a new seed (Shift+0).", RUN),
     Key("left,h", "← h", "move(-1, 0)", "left", MOVE, LOOK, place="pane"),
@@ -86,21 +86,21 @@ KEYS: Final = (
     Key("4", "4", "pane(4)", "parameters", PANES, LOOK),
     Key("5", "5", "pane(5)", "loss", PANES, LOOK),
     Key("6", "6", "pane(6)", "neuron", PANES, LOOK),
-    Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 11),
+    Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 12),
     Key("shift+tab", "Shift+Tab", "cycle(-1)", "previous pane", CYCLE, LOOK),
     Key("z", "z", "zoom", "zoom", "The pane in the whole window, and back.", LOOK),
     Key("L", "L", "scale", "log scale", "The loss on a logarithmic scale, or a linear one.", LOOK),
     Key("slash", "/", "prompt('/')", "find",
-        "Find an op by a part of its name or formula.", APP, 9),
+        "Find an op by a part of its name or formula.", APP, 11),
     Key("colon", ":", "prompt(':')", "command",
-        "A command: goto, depth, speed, sample, seed, scale, theme, quit.", APP, 8),
+        "A command: goto, depth, speed, sample, seed, scale, theme, quit.", APP, 10),
     Key("y", "y", "copy", "copy", "Copy the operation as text.", APP),
     Key("t", "t", "app.next_theme", "theme", "The next theme: dark, light, high contrast.", APP),
-    Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 10),
+    Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 5),
     Key("ctrl+p", "Ctrl+P", "app.command_palette", "palette", "All commands, by name.", APP),
     Key("ctrl+z", "Ctrl+Z", "app.suspend_process", "suspend",
         "Back to the shell; fg returns.", APP),
-    Key("q", "q", "app.quit", "quit", "Leave.", APP, 13),
+    Key("q", "q", "app.quit", "quit", "Leave.", APP, 6),
 )  # fmt: skip
 
 
@@ -114,8 +114,8 @@ def bindings(place: str) -> list[BindingType]:
 
 
 def footer_keys() -> list[Key]:
-    """The keys of the footer, the most important first."""
-    return sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)
+    """The keys of the footer, in the order of the table."""
+    return [key for key in KEYS if key.footer]
 
 
 def groups() -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -94,17 +94,16 @@ def compose_scene(
 
 def focus_of(network: Network, frame: Frame) -> Neuron | None:
     """The neuron the current element belongs to; None where it belongs to none."""
-    for cells in (frame.writes, frame.now, frame.reads):
-        found = [neuron for cell in cells if (neuron := _owner(network, cell))]
-        if found:
-            return max(found, key=lambda neuron: neuron.column)
+    for cell in frame.writes:
+        neuron = _owner(network, cell)
+        if neuron:
+            return neuron
+    read = [neuron for cell in frame.reads if (neuron := _owner(network, cell))]
     if frame.op:
-        tensors = (frame.op.output, f"{frame.op.layer}.weight")
-        for tensor in tensors:
-            owner = _owner(network, Cell(tensor, (0,)))
-            if owner:
-                return owner
-    return None
+        made = _owner(network, Cell(frame.op.output, (0,)))
+        if made:
+            return next((neuron for neuron in read if neuron.column == made.column), made)
+    return max(read, key=lambda neuron: neuron.column, default=None)
 
 
 def _owner(network: Network, cell: Cell) -> Neuron | None:

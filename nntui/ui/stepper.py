@@ -47,6 +47,9 @@ class Stepper(Protocol):
     def run(self, deadline: float) -> int:
         """Whole training steps until `time.perf_counter()` reaches `deadline`; how many."""
 
+    def focus(self, layer: str, unit: int) -> None:
+        """Shows this neuron's element of an op that is stepped over whole."""
+
     def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
         """Incoming weights and bias of a neuron."""
 

@@ -584,6 +584,9 @@ class FakeSession:
             done += 1
         return done
 
+    def focus(self, layer: str, unit: int) -> None:
+        self.focused = (layer, unit)
+
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         array = self._tensors[parameter]
         indices = list(np.ndindex(array.shape))[:limit]

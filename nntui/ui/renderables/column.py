@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
+from rich.cells import cell_len
+
 from nntui.session.frame import Column, Frame, Network, Row
 from nntui.ui.format import percent
 from nntui.ui.renderables.geometry import Fold, Placement, Shape
 from nntui.ui.renderables.heat import heat_lines
 from nntui.ui.renderables.neuron import Mark, Picture, Reading, boxed, celled
-from nntui.ui.spans import BLANK, Line
+from nntui.ui.spans import BLANK, Line, cut
 
 PROBABLE = frozenset({"sigmoid", "softmax"})
 """Activations of an output layer that make probabilities."""
@@ -63,7 +67,7 @@ def column_lines(
         row = shown_row(column, frame)
         values = frame.row(row.tensor) if row else ()
         values = values or (None,) * len(column.units)
-        scale = frame.largest(row.tensor) if row else 0.0
+        scale = max((abs(v) for v in values if v is not None and isfinite(v)), default=0.0)
         return heat_lines(values, placement.across, scale, cell=placement.cell, selected=selected)
     lines: list[Line] = [BLANK] * placement.height
     single = shown_row(column, frame) if placement.fold is Fold.CELL else None
@@ -76,6 +80,14 @@ def column_lines(
         )
         lines[top - placement.y : top - placement.y + len(drawn)] = drawn
     return lines
+
+
+def shortened(title: str, cells: int) -> str:
+    """A title in so many cells: `hidden · dense · tanh`, `hidden · tanh`, `hidden`, `hid…`."""
+    parts = title.split(" · ")
+    while len(parts) > 1 and cell_len(" · ".join(parts)) > cells:
+        del parts[1]
+    return cut(" · ".join(parts), cells)
 
 
 def _picture(

@@ -12,6 +12,14 @@ LIT = 10
 """The rank from which a line clears what is below it."""
 
 
+CLEAR = 0.6
+"""Rows by which a label has to be away from other lit lines, or it is left out."""
+
+
+APART = 1
+"""Rows that have to be free between two labels."""
+
+
 @dataclass(frozen=True)
 class Wire:
     """An edge from row `start` on the left of the gap to row `end` on its right.
@@ -57,12 +65,12 @@ def edge_lines(
             taken.setdefault(row, []).append((column, column + 1))
             patches.setdefault(row, []).append((column, (head, f"{wire.style} bold")))
     for wire in lit:
-        place = _place(wire, columns, taken, backward) if wire.label else None
+        place = _place(wire, lit, columns, taken, backward) if wire.label else None
         if place:
             row, column = place
-            taken.setdefault(row, []).append((column - 1, column + len(wire.label) + 1))
-            text = f" {wire.label} "
-            patches.setdefault(row, []).append((column - 1, (text, wire.label_style)))
+            size = len(wire.label) + 2
+            taken.setdefault(row, []).append((column, column + size))
+            patches.setdefault(row, []).append((column, (f" {wire.label} ", wire.label_style)))
     for row, spans in patches.items():
         if 0 <= row < rows:
             lines[row] = _overlay(lines[row], columns, sorted(spans))
@@ -81,24 +89,43 @@ def _draw(grid: Braille, wire: Wire, backward: bool) -> None:
 
 
 def _place(
-    wire: Wire, columns: int, taken: dict[int, list[tuple[int, int]]], backward: bool
+    wire: Wire,
+    lit: Sequence[Wire],
+    columns: int,
+    taken: dict[int, list[tuple[int, int]]],
+    backward: bool,
 ) -> tuple[int, int] | None:
-    """Where a label fits on its line without touching another: (row, column), or None.
+    """Where a label lies on its line and is farthest from the others: (row, column), or None.
 
-    Labels are tried near the end where the lines are apart, which is where they come from.
+    Of equally good places the one nearest to where the line comes from.
     """
-    size = len(wire.label)
-    if size + 3 > columns:
-        return None
-    for share in (0.3, 0.2, 0.4, 0.5, 0.6, 0.1, 0.7, 0.8):
-        share = 1 - share if backward else share
-        middle = share * (columns - 1)
-        column = min(max(1, round(middle - size / 2)), columns - size - 2)
+    size = len(wire.label) + 2
+    best, place = CLEAR, None
+    for tenth in (3, 2, 4, 5, 6, 7, 8):
+        share = (10 - tenth if backward else tenth) / 10
+        column = min(max(0, round(share * (columns - 1) - size / 2)), columns - size - 1)
+        if column < 0:
+            return None
         at = (column + size / 2) / columns
-        row = round(wire.start + at * (wire.end - wire.start))
-        if all(column + size <= a or column >= b for a, b in taken.get(row, ())):
-            return row, column
-    return None
+        height = wire.start + at * (wire.end - wire.start)
+        row = round(height)
+        if any(column < b and a < column + size for a, b in taken.get(row, ())):
+            continue
+        others = [
+            abs(other.start + at * (other.end - other.start) - height)
+            for other in lit
+            if (other.start, other.end) != (wire.start, wire.end)
+        ]
+        others += [
+            abs(y - row) - APART
+            for y, spans in taken.items()
+            for a, b in spans
+            if b - a > 1 and column < b and a < column + size
+        ]
+        clearance = min(others, default=99.0)
+        if clearance > best + 0.01:
+            best, place = clearance, (row, column)
+    return place
 
 
 def _overlay(line: Line, columns: int, spans: Sequence[tuple[int, Span]]) -> Line:

@@ -19,7 +19,9 @@ MOST_TERMS = 12
 
 _GAP = re.compile(r"… (\d+) more …")
 _EQUALS = frozenset({"=", "≈", "←"})
-_JOINTS = frozenset({"+", "-", "−"})
+_JOINTS = frozenset({"+", "-", "−", "/"})
+_BREAKS = re.compile(r"(?= [+−/] )")
+"""Where a token of several signs may be broken."""
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,14 @@ def _aligned(rows: Sequence[tuple[Line, Row]], cells: int, current: int | None) 
 
 
 def _pieces(tokens: Sequence[Token], current: int | None) -> list[Piece]:
-    return [
-        Piece(
-            token.text,
-            _style(token, current),
-            token.text.strip()[:1] in _JOINTS and token.text[:1] == " ",
-        )
-        for token in tokens
-    ]
+    out: list[Piece] = []
+    for token in tokens:
+        style = _style(token, current)
+        for text in _BREAKS.split(token.text):
+            if text:
+                joint = text[:1] == " " and text.strip()[:1] in _JOINTS
+                out.append(Piece(text, style, joint))
+    return out
 
 
 def _style(token: Token, current: int | None) -> str:

@@ -19,7 +19,7 @@ GAP = 9
 COMFORT = 10
 """The room between columns from which on boxes may grow wider for their names."""
 
-LONGEST_NAME = 9
+LONGEST_NAME = 12
 """Cells of a name on a single line."""
 
 MANY = 64
@@ -105,12 +105,16 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
     many = sum(shape.units for shape in shapes) > MANY
     folds = [_fold(shape, height, many) for shape in shapes]
     widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
-    if sum(widths) + GAP * (len(widths) - 1) > width:
+    for longest in (LONGEST_NAME, 8, 5):
+        if sum(widths) + GAP * (len(widths) - 1) <= width:
+            break
         narrow = {Fold.PAIRED: Fold.CELL}
         folds = [
             narrow.get(f, f) if s.units <= height else f for f, s in zip(folds, shapes, strict=True)
         ]
-        widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
+        widths = [
+            _width(shape, fold, height, longest) for shape, fold in zip(shapes, folds, strict=True)
+        ]
     start, stop = _window(widths, width, focus, first)
     shown = range(start, stop)
     spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
@@ -149,12 +153,12 @@ def _tile(units: int, height: int) -> tuple[int, int]:
     return across, 2 if across <= 16 else 1
 
 
-def _width(shape: Shape, fold: Fold, height: int) -> int:
+def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -> int:
     if fold is Fold.HEAT:
         across, cell = _tile(shape.units, height)
         return max(across * cell, 8)
     if fold is Fold.CELL:
-        return CELL + min(max(shape.name, 3), LONGEST_NAME)
+        return CELL + min(max(shape.name, 3), longest)
     return {Fold.FULL: BOX, Fold.PAIRED: PAIRED_BOX}[fold]
 
 

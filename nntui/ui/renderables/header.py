@@ -11,7 +11,10 @@ from nntui.ui.spans import Line, cut, fit, width
 ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
 
 ROOMY = 100
-"""The width from which on there is room for the program's name and for long names of tensors."""
+"""The width from which on there is room for the program's name and for the depth."""
+
+LONGEST = 18
+"""Cells of a tensor's name."""
 
 
 def header_line(network: Network, frame: Frame, cells: int) -> Line:
@@ -21,9 +24,10 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     """
     roomy = cells >= ROOMY
     brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
-    parts = _parts(network, frame, 20 if roomy else 12)
-    order = ["epoch", "depth", "op"]
-    shown = [name for name in parts if name != "epoch" or network.steps_per_epoch > 1]
+    parts = _parts(network, frame)
+    hidden = {"epoch"} if network.steps_per_epoch == 1 else set()
+    shown = [name for name in parts if name not in hidden | (set() if roomy else {"depth"})]
+    order = ["epoch", "op"]
 
     def used() -> int:
         return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
@@ -33,7 +37,7 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
         if name in shown:
             shown.remove(name)
     room = cells - used() - 1
-    title = cut(network.title, room) if room >= 4 else ""
+    title = cut(network.title, room) if room >= 8 or room >= cell_len(network.title) else ""
     gap = max(1, cells - used() - cell_len(title) + 1)
     line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
     for k, name in enumerate(shown):
@@ -41,10 +45,10 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     return tuple(line)
 
 
-def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
+def _parts(network: Network, frame: Frame) -> dict[str, Line]:
     total = network.steps_per_epoch * network.epochs
     digits = len(str(total))
-    names = min(max((len(op.output) for op in network.ops), default=4), longest)
+    names = min(max((len(op.output) for op in network.ops), default=4), LONGEST)
     phase = frame.op.phase if frame.op else ""
     arrow = ARROWS.get(phase, " ")
     style = "backward bold" if phase == "backward" else "accent bold"

@@ -15,18 +15,23 @@ def keybar_spans(
 ) -> list[tuple[Span, str]]:
     """Spans with the action each runs when clicked; the status stands on the right.
 
-    Args:
-        keys: the most important first.
+    The most important keys that fit, in the order they are given.
     """
+    room = cells - cell_len(status) - 3
+    chosen: list[Key] = []
+    for key in sorted(keys, key=lambda key: key.footer):
+        if _size(key) <= room:
+            room -= _size(key)
+            chosen.append(key)
     out: list[tuple[Span, str]] = [((" ", "text"), "")]
-    room = cells - 1 - cell_len(status) - 2
     for key in keys:
-        size = cell_len(key.shown.split()[0]) + 1 + cell_len(key.label) + 2
-        if size > room:
-            continue
-        room -= size
-        out.append(((key.shown.split()[0], "strong bold"), key.action))
-        out.append(((f" {key.label}  ", "dim"), key.action))
+        if key in chosen:
+            out.append(((key.shown.split()[0], "strong bold"), key.action))
+            out.append(((f" {key.label}  ", "dim"), key.action))
     out.append(((" " * (room + 1), "text"), ""))
     out.append(((status + " ", "accent bold" if running else "dim"), ""))
     return out
+
+
+def _size(key: Key) -> int:
+    return cell_len(key.shown.split()[0]) + cell_len(key.label) + 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nntui.session.frame import Explanation
@@ -39,11 +40,13 @@ def operation_lines(
     room = rows - len(following)
     for most in (MOST_TERMS, 8, 6, 4):
         blocks = _blocks(explanation, cells, shape, term, most)
-        if sum(len(block.lines) for block in blocks) <= room:
+        if _height(blocks) <= room:
             break
-    while len(blocks) > 1 and sum(len(block.lines) for block in blocks) > room:
+    while len(blocks) > 2 and _height(blocks) > room:
         blocks.remove(min(blocks, key=lambda block: block.rank))
-    slack = room - sum(len(block.lines) for block in blocks)
+    if _height(blocks) > room:
+        blocks[-1] = _shortened(blocks[-1], room - _height(blocks[:-1]))
+    slack = room - _height(blocks)
     out: list[Line] = []
     gaps = sorted((b.rank for b in blocks if b.spaced), reverse=True)[: max(0, slack)]
     for block in blocks:
@@ -51,6 +54,17 @@ def operation_lines(
             out.append(BLANK)
         out += block.lines
     return stack(out, room) + following
+
+
+def _height(blocks: Sequence[Block]) -> int:
+    return sum(len(block.lines) for block in blocks)
+
+
+def _shortened(block: Block, rows: int) -> Block:
+    """Its first line and its last ones: the result is never lost."""
+    if rows < 2:
+        return Block(block.lines[-max(rows, 1) :], block.rank, block.spaced)
+    return Block([block.lines[0], *block.lines[1 - rows :]], block.rank, block.spaced)
 
 
 def _blocks(

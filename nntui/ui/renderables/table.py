@@ -3,55 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 
 from nntui.session.frame import Cell, ParameterRow
 from nntui.ui.format import signed
 from nntui.ui.spans import Line, Span, fit, restyle, sign_style
 
 NUMBER = 7
+LONGEST_SYMBOL = 8
 
 
-def moment_names(rows: Sequence[ParameterRow]) -> list[str]:
-    """The optimizer's moments, in the order they first appear."""
-    return list(dict.fromkeys(name for row in rows for name in row.moments))
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of numbers are in view.
+
+    Attributes:
+        names: of all columns.
+        first, last: those in view, `last` not included.
+        symbol: cells of the column of symbols.
+        gap: cells between numbers.
+    """
+
+    names: tuple[str, ...]
+    first: int
+    last: int
+    symbol: int
+    gap: int
 
 
-def table_header(cells: int, symbols: int, moments: Sequence[str]) -> Line:
-    """The names of the columns that fit."""
-    names = ["value", "gradient", "change", *moments][: _columns(cells, symbols, len(moments))]
-    return (
-        (" " * (symbols + 1), "text"),
-        *((f" {name[:8]:>{NUMBER + 1}}", "dim") for name in names),
-    )
+def columns_in(rows: Sequence[ParameterRow], cells: int, shift: int = 0) -> Columns:
+    """The columns that fit in `cells`, from column `shift` on."""
+    moments = dict.fromkeys(name for row in rows for name in row.moments)
+    names = ("value", "grad", "change", *moments)
+    symbol = min(max((cell_len(row.symbol) for row in rows), default=2), LONGEST_SYMBOL)
+    room = cells - symbol - 1
+    gap = 2 if len(names) * (NUMBER + 2) <= room else 1
+    count = max(1, min(len(names), room // (NUMBER + gap)))
+    first = min(max(shift, 0), len(names) - count)
+    return Columns(names, first, first + count, symbol, gap)
+
+
+def table_header(columns: Columns) -> Line:
+    """The names of the columns in view, and a mark where there are more."""
+    spans: list[Span] = [(" " * (columns.symbol + 1), "text")]
+    for name in columns.names[columns.first : columns.last]:
+        spans.append((" " * columns.gap + f"{name[:NUMBER]:>{NUMBER}}", "dim"))
+    return tuple(spans)
 
 
 def table_lines(
-    rows: Sequence[ParameterRow],
-    cells: int,
-    symbols: int,
-    moments: Sequence[str],
-    written: frozenset[Cell] = frozenset(),
+    rows: Sequence[ParameterRow], columns: Columns, written: frozenset[Cell] = frozenset()
 ) -> list[Line]:
     """A line for each row; those that the current op wrote are marked."""
-    columns = _columns(cells, symbols, len(moments))
-    return [_line(row, columns, symbols, moments, row.cell in written) for row in rows]
+    return [_line(row, columns, row.cell in written) for row in rows]
 
 
-def _line(
-    row: ParameterRow, columns: int, symbols: int, moments: Sequence[str], written: bool
-) -> Line:
-    numbers = [row.value, row.gradient, row.change, *(row.moments.get(name) for name in moments)]
+def _line(row: ParameterRow, columns: Columns, written: bool) -> Line:
+    numbers: list[float | None] = [row.value, row.gradient, row.change]
+    numbers += [row.moments.get(name) for name in columns.names[3:]]
     spans: list[Span] = [
         ("▸" if written else " ", "accent bold"),
-        (fit(row.symbol, symbols), "dim italic" if row.frozen else "text"),
+        (fit(row.symbol, columns.symbol), "dim italic" if row.frozen else "text"),
     ]
-    for k, number in enumerate(numbers[:columns]):
-        if row.frozen and k == 2:
-            spans.append((f"  {'frozen':>{NUMBER}}", "dim"))
+    for k in range(columns.first, columns.last):
+        number, gap = numbers[k], " " * columns.gap
+        if row.frozen and columns.names[k] == "change":
+            spans.append((f"{gap}{'frozen':>{NUMBER}}", "dim"))
         else:
-            spans.append((f"  {signed(number, NUMBER)}", sign_style(number)))
+            spans.append((gap + signed(number, NUMBER), sign_style(number)))
     return restyle(tuple(spans), "mark") if written else tuple(spans)
-
-
-def _columns(cells: int, symbols: int, moments: int) -> int:
-    return max(1, min(3 + moments, (cells - symbols - 1) // (NUMBER + 2)))

@@ -10,10 +10,10 @@ from nntui.ui.renderables.edges import Wire
 from nntui.ui.renderables.geometry import Placement
 from nntui.ui.spans import sign_style
 
-DENSE = 48
+DENSE = 28
 """Edges in a gap above which only the strongest are drawn, so that they can be told apart."""
 
-STRONGEST = 32
+STRONGEST = 24
 """How many then are."""
 
 MOST_RANKED = 4096

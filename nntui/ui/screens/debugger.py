@@ -21,6 +21,7 @@ from nntui.ui.command_line import SUGGESTIONS, Command, find_op, parse
 from nntui.ui.keys import bindings
 from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
+from nntui.ui.renderables.header import ROOMY
 from nntui.ui.scene import Neuron, Scene, compose_scene
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
@@ -107,9 +108,12 @@ class DebuggerScreen(Screen[None]):
         )
         playback = self._playback
         state = "▶ running" if playback.running else "paused"
+        state = f"{state} {playback.speed.label}"
+        if self.size.width < ROOMY:
+            state = f"by {scene.frame.depth.label}  {state}"
         with self.app.batch_update():
             self.query_one(Header).show(scene)
-            self.query_one(KeyBar).show(f"{state} {playback.speed.label}", running=playback.running)
+            self.query_one(KeyBar).show(state, running=playback.running)
             for pane in self._panes():
                 pane.show(scene)
 
@@ -196,6 +200,7 @@ class DebuggerScreen(Screen[None]):
     def action_follow(self) -> None:
         """Forgets the chosen neuron."""
         self._chosen = None
+        self._session.focus("", 0)
         if self.maximized is not None:
             self.minimize()
         self.show()
@@ -224,6 +229,8 @@ class DebuggerScreen(Screen[None]):
     @on(NetworkView.Chosen)
     def _neuron_chosen(self, message: NetworkView.Chosen) -> None:
         self._chosen = message.neuron
+        column = self._session.network.columns[message.neuron.column]
+        self._session.focus(column.name, message.neuron.unit)
         self.show()
 
     @on(NetworkView.Inspected)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Offset
 from textual.message import Message
 
 from nntui.session.frame import Network
-from nntui.ui.renderables.column import column_lines, shape_of
+from nntui.ui.renderables.column import column_lines, shape_of, shortened, shown_row
 from nntui.ui.renderables.edges import edge_lines
-from nntui.ui.renderables.geometry import Plan, Shape, plan
+from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
 from nntui.ui.renderables.wires import wires
 from nntui.ui.scene import Neuron, Scene
-from nntui.ui.spans import BLANK, Line, Span, cut, pad, width
+from nntui.ui.spans import BLANK, Line, Span, pad, width
 from nntui.ui.widgets.painted import Painted
 from nntui.ui.widgets.pane import Pane
 
@@ -164,15 +165,26 @@ class NetworkView(Pane):
         at = 0
         shown = self._plan.columns
         for k, placement in enumerate(shown):
-            title = self._network.columns[placement.column].title
+            column = self._network.columns[placement.column]
             last = k == len(shown) - 1
             end = placement.x + placement.width
             left = (shown[k - 1].x + shown[k - 1].width + placement.x) // 2 + 1 if k else 0
             right = cells if last else (end + shown[k + 1].x) // 2
             left = max(left, at)
-            title = cut(title, right - left)
-            size = width(((title, ""),))
+            label = self._row_label(placement)
+            extra = width(label)
+            text = shortened(column.title, right - left - extra)
+            size = cell_len(text) + extra
             start = min(max(left, placement.x + (placement.width - size) // 2), right - size)
-            line += [(" " * (start - at), "text"), (title, "dim")]
+            line += [(" " * (start - at), "text"), (text, "dim"), *label]
             at = start + size
         return tuple(line)
+
+    def _row_label(self, placement: Placement) -> Line:
+        """What the numbers of a folded column are: its neurons have no room to say it."""
+        if self.scene is None or placement.fold not in (Fold.CELL, Fold.HEAT):
+            return ()
+        row = shown_row(self._network.columns[placement.column], self.scene.frame)
+        if row is None or not row.label:
+            return ()
+        return (("  ", "text"), (row.label, "backward" if row.gradient else "text"))
