@@ -1,0 +1,48 @@
+"""Draw the pictures of the README: Textual's own screenshots of the app.
+
+Run it after a change to the screen: `python tests/pictures/make.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from nntui.scenario import load
+from nntui.session.curve import activation_curve
+from nntui.session.session import Session
+from nntui.ui.app import NntuiApp
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+
+PICTURES = {
+    "exam": ("exam", (120, 36), ["n", "n", "n"]),
+    "backward": ("exam", (120, 36), ["n"] * 14),
+    "iris": ("iris", (120, 36), [*["c"], *["n"] * 6]),
+}
+"""File name to scenario, terminal size, and the keys pressed."""
+
+
+async def picture(scenario: str, size: tuple[int, int], keys: list[str]) -> str:
+    """The screen after some keys, as SVG that loads nothing from elsewhere."""
+    app = NntuiApp(Session(load(scenario)), activation_curve)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        svg = app.export_screenshot(title="nntui")
+    return _FONT_FACE.sub("", svg)
+
+
+async def main() -> None:
+    """Draw all of them beside this file."""
+    folder = Path(__file__).parent
+    for name, (scenario, size, keys) in PICTURES.items():
+        (folder / f"{name}.svg").write_text(await picture(scenario, size, keys), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
