@@ -123,7 +123,7 @@ def _corrected_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _largest(bench: Bench, op: Op) -> Sequence[Call]:
     out = bench[op.output]
-    return [(np.maximum, out, bench[op.inputs[0]], out)]
+    return [(partial(np.maximum, out=out), out, bench[op.inputs[0]])]
 
 
 def _largest_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -139,7 +139,7 @@ def _infinity(bench: Bench, op: Op) -> Sequence[Call]:
         (np.multiply, out, bench.constant(attribute(op, "beta")), out),
         (np.absolute, gradient, size),
         (np.add, size, bench.constant(attribute(op, "eps")), size),
-        (np.maximum, out, size, out),
+        (partial(np.maximum, out=out), out, size),
     ]
 
 

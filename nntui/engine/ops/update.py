@@ -86,7 +86,7 @@ def _clip_scale(bench: Bench, op: Op) -> Sequence[Call]:
     return [
         (np.add, norm, bench.constant(1e-6), out),
         (np.divide, bench.constant(attribute(op, "limit")), out, out),
-        (np.minimum, out, bench.constant(1.0), out),
+        (partial(np.minimum, out=out), out, bench.constant(1.0)),
     ]
 
 
