@@ -20,9 +20,11 @@ from nntui.engine.ops.kind import (
     Index,
     Kind,
     Look,
+    Operand,
     Term,
     Terms,
     cell,
+    constant,
     single,
 )
 from nntui.engine.ops.loss import averaged, derivative_terms, loss_kinds, mean_calls, scaled
@@ -35,15 +37,13 @@ _LOG_FLOOR: Final = -100.0
 _SLOPE_FLOOR: Final = 1e-12
 """PyTorch's `binary_cross_entropy` takes a (1 − a) to be at least this in its gradient."""
 
+_SMALL: Final = 1e-300
+"""Below this, a probability has lost digits that its logarithm still has."""
+
 
 def _target(bench: Bench, op: Op) -> Array:
     """The targets as (outputs, batch): one-hot where they are classes."""
     return bench[op.attributes["target"]]
-
-
-def _wanted(look: Look, op: Op, index: Index) -> float:
-    """The target at one output of one sample."""
-    return float(look.now(op.attributes["target"])[index])
 
 
 def _bce(bench: Bench, op: Op) -> Sequence[Call]:
@@ -200,20 +200,44 @@ def _cross_entropy_logits(bench: Bench, op: Op) -> Sequence[Call]:
     ]
 
 
-def _cross_entropy_terms(look: Look, op: Op, index: Index) -> Terms:
-    p = op.inputs[op.attributes["p"]]
+def _surprise_terms(look: Look, op: Op, index: Index, *, logits: bool) -> Terms:
+    """−ln p of the right class; where the targets are probabilities, of each class by its share."""
+    p = op.inputs[1 if logits else 0]
     samples, classes = look.now(p).shape
     terms = []
     for s in range(samples):
         for k in range(classes):
-            share = _wanted(look, op, (s, k))
-            if share == 0.0:
+            share = cell(look, op.attributes["target"], (s, k))
+            if share.value == 0.0:
                 continue
             own = cell(look, p, (s, k))
-            value = -share * math.log(own.value) if own.value > 0 else math.inf
-            written = "−ln({0})" if share == 1.0 else f"−{share:g} × ln({{0}})"
-            terms.append(Term((own,), written, value))
+            operands: tuple[Operand, ...] = (own,)
+            written, value = "ln({0})", math.inf
+            if logits:
+                # ln p as the engine has it: z − l, which is finite where p is 0.
+                z, total = cell(look, op.inputs[0], (s, k)), cell(look, op.inputs[2], (s,))
+                value = total.value - z.value
+                if own.value < _SMALL:
+                    operands, written = (z, total), "({0} − {1})"
+            elif own.value > 0:
+                value = -math.log(own.value)
+            terms.append(_weighed(share, operands, written, value))
     return averaged(tuple(terms), float(look.now(op.output)), samples, samples)
+
+
+def _weighed(share: Operand, operands: tuple[Operand, ...], written: str, value: float) -> Term:
+    """−share × what is written, which comes to −`value`; a share of 1 is left out."""
+    if share.value == 1.0:
+        return Term(operands, f"−{written}", value)
+    return Term((*operands, share), f"−{{{len(operands)}}} × {written}", share.value * value)
+
+
+def _cross_entropy_logits_terms(look: Look, op: Op, index: Index) -> Terms:
+    return _surprise_terms(look, op, index, logits=True)
+
+
+def _cross_entropy_terms(look: Look, op: Op, index: Index) -> Terms:
+    return _surprise_terms(look, op, index, logits=False)
 
 
 def _cross_entropy_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
@@ -233,9 +257,15 @@ def _cross_entropy_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _cross_entropy_logits_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     p = cell(look, op.inputs[2], index)
-    wanted = _wanted(look, op, index)
+    y = cell(look, op.attributes["target"], index)
     count = look.now(op.inputs[2]).shape[0]
-    return derivative_terms(look, op, index, count, f"{{0}} − {wanted:g}", (p,))
+    if not op.attributes["soft"]:
+        return derivative_terms(look, op, index, count, f"{{0}} − {y.value:g}", (p,))
+    whole = float(look.now(op.attributes["target"])[index[0]].sum())
+    if whole == 1.0:
+        return derivative_terms(look, op, index, count, "{0} − {1}", (p, y))
+    operands = (p, y, constant(whole, "Σy"))
+    return derivative_terms(look, op, index, count, "{0} × {2} − {1}", operands)
 
 
 def _safe(bench: Bench, a: Array, y: Array, out: Array) -> list[Call]:
@@ -271,10 +301,13 @@ def _cross_entropy_backward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a = cell(look, op.inputs[1], index)
-    wanted = _wanted(look, op, index)
+    y = cell(look, op.attributes["target"], index)
     count = look.now(op.inputs[1]).shape[0]
-    written = f"−{wanted:g} / {{0}}" if wanted else "0"
-    return derivative_terms(look, op, index, count, written, (a,) if wanted else ())
+    if y.value == 0.0:
+        return derivative_terms(look, op, index, count, "0", ())
+    if y.value == 1.0:
+        return derivative_terms(look, op, index, count, "−1 / {0}", (a,))
+    return derivative_terms(look, op, index, count, "−{1} / {0}", (a, y))
 
 
 def _hinge(bench: Bench, op: Op) -> Sequence[Call]:
@@ -362,7 +395,7 @@ KINDS: Final = (
         "L = −mean(ln p_y),  ln p = z − l",
         "∂L/∂z = (p − y) / B,  y one-hot",
         _cross_entropy_logits,
-        _cross_entropy_terms,
+        _cross_entropy_logits_terms,
         _cross_entropy_logits_backward,
         _cross_entropy_logits_backward_terms,
     ),
