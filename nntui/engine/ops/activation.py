@@ -109,7 +109,7 @@ _FUNCTIONS: Final = (
         forward=kernels.elu,
         slope=kernels.elu_slope,
         template="elu({0})",
-        expanded="max(0, {0}) + min(0, α × (e^({0}) − 1))",
+        expanded="max(0, {0}) + α × (e^(min(0, {0})) − 1)",
         slope_template="1 where {0} > 0, else α × e^({0})",
     ),
     _Function(
@@ -150,7 +150,11 @@ def _kinds(f: _Function) -> tuple[Kind, Kind]:
 
     def text(template: str, op: Op) -> str:
         alpha = op.attributes.get("alpha")
-        return template if alpha is None else template.replace("α", f"{alpha:g}")
+        if alpha is None:
+            return template
+        # A leak steeper than 1 lies below z where z is negative, and above it where it is positive.
+        template = template.replace("max(α", "min(α") if alpha > 1.0 else template
+        return template.replace("α", f"{alpha:g}")
 
     def forward(bench: Bench, op: Op) -> Sequence[Call]:
         a = bench[op.output]
