@@ -63,6 +63,6 @@ class BatchNorm(Trainable):
         variance = builder.tensor(f"{self.name}.var", features, "σ²")
         builder.op("variance", (x, mean), variance, axis=1)
         for statistic, target in zip((mean, variance), running, strict=True):
-            unbiased = statistic == variance
-            builder.op("running", (statistic,), target, momentum=self.momentum, unbiased=unbiased)
+            options = {"momentum": self.momentum, "unbiased": statistic == variance, "over": x}
+            builder.op("running", (statistic,), target, **options)
         return [mean, variance]

@@ -169,16 +169,19 @@ def _normalize_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(term, result, note="g is ∂L/∂x̂; the means are the ways through μ and σ²")
 
 
+def _correction(op: Op, samples: int) -> float:
+    """What makes the variance of a batch an unbiased estimate: n / (n − 1)."""
+    return samples / (samples - 1) if op.attributes["unbiased"] and samples > 1 else 1.0
+
+
 def _running(bench: Bench, op: Op) -> Sequence[Call]:
     (statistic,) = op.inputs
     out = bench[op.output]
     momentum = attribute(op, "momentum")
-    correction = 1.0
-    if op.attributes["unbiased"]:
-        correction = bench.batch / (bench.batch - 1) if bench.batch > 1 else 1.0
+    share = momentum * _correction(op, bench.batch)
     part = bench.scratch(*out.shape)
     return [
-        (np.multiply, bench[statistic], bench.constant(momentum * correction), part),
+        (np.multiply, bench[statistic], bench.constant(share), part),
         (np.multiply, out, bench.constant(1.0 - momentum), out),
         (np.add, out, part, out),
     ]
@@ -189,15 +192,13 @@ def _running_terms(look: Look, op: Op, index: Index) -> Terms:
     momentum = attribute(op, "momentum")
     kept = product(constant(1 - momentum, "(1 − m)"), cell_before(look, op.output, index))
     result = float(look.now(op.output)[index])
-    new = cell(look, statistic, index)
-    # The share of the new value includes n / (n − 1) for a variance.
-    added = Term((constant(momentum, "m"), new), "{0} × {1}", result - kept.value)
-    note = (
-        "a variance counts n/(n − 1) times here, as PyTorch's does"
-        if op.attributes["unbiased"]
-        else ""
-    )
-    return Terms((kept, added), result, note=note)
+    correction = _correction(op, len(look.now(op.attributes["over"])))
+    new = [constant(momentum, "m"), cell(look, statistic, index)]
+    if correction == 1.0:
+        return Terms((kept, product(*new)), result)
+    new.insert(1, constant(correction, "n/(n − 1)"))
+    note = "a variance counts n/(n − 1) times here, as PyTorch's does"
+    return Terms((kept, product(*new)), result, note=note)
 
 
 def _scale(bench: Bench, op: Op) -> Sequence[Call]:
