@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
+from textual.markup import escape
 from textual.screen import Screen
 
 from nntui.ui.keys import KEYS
@@ -62,11 +63,10 @@ class NntuiApp(App[None]):
         """Every key's action by its name."""
         yield from super().get_system_commands(screen)
         for key in KEYS:
-            yield SystemCommand(
-                f"{key.group}: {key.label}", f"{key.help}  [{key.shown}]", self._runner(key.action)
-            )
+            help_ = escape(f"{key.shown}   {key.help}")
+            yield SystemCommand(f"{key.group}: {key.label}", help_, self._runner(key.action))
 
-    def _runner(self, action: str):  # type: ignore[no-untyped-def]
+    def _runner(self, action: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             await self.run_action(action, default_namespace=self.screen.focused or self.screen)
 

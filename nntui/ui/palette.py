@@ -165,6 +165,8 @@ def _parts(colours: Colours) -> dict[str, Style]:
         for level, colour in enumerate(getattr(colours, f"heat_{sign}")):
             parts[f"heat-{sign}-{level}"] = Style(color=colour)
             parts[f"under-{sign}-{level}"] = Style(bgcolor=colour)
+    parts["heat-fault"] = Style(color=colours.error)
+    parts["under-fault"] = Style(bgcolor=colours.error)
     parts["heat-none"] = Style(color=colours.mark)
     parts["under-none"] = Style(bgcolor=colours.mark)
     parts["mark"] = Style(bgcolor=colours.mark)

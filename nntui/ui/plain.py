@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -52,7 +53,7 @@ def plain_character(character: str, ascii_only: bool) -> str:
         return _stroke(code - 0x2800)
     if code < 0x80 or not ascii_only:
         return character
-    return _ASCII.get(character, "?")
+    return _ASCII.get(character, "?" * cell_len(character))
 
 
 def _stroke(bits: int) -> str:

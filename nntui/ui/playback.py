@@ -68,9 +68,12 @@ class Playback:
         self._speed = min(max(self._speed + by, 0), len(SPEEDS) - 1)
 
     def set_stops(self, stops: float) -> None:
-        """The speed nearest to so many stops a second."""
+        """The speed nearest to so many stops a second; infinitely many: full speed."""
+        self._rush, self._speed = False, len(SPEEDS) - 1
+        if stops == float("inf"):
+            return
         distances = [abs(speed.stops - stops) if speed.stops else float("inf") for speed in SPEEDS]
-        self._rush, self._speed = False, distances.index(min(distances))
+        self._speed = distances.index(min(distances))
 
     def start(self, *, rush: bool = False) -> None:
         """Runs; in a rush at full speed, to the end of the run."""

@@ -76,7 +76,9 @@ def elide(
     terms = sorted({token.term for token in tokens if token.term >= 0})
     if len(terms) <= most:
         return tuple(tokens)
-    last = 2 if most > 4 else 1
+    gaps = [at for at, token in enumerate(tokens) if _GAP.search(token.text)]
+    after = {token.term for token in tokens[gaps[-1] :] if token.term >= 0} if gaps else terms
+    last = min(2 if most > 4 else 1, max(len(after), 1))
     keep = {*terms[: max(1, most - last - 1)], *terms[-last:]}
     if current in terms:
         at = terms.index(current)

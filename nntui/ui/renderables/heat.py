@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from nntui.ui.palette import HEAT_LEVELS
 from nntui.ui.spans import Line, Span
@@ -12,8 +13,10 @@ _HALF = "▀"
 
 def heat_style(value: float | None, scale: float) -> str:
     """The colour of a number on a scale of magnitudes: `positive-2`, or `none` near zero."""
-    if value is None or value != value or scale <= 0:
-        return "none"
+    if value is None or scale <= 0:
+        return "none" if value is None or isfinite(value) else "fault"
+    if not isfinite(value):
+        return "fault"
     level = min(int(abs(value) / scale * (HEAT_LEVELS + 0.5)), HEAT_LEVELS)
     return "none" if level == 0 else f"{'positive' if value > 0 else 'negative'}-{level - 1}"
 

@@ -16,15 +16,16 @@ from nntui.ui.spans import BLANK, Line, fit, wrap_words
 from nntui.ui.widgets.painted import Painted
 
 LEGEND: tuple[Line, ...] = (
+    (("Signs", "accent bold"),),
+    (("  ▸ ", "accent bold"), ("written by the current op", "text")),
+    (("  • ", "accent"), ("read by it", "text")),
+    (("  · ", "text"), ("not computed yet", "text")),
+    (("  ∂z ", "backward"), ("the gradient of the loss by z", "text")),
     (
-        *(("▸", "accent bold"), (" written by the current op   ", "dim")),
-        *(("•", "accent"), (" read by it   ", "dim")),
-        *(("·", "text"), (" not computed yet", "dim")),
-    ),
-    (
-        *(("+0.20", "positive"), (" positive   ", "dim")),
-        *(("−0.20", "negative"), (" negative   ", "dim")),
-        *(("∂z", "backward"), (" gradient of the loss by z", "dim")),
+        ("  +0.20 ", "positive"),
+        ("positive   ", "text"),
+        ("−0.20 ", "negative"),
+        ("negative", "text"),
     ),
 )
 

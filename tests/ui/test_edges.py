@@ -1,0 +1,94 @@
+"""Edges between columns: lines, arrows, labels."""
+
+from fake_session import any_size, exam
+
+from nntui.session.position import Depth
+from nntui.ui.renderables.column import shape_of
+from nntui.ui.renderables.edges import Wire, edge_lines
+from nntui.ui.renderables.geometry import plan
+from nntui.ui.renderables.wires import STRONGEST, wires
+from nntui.ui.spans import plain
+
+
+def text(lines):
+    return [plain(line) for line in lines]
+
+
+def gap_of(session, column, width=66, height=18):
+    shapes = [shape_of(session.network, k) for k in range(len(session.network.columns))]
+    placed = plan(shapes, width, height, column)
+    before, after = session.network.columns[column - 1 : column + 1]
+    left, right = placed.of(column - 1), placed.of(column)
+    return wires(before, after, left, right, session.frame)
+
+
+def test_an_edge_at_rest_is_a_thin_line():
+    assert text(edge_lines([Wire(0, 2)], 6, 3)) == ["⠢⢄    ", "  ⠑⠢⡀ ", "    ⠈⠑"]
+
+
+def test_a_lit_edge_is_thick_with_its_number_and_an_arrow():
+    lit = Wire(1, 1, "positive", lit=True, label="+0.20", label_style="positive bold")
+
+    assert text(edge_lines([lit], 14, 3))[1] == " +0.20 ⠶⠶⠶⠶⠶⠶▶"
+
+
+def test_arrows_turn_round_in_the_backward_pass():
+    lit = Wire(0, 0, "negative", lit=True)
+
+    assert text(edge_lines([lit], 4, 1, backward=True)) == ["◀⠶⠶⠶"]
+
+
+def test_labels_never_overlap():
+    fan = [Wire(k, 3, "positive", lit=True, label=f"+{k}.00") for k in range(8)]
+    lines = text(edge_lines(fan, 20, 8))
+
+    shown = [k for k in range(8) if f" +{k}.00 " in "\n".join(lines)]
+    assert len(shown) >= 3
+    assert {len(line) for line in lines} == {20}
+
+
+def test_no_room_means_no_label_and_no_error():
+    lit = Wire(0, 0, "positive", lit=True, label="+0.20")
+
+    for columns in range(8):
+        assert len(edge_lines([lit], columns, 1)) == 1
+
+
+def test_the_edges_that_feed_an_element_are_lit():
+    session = exam()
+    session.jump(2)
+    session.forward(Depth.ELEMENT)
+
+    lit = [wire for wire in gap_of(session, 1) if wire.lit]
+
+    assert sorted(wire.label for wire in lit) == ["+0.20", "+0.30"]
+
+
+def test_the_edge_of_the_current_term_stands_out():
+    session = exam()
+    session.jump(2)
+    session.forward(Depth.TERM)
+
+    lit = {wire.label: wire.style for wire in gap_of(session, 1) if wire.lit}
+
+    assert lit == {"+0.20": "positive", "+0.30": "edge-positive-1"}
+
+
+def test_the_gradient_of_a_weight_is_written_on_its_edge():
+    session = exam()
+    session.jump(9)
+    session.forward(Depth.ELEMENT)
+
+    assert session.frame.op.output == "output.weight.grad"
+    assert [wire.label for wire in gap_of(session, 2) if wire.lit] == ["−0.17"]
+
+
+def test_of_many_edges_only_the_strongest_are_drawn():
+    session = any_size(16, 12, 2)
+    session.jump(3)
+
+    drawn = gap_of(session, 1)
+
+    assert len(drawn) == STRONGEST
+    assert not any(wire.label for wire in drawn)
+    assert len(gap_of(any_size(784, 128, 10), 1)) < 100

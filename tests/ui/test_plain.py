@@ -1,0 +1,43 @@
+"""Terminals that cannot show everything."""
+
+from rich.segment import Segment
+from textual.color import Color
+
+from nntui.ui.plain import PlainText, plain_character
+from nntui.ui.terminal import filter_for
+
+EVERYTHING = "╭─╮│╰╯┏━┓┃┗┛▸•·✓▶◀▀▄█▎→←↓↑…−×∂σᵀ₁₂²√Σ⠑⢄⠶‹›ŷ名"
+
+
+def shown(text, **options):
+    line = PlainText(**options).apply([Segment(text)], Color(0, 0, 0))
+    return "".join(segment.text for segment in line)
+
+
+def test_everything_becomes_ascii_of_the_same_width():
+    from rich.cells import cell_len
+
+    text = shown(EVERYTHING, ascii_only=True)
+
+    assert text.isascii()
+    assert cell_len(text) == cell_len(EVERYTHING)
+    assert shown("╭─ h1 ─╮ z₁ = −3.2 × ∂", ascii_only=True) == "+- h1 -+ z1 = -3.2 x d"
+
+
+def test_a_linux_console_keeps_all_but_braille():
+    assert shown("╭─╮ ⠒⠢⡠⡇ σ", ascii_only=False) == "╭─╮ -\\/| σ"
+
+
+def test_braille_becomes_the_stroke_it_looks_like():
+    strokes = {"⠒": "-", "⠑": "\\", "⠊": "/", "⡇": "|", "⠁": ".", "⣿": "x", "\u2800": " "}
+
+    assert {c: plain_character(c, True) for c in strokes} == strokes
+
+
+def test_which_terminals_need_it():
+    assert filter_for({"TERM": "xterm-256color"}, "utf-8") is None
+    assert filter_for({"TERM": "tmux-256color"}, "UTF-8") is None
+    assert filter_for({"TERM": "linux"}, "utf-8") is not None
+    assert filter_for({"TERM": "vt100"}, "utf-8") is not None
+    assert filter_for({"TERM": "xterm"}, "latin-1") is not None
+    assert filter_for({"TERM": "xterm", "NNTUI_ASCII": "1"}, "utf-8") is not None
