@@ -33,6 +33,14 @@ class Schedule(ABC):
         """The learning rate at t; `base` is the optimizer's, `epochs` the run's length."""
 
 
+def _power(gamma: float, t: int) -> float:
+    """γ^t, infinite where it is too large for a float."""
+    try:
+        return gamma**t
+    except OverflowError:
+        return math.inf
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class Step(Schedule):
@@ -44,7 +52,7 @@ class Step(Schedule):
     gamma: Annotated[float, Bounds(gt=0)] = 0.1
 
     def rate(self, base: float, t: int, epochs: int) -> float:
-        return base * self.gamma ** (t // self.step_size)
+        return base * _power(self.gamma, t // self.step_size)
 
 
 @final
@@ -57,7 +65,7 @@ class Exponential(Schedule):
     gamma: Annotated[float, Bounds(gt=0)]
 
     def rate(self, base: float, t: int, epochs: int) -> float:
-        return base * self.gamma**t
+        return base * _power(self.gamma, t)
 
 
 @final
