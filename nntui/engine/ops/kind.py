@@ -206,6 +206,11 @@ def product(*operands: Operand) -> Term:
     return Term(operands, " × ".join(f"{{{k}}}" for k in range(len(operands))), value)
 
 
+def square(value: float) -> float:
+    """value², infinite where it is too large for a float (`**` would raise)."""
+    return value * value
+
+
 def alone(operand: Operand) -> Term:
     """A number by itself."""
     return Term((operand,), "{0}", operand.value)

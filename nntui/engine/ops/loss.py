@@ -28,6 +28,7 @@ from nntui.engine.ops.kind import (
     constant,
     product,
     single,
+    square,
 )
 from nntui.engine.options import Array
 from nntui.engine.program import Op
@@ -143,7 +144,7 @@ def _mse(bench: Bench, op: Op) -> Sequence[Call]:
 def _mse_terms(look: Look, op: Op, index: Index) -> Terms:
     def each(at: Index) -> Term:
         residual = cell(look, op.inputs[0], at)
-        return Term((residual,), "({0})²", residual.value**2)
+        return Term((residual,), "({0})²", square(residual.value))
 
     return _mean_terms(look, op, each, _size(look.now(op.inputs[0])))
 
@@ -211,7 +212,7 @@ def _huber_terms(look: Look, op: Op, index: Index) -> Terms:
         residual = cell(look, op.inputs[0], at)
         size = abs(residual.value)
         if size <= delta:
-            return Term((residual,), "½ × ({0})²", residual.value**2 / 2)
+            return Term((residual,), "½ × ({0})²", square(residual.value) / 2)
         operands = (residual, constant(delta, "δ"))
         return Term(operands, "{1} × (|{0}| − {1} / 2)", delta * (size - delta / 2))
 

@@ -34,6 +34,7 @@ from nntui.engine.ops.kind import (
     constant,
     product,
     single,
+    square,
 )
 from nntui.engine.program import Op
 
@@ -60,7 +61,8 @@ def _average(power: int) -> tuple[Callable[..., Sequence[Call]], Callable[..., T
         gradient = cell(look, op.inputs[0], index)
         share = constant(1 - beta, f"(1 − {symbol})")
         written = "{0} × ({1})²" if power == 2 else "{0} × {1}"
-        new = Term((share, gradient), written, (1 - beta) * gradient.value**power)
+        powered = square(gradient.value) if power == 2 else gradient.value
+        new = Term((share, gradient), written, (1 - beta) * powered)
         kept = product(constant(beta, symbol), cell_before(look, op.output, index))
         return Terms((kept, new), result_of(look, op, index))
 
@@ -105,7 +107,7 @@ def _square_sum(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _square_sum_terms(look: Look, op: Op, index: Index) -> Terms:
     gradient, old = cell(look, op.inputs[0], index), cell_before(look, op.output, index)
-    terms = (Term((old,), "{0}", old.value), Term((gradient,), "({0})²", gradient.value**2))
+    terms = (Term((old,), "{0}", old.value), Term((gradient,), "({0})²", square(gradient.value)))
     return Terms(terms, result_of(look, op, index))
 
 

@@ -31,6 +31,7 @@ from nntui.engine.ops.kind import (
     constant,
     product,
     single,
+    square,
 )
 from nntui.engine.options import Array
 from nntui.engine.program import Op
@@ -83,7 +84,7 @@ def _variance_terms(look: Look, op: Op, index: Index) -> Terms:
     terms = []
     for i in _line(look, op, x, index):
         own = cell(look, x, i)
-        terms.append(Term((own, mu), "({0} − {1})²", (own.value - mu.value) ** 2))
+        terms.append(Term((own, mu), "({0} − {1})²", square(own.value - mu.value)))
     return Terms(tuple(terms), float(look.now(op.output)[index]), f"({{}}) / {len(terms)}")
 
 

@@ -21,6 +21,7 @@ from nntui.engine.ops.kind import (
     constant,
     product,
     single,
+    square,
 )
 from nntui.engine.ops.loss import sign_calls
 from nntui.engine.options import Array
@@ -67,7 +68,9 @@ def _penalty_terms(look: Look, op: Op, index: Index) -> Terms:
             if l1:
                 terms.append(Term((constant(l1, "l1"), w), "{0} × |{1}|", l1 * abs(w.value)))
             if l2:
-                terms.append(Term((constant(l2, "l2"), w), "{0} / 2 × ({1})²", l2 / 2 * w.value**2))
+                terms.append(
+                    Term((constant(l2, "l2"), w), "{0} / 2 × ({1})²", l2 / 2 * square(w.value))
+                )
     return Terms(tuple(terms), float(look.now(op.output)))
 
 

@@ -37,6 +37,7 @@ from nntui.engine.ops.kind import (
     constant,
     product,
     single,
+    square,
 )
 from nntui.engine.program import Op
 
@@ -74,7 +75,7 @@ def _norm(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _norm_terms(look: Look, op: Op, index: Index) -> Terms:
     terms = tuple(
-        Term((own,), "({0})²", own.value**2)
+        Term((own,), "({0})²", square(own.value))
         for name in op.inputs
         for own in (cell(look, name, i) for i in np.ndindex(*look.now(name).shape))
     )
@@ -297,8 +298,22 @@ def _descend_terms(look: Look, op: Op, index: Index) -> Terms:
             written += f" / (√{{{k}}} + {{{k + 1}}})"
         else:
             written += f" / {{{k}}}"
-    change = Term(tuple(operands), written, result - theta.value)
+    change = Term(tuple(operands), written, -_moved(op, [o.value for o in operands]))
     return Terms((Term((theta,), "{0}", theta.value), change), result)
+
+
+def _moved(op: Op, numbers: Sequence[float]) -> float:
+    """η · direction · factor / divisor, from the numbers of the term that says so."""
+    rate, direction, *rest = numbers
+    moved = rate * direction
+    if "factor" in op.attributes:
+        moved *= rest.pop(0)
+    with np.errstate(all="ignore"):
+        if len(rest) == 2:
+            moved /= np.sqrt(rest[0]) + rest[1]
+        elif rest:
+            moved /= np.float64(rest[0])
+    return float(moved)
 
 
 def _stay(bench: Bench, op: Op) -> Sequence[Call]:
