@@ -85,13 +85,15 @@ def _penalty_backward(bench: Bench, op: Op) -> Sequence[Call]:
     l1, l2 = attribute(op, "l1"), attribute(op, "l2")
     out = bench[op.output]
     work = bench.scratch(*weight.shape)
-    return [
-        *sign_calls(bench, weight, work),
-        (np.multiply, work, bench.constant(l1), work),
-        (np.multiply, weight, bench.constant(l2), out),
-        (np.add, out, work, out),
-        (np.multiply, out, upstream.reshape(()), out),
-    ]
+    calls: list[Call] = []
+    if l1:
+        calls += [*sign_calls(bench, weight, work), (np.multiply, work, bench.constant(l1), out)]
+    if l2:
+        part = work if l1 else out
+        calls += [(np.multiply, weight, bench.constant(l2), part)]
+    if l1 and l2:
+        calls += [(np.add, out, work, out)]
+    return [*calls, (np.multiply, out, upstream.reshape(()), out)]
 
 
 def _penalty_backward_terms(look: Look, op: Op, index: Index) -> Terms:
