@@ -64,16 +64,22 @@ def _bce(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _bce_term(look: Look, op: Op, at: Index) -> Term:
     a, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
-    yes = max(math.log(a.value), _LOG_FLOOR) if a.value > 0 else _LOG_FLOOR
-    no = max(math.log1p(-a.value), _LOG_FLOOR) if a.value < 1 else _LOG_FLOOR
-    if math.isnan(a.value):
-        yes = no = math.nan
+    with np.errstate(all="ignore"):
+        yes, yes_written = _floored(float(np.log(a.value)), "ln({0})")
+        no, no_written = _floored(float(np.log1p(-a.value)), "ln(1 − {0})")
     if y.value == 1.0:
-        return Term((a,), "−ln({0})", -yes)
+        return Term((a,), f"−{yes_written}", -yes)
     if y.value == 0.0:
-        return Term((a,), "−ln(1 − {0})", -no)
+        return Term((a,), f"−{no_written}", -no)
     value = -(y.value * yes + (1 - y.value) * no)
-    return Term((a, y), "−({1} × ln({0}) + (1 − {1}) × ln(1 − {0}))", value)
+    return Term((a, y), f"−({{1}} × {yes_written} + (1 − {{1}}) × {no_written})", value)
+
+
+def _floored(logarithm: float, written: str) -> tuple[float, str]:
+    """A logarithm as the loss takes it, and how that is written."""
+    if logarithm < _LOG_FLOOR:
+        return _LOG_FLOOR, f"max({written}, −{-_LOG_FLOOR:g})"
+    return logarithm, written
 
 
 def _bce_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -98,7 +104,9 @@ def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
 def _bce_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
     count = look.now(op.inputs[1]).size
-    written = "({0} − {1}) / ({0} × (1 − {0}))"
+    near = a.value * (1.0 - a.value) < _SLOPE_FLOOR
+    divisor = f"{_SLOPE_FLOOR:g}" if near else "({0} × (1 − {0}))"
+    written = f"({{0}} − {{1}}) / {divisor}"
     return derivative_terms(look, op, index, count, written, (a, y))
 
 
@@ -168,7 +176,10 @@ def _log_total_terms(look: Look, op: Op, index: Index) -> Terms:
     (z,) = op.inputs
     cells = [cell(look, z, (*index, k)) for k in range(look.now(z).shape[1])]
     terms = tuple(Term((c,), "e^({0})", _exp(c.value)) for c in cells)
-    return Terms(terms, float(look.now(op.output)[index]), "ln({})")
+    result = float(look.now(op.output)[index])
+    lost = math.isfinite(result) and not 0.0 < sum(t.value for t in terms) < math.inf
+    note = "out of range as written: the largest number was taken out first" if lost else ""
+    return Terms(terms, result, "ln({})", note)
 
 
 def _exp(value: float) -> float:
@@ -212,15 +223,14 @@ def _surprise_terms(look: Look, op: Op, index: Index, *, logits: bool) -> Terms:
                 continue
             own = cell(look, p, (s, k))
             operands: tuple[Operand, ...] = (own,)
-            written, value = "ln({0})", math.inf
+            with np.errstate(all="ignore"):
+                written, value = "ln({0})", -float(np.log(own.value))
             if logits:
                 # ln p as the engine has it: z − l, which is finite where p is 0.
                 z, total = cell(look, op.inputs[0], (s, k)), cell(look, op.inputs[2], (s,))
                 value = total.value - z.value
                 if own.value < _SMALL:
                     operands, written = (z, total), "({0} − {1})"
-            elif own.value > 0:
-                value = -math.log(own.value)
             terms.append(_weighed(share, operands, written, value))
     return averaged(tuple(terms), float(look.now(op.output)), samples, samples)
 
@@ -303,7 +313,7 @@ def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a = cell(look, op.inputs[1], index)
     y = cell(look, op.attributes["target"], index)
     count = look.now(op.inputs[1]).shape[0]
-    if y.value == 0.0:
+    if y.value == 0.0 and not math.isnan(a.value):
         return derivative_terms(look, op, index, count, "0", ())
     if y.value == 1.0:
         return derivative_terms(look, op, index, count, "−1 / {0}", (a,))
@@ -326,7 +336,8 @@ def _hinge_terms(look: Look, op: Op, index: Index) -> Terms:
     terms = []
     for at in np.ndindex(*shape):
         a, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
-        value = max(0.0, 1 - a.value * y.value)
+        margin = 1 - a.value * y.value
+        value = 0.0 if margin < 0 else margin
         terms.append(Term((a, y), "max(0, 1 − {1} × {0})", value))
     return averaged(tuple(terms), float(look.now(op.output)), math.prod(shape), shape[0])
 
