@@ -37,7 +37,7 @@ def coefficient_calls(bench: Bench, op: Op, coefficient: Coefficient) -> tuple[A
 def flush(array: Array, step: int) -> None:
     """Set denormal moments to 0 now and then: they never decay away, and make computing slow."""
     if step % _FLUSH_EVERY == 0:
-        array[np.abs(array) < np.finfo(array.dtype).tiny * 1e18] = 0.0
+        array[np.abs(array) < np.finfo(array.dtype).tiny] = 0.0
 
 
 def result_of(look: Look, op: Op, index: Index) -> float:
