@@ -304,16 +304,14 @@ def _descend_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _moved(op: Op, numbers: Sequence[float]) -> float:
     """η · direction · factor / divisor, from the numbers of the term that says so."""
-    rate, direction, *rest = numbers
-    moved = rate * direction
-    if "factor" in op.attributes:
-        moved *= rest.pop(0)
+    rate, direction, *rest = map(np.float64, numbers)
+    factor = rest.pop(0) if "factor" in op.attributes else np.float64(1.0)
     with np.errstate(all="ignore"):
         if len(rest) == 2:
-            moved /= np.sqrt(rest[0]) + rest[1]
+            direction = direction / (np.sqrt(rest[0]) + rest[1])
         elif rest:
-            moved /= np.float64(rest[0])
-    return float(moved)
+            direction = direction / rest[0]
+        return float(direction * factor * rate)
 
 
 def _stay(bench: Bench, op: Op) -> Sequence[Call]:
