@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +74,7 @@ class Trainer:
             n: Memory(self.state, self.gradients, n, self._loader, random)
             for n in sorted(self.batches.sizes())
         }
-        self._evaluations: dict[int, Memory] = {}
+        self._evaluations: WeakKeyDictionary[Samples, Memory] = WeakKeyDictionary()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -137,8 +138,7 @@ class Trainer:
 
     def _evaluation(self, samples: Samples) -> Memory:
         """A memory of the evaluation program that loads all of `samples` at once."""
-        key = id(samples)
-        if key not in self._evaluations:
+        if samples not in self._evaluations:
             program = compile_evaluation(self.model, self.dataset)
             whole = Batches(len(samples), len(samples), shuffle=False, random=self._random)
             arrays = engine_layout(self.dataset, samples, self.state.dtype)
@@ -147,8 +147,10 @@ class Trainer:
                 return whole.loader(arrays[name], out)
 
             state = _shared(self.state, program)
-            self._evaluations[key] = Memory(state, self.gradients, len(samples), load, self._random)
-        return self._evaluations[key]
+            self._evaluations[samples] = Memory(
+                state, self.gradients, len(samples), load, self._random
+            )
+        return self._evaluations[samples]
 
     def _accuracy(self, memory: Memory) -> float:
         predicted, y = memory.public(self.program.output), memory.public("y")
