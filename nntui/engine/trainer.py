@@ -126,7 +126,10 @@ class Trainer:
         return Score(loss, self._accuracy(memory))
 
     def predict(self, samples: Samples) -> Array:
-        """The network's outputs for some data, (rows, outputs)."""
+        """The network's outputs for some data, (rows, outputs); no targets are needed."""
+        if samples.y is None and self.dataset.train.y is not None:
+            like = self.dataset.train.y
+            samples = Samples(samples.x, np.zeros((len(samples), *like.shape[1:]), like.dtype))
         memory = self._evaluation(samples)
         memory.refresh()
         with quiet():
