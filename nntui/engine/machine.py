@@ -50,8 +50,9 @@ class State:
             start += size
         self.reset()
 
+    @np.errstate(over="ignore")
     def reset(self) -> None:
-        """Set everything to how training starts."""
+        """Set everything to how training starts; what is too large for the dtype is infinite."""
         for parameter in self.program.parameters:
             parameter.view(self.vectors["theta"])[...] = parameter.initial
         for name, start in self.program.moments.items():

@@ -56,6 +56,7 @@ class Trainer:
         state: parameters, moments, statistics; restoring a copy of its vector restores the run.
     """
 
+    @quiet()
     def __init__(self, model: Model, dataset: Dataset, dtype: npt.DTypeLike | None = None) -> None:
         self.model = model
         self.dataset = dataset
@@ -139,6 +140,7 @@ class Trainer:
     def _loader(self, name: str, out: Array) -> Call:
         return self.batches.loader(self._train[name], out)
 
+    @quiet()
     def _evaluation(self, samples: Samples) -> Memory:
         """A memory of the evaluation program that loads all of `samples` at once."""
         if samples not in self._evaluations:
