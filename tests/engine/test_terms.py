@@ -40,6 +40,13 @@ def explained(example: Example, steps: int = STEPS) -> Iterator[tuple[Now, Op, I
                 yield now, op, index, now.terms(op, index)
 
 
+def combined(terms: Terms) -> tuple[float, float]:
+    """What the terms come to together, and how large they are."""
+    values = [term.value for term in terms.terms]
+    total = sum(values)
+    return compute(terms.wrap, [total]) if terms.wrap else total, sum(map(abs, values))
+
+
 def close(value: float, expected: float, scale: float = 0.0) -> bool:
     """Equal to nine digits, but for the rounding of a sum of numbers of size `scale`."""
     if np.isnan(expected):
@@ -75,12 +82,10 @@ def check_operand(now: Now, operand: Operand) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_terms_add_up_to_the_result(name: str) -> None:
     for now, op, index, terms in explained(EXAMPLES[name]):
-        values = [term.value for term in terms.terms]
-        total = sum(values)
-        combined = compute(terms.wrap, [total]) if terms.wrap else total
+        value, scale = combined(terms)
 
         assert terms.result == now.now(op.output)[index], (op, index)
-        assert close(combined, terms.result, sum(map(abs, values))), (op.kind.name, index, terms)
+        assert close(value, terms.result, scale), (op.kind.name, index, terms)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
