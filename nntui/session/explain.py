@@ -120,6 +120,12 @@ class Writer:
         first = units[inner[0]] if inner[0] < len(units) else str(inner[0] + 1)
         return f"{op.output}[{', '.join([first, *(str(k + 1) for k in inner[1:])])}]"
 
+    def fault(self, op: Op, index: Index, value: float) -> str:
+        """`hidden.z[h1] of sample 2 became inf (op 3, affine)`."""
+        sample = f" of sample {index[0] + 1}" if self._program.tensors[op.output].batched else ""
+        word = "nan" if value != value else "inf" if value > 0 else "-inf"
+        return f"{self.name(op, index)}{sample} became {word} (op {op.number}, {op.kind.name})"
+
     def _over_samples(self, terms: Terms) -> bool:
         """Whether the terms are of several samples of the batch."""
         samples = {

@@ -14,39 +14,43 @@ _POINTS: Final = 200
 
 @final
 class Losses:
-    """The loss of every training step, from step 1."""
+    """The losses of a run, one every few training steps; steps count from 1.
 
-    def __init__(self) -> None:
+    Args:
+        every: losses of steps `every`, 2 · `every`, … are kept.
+    """
+
+    def __init__(self, every: int = 1) -> None:
+        self.every = every
         self._values = array("d")
+        self._thinned: tuple[int, Curve] | None = None
 
     def __len__(self) -> int:
         return len(self._values)
 
     def record(self, step: int, loss: float) -> None:
         """Keep the loss of a step; steps come in order, or again after going back."""
-        if step <= len(self._values):
-            self._values[step - 1] = loss
+        place = step // self.every - 1
+        if place < len(self._values):
+            self._values[place] = loss
+            self._thinned = None
         else:
             self._values.append(loss)
 
-    def append(self, loss: float) -> None:
-        """Keep the loss of the next step."""
-        self._values.append(loss)
-
     def at(self, step: int) -> float | None:
         """The loss of a step, or None where there is none."""
-        return self._values[step - 1] if 1 <= step <= len(self._values) else None
-
-    def clear(self) -> None:
-        """Forget everything."""
-        del self._values[:]
+        place, rest = divmod(step, self.every)
+        return self._values[place - 1] if not rest and 1 <= place <= len(self._values) else None
 
     def curve(self, steps: int) -> Curve:
-        """The first `steps` losses, thinned so that no peak is lost."""
-        y = np.frombuffer(self._values, np.float64)[:steps] if self._values else np.empty(0)
-        x = np.arange(1, len(y) + 1, dtype=np.float64)
-        keep = thin(y)
-        return Curve(tuple(x[keep].tolist()), tuple(y[keep].tolist()))
+        """The losses of the first `steps` steps, thinned so that no peak is lost."""
+        count = min(steps // self.every, len(self._values))
+        if self._thinned is None or self._thinned[0] != count:
+            y = np.array(self._values[:count])
+            keep = thin(y)
+            x = (keep + 1.0) * self.every
+            self._thinned = count, Curve(tuple(x.tolist()), tuple(y[keep].tolist()))
+        return self._thinned[1]
 
 
 def thin(
@@ -54,19 +58,21 @@ def thin(
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Which points to draw: all of a few, of many the smallest and largest of each stretch.
 
-    Non-finite values are kept where they begin.
+    Of those that are not finite the first is kept.
     """
     count = len(y)
     if count <= 2 * _POINTS:
         return np.arange(count)
-    edges = np.linspace(0, count, _POINTS + 1).astype(np.intp)
-    filled = np.where(np.isfinite(y), y, np.inf)
-    kept = {0, count - 1}
-    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        part = filled[start:stop]
-        kept.add(start + int(part.argmin()))
-        kept.add(start + int(np.where(part == np.inf, -np.inf, part).argmax()))
-    bad = np.flatnonzero(~np.isfinite(y))
-    if bad.size:
-        kept.add(int(bad[0]))
-    return np.array(sorted(kept))
+    length = -(-count // _POINTS)
+    finite = np.isfinite(y)
+    rows = np.zeros((-(-count // length), length))
+    starts = np.arange(len(rows)) * length
+    places = [np.array([0, count - 1])]
+    for worst, choose in ((np.inf, np.argmin), (-np.inf, np.argmax)):
+        flat = rows.reshape(-1)
+        flat[:count] = np.where(finite, y, worst)
+        flat[count:] = worst
+        places.append(starts + choose(rows, 1))
+    if not finite.all():
+        places.append(np.array([finite.argmin()]))
+    return np.unique(np.concatenate(places))

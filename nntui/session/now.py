@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -14,23 +16,41 @@ from nntui.engine.tensor import Slot, Statistic
 from nntui.engine.trainer import Trainer, quiet
 
 
+@dataclass(frozen=True)
+class Fault:
+    """The first number of a step that is not finite.
+
+    Attributes:
+        op: the op that made it.
+        index: where it is in the op's output, in the public shape.
+        element: the number of its element, from 0, the sample left out.
+    """
+
+    op: Op
+    index: Index
+    element: int
+    value: float
+
+
 @final
 class Now:
     """One training step under way; it is the `Look` of the op table.
 
     Attributes:
         done: how many of the step's ops have run.
-        fault: the first op that made a number that is not finite, in words; or empty.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
         self.done = 0
-        self.fault = ""
         self._step = 1
+        self._fault: Fault | None = None
+        self._checked = 0
         self._base = trainer.state.vector.copy()
-        self._previous: Array | None = None
+        self._previous = self._base.copy()
+        self._has_previous = False
         self._before = _views(trainer.state, self._base)
+        self._earlier = _views(trainer.state, self._previous)
 
     @property
     def step(self) -> int:
@@ -47,6 +67,15 @@ class Now:
         """Whether all ops of the step have run."""
         return self.done == len(self.trainer.program.ops)
 
+    @property
+    def fault(self) -> Fault | None:
+        """The first number, in the order of the ops, that is not finite."""
+        ops = self.trainer.program.ops
+        while self._fault is None and self._checked < self.done:
+            self._fault = self._check(ops[self._checked])
+            self._checked += 1
+        return self._fault
+
     def now(self, tensor: str) -> Array:
         """The tensor as it stands."""
         return self.memory.public(tensor)
@@ -55,37 +84,43 @@ class Now:
         """A parameter, moment or running statistic as it was when the step began."""
         return self._before[tensor]
 
-    def last_change(self, tensor: str) -> Array | None:
-        """By how much the last update moved a parameter: this step's, or the one before."""
-        op = self.trainer.program.find(tensor, "update")
-        if op is not None and op.number <= self.done:
-            return self.now(tensor) - self.before(tensor)
-        if self._previous is None:
-            return None
-        return self.before(tensor) - _views(self.trainer.state, self._previous)[tensor]
+    def earlier(self, tensor: str) -> Array | None:
+        """The same as it was when the step before this one began; None in the first step."""
+        return self._earlier[tensor] if self._has_previous else None
 
     def begin(self, step: int) -> None:
         """Start a step from the state as it is."""
-        adjacent = step == self._step + 1 and self.complete
-        self._previous = self._base.copy() if adjacent else None
+        self._has_previous = step == self._step + 1 and self.complete
+        if self._has_previous:
+            self._previous[...] = self._base
         self._base[...] = self.trainer.state.vector
-        self._step, self.done, self.fault = step, 0, ""
+        self._restart(step)
 
     def rewind(self) -> None:
         """Go back to the beginning of the step."""
         self.trainer.state.vector[...] = self._base
-        self.done, self.fault = 0, ""
+        self._restart(self._step)
 
     def advance(self, op: int) -> None:
         """Run the ops up to number `op`, one by one."""
         ops = self.trainer.program.ops
         with quiet():
             while self.done < op:
-                self._execute(ops[self.done])
+                self.memory.execute(ops[self.done], self._step)
                 self.done += 1
 
-    def finish(self) -> None:
-        """The step has been run straight through: all its ops are done."""
+    def finish(self, step: int, bases: Sequence[Array]) -> None:
+        """Steps have been run straight through: all ops of the last one, `step`, are done.
+
+        Args:
+            bases: the states in which `step` and, where that was run too, the step before it began;
+                the last comes last.
+        """
+        if len(bases) > 1:
+            self._previous[...] = bases[-2]
+            self._has_previous = True
+        self._base[...] = bases[-1]
+        self._restart(step)
         self.done = len(self.trainer.program.ops)
 
     def terms(self, op: Op, index: Index) -> Terms:
@@ -93,21 +128,30 @@ class Now:
         with quiet():
             return op.kind.terms(self, op, index)
 
-    def _execute(self, op: Op) -> None:
-        memory = self.memory
-        memory.execute(op, self._step)
-        if self.fault:
-            return
-        output = memory.public(op.output)
-        bad = ~np.isfinite(output)
-        if bad.any():
-            where = [int(i) for i in np.argwhere(bad)[0]]
-            at = f"[{', '.join(str(i) for i in where)}]" if where else ""
-            value = float(output[tuple(where)])
-            self.fault = f"{op.output}{at} became {value:g} in {op.kind.name} (op {op.number})"
+    def _restart(self, step: int) -> None:
+        self._step, self.done, self._checked, self._fault = step, 0, 0, None
+
+    def _check(self, op: Op) -> Fault | None:
+        output = self.now(op.output)
+        finite = np.isfinite(output)
+        if finite.all():
+            return None
+        if not self.trainer.program.tensors[op.output].batched:
+            element = int(finite.argmin())
+            at = _unravel(element, finite.shape)
+        else:
+            # The first element of any sample: elements come one after the other, samples together.
+            by_element = finite.reshape(len(finite), -1).T
+            element, sample = divmod(int(by_element.argmin()), len(finite))
+            at = (sample, *_unravel(element, finite.shape[1:]))
+        return Fault(op, at, element, float(output[at]))
 
 
-def _views(state: State, vector: Array) -> dict[str, Array]:
+def _unravel(element: int, shape: tuple[int, ...]) -> Index:
+    return tuple(int(i) for i in np.unravel_index(element, shape))
+
+
+def _views(state: State, vector: Array) -> Mapping[str, Array]:
     """The tensors of the state, as views of a copy of its vector."""
     size = state.program.size
     vectors = {name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)}

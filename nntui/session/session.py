@@ -21,7 +21,12 @@ from nntui.session.view import View
 
 _TEST_EVERY: Final = 20
 """Test losses are at least this many training steps apart."""
-_SLICE: Final = 16
+_TEST_SHARE: Final = 20
+"""And as many as take this many times the samples that a test loss takes."""
+_SLICE: Final = 0.002
+"""Seconds to run between two looks at the clock."""
+_SLICE_STEPS: Final = 64
+"""The most training steps in a slice."""
 
 
 @final
@@ -50,10 +55,13 @@ class Session:
         self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
         self.position = Position(1)
+        self._loss = trainer.program.find("loss", "loss")
         self._now = Now(trainer)
         self._view = View(self._now, self.network, self.scenario.notes)
         self.losses = Losses()
-        self._test: list[tuple[int, float]] = []
+        self._test = Losses(self._test_every())
+        self._stopped: Position | None = None
+        self._slice = 1
 
     @property
     def frame(self) -> Frame:
@@ -73,8 +81,8 @@ class Session:
     def at_end(self) -> bool:
         """Whether all epochs have been done."""
         last = self.network.epochs * self.network.steps_per_epoch
-        step, op = self.position.step, self.position.op
-        return step > last or (step == last and op == len(self.trainer.program.ops))
+        step = self.position.step
+        return step > last or (step == last and self._whole())
 
     @property
     def sample(self) -> int:
@@ -97,11 +105,9 @@ class Session:
         elif depth is Depth.EPOCH:
             per_epoch = self.network.steps_per_epoch
             last = -(-self._pending()[0] // per_epoch) * per_epoch
-            self._finish_step()
-            while self._step_done() < last and self._straight(
-                min(_SLICE, last - self._step_done())
-            ):
-                pass
+            fine = self._complete_step()
+            while fine and self._step_done() < last:
+                fine = self._straight(min(_SLICE_STEPS, last - self._step_done()))
         else:
             step, op = self._pending()
             self._move(self._complete(step, self._last_of_group(op, depth)))
@@ -138,7 +144,6 @@ class Session:
         op = max(0, min(op, len(self.trainer.program.ops)))
         if op < self._now.done:
             self._now.rewind()
-            self._forget(self.position.step)
         self._move(self._complete(self.position.step, op))
 
     def restart(self, seed: int | None = None) -> None:
@@ -152,21 +157,31 @@ class Session:
             self._start(self.trainer)
 
     def run(self, deadline: float) -> int:
-        """Run whole training steps until a time, the end of the run, or a loss that is not finite.
+        """Run whole training steps until a time, the end of the run, or a number gone wrong.
+
+        A loss, parameter or moment that is not finite stops it, and the cursor then stands on the
+        op that made it.
 
         Args:
             deadline: a value of `time.perf_counter()`.
 
         Returns:
-            How many steps were done.
+            How many steps were done; 0 also right after it has stopped.
         """
-        first = len(self.losses)
-        self._finish_step()
+        stopped, self._stopped = self._stopped, None
+        if stopped is not None and stopped == self.position:
+            return 0
+        first = self._step_done()
         last = self.network.epochs * self.network.steps_per_epoch
-        while self._step_done() < last and time.perf_counter() < deadline:
-            if not self._straight(min(_SLICE, last - self._step_done())):
-                break
-        return len(self.losses) - first
+        fine = self._complete_step()
+        while fine and self._step_done() < last and (start := time.perf_counter()) < deadline:
+            fine = self._straight(min(self._slice, last - self._step_done()))
+            slow = time.perf_counter() - start > _SLICE
+            self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
+        done = self._step_done() - first
+        if not fine and done:
+            self._stopped = self.position
+        return done
 
     def score(self) -> tuple[Score, Score | None]:
         """Loss and accuracy on all the training data, and on the test data where there is any."""
@@ -176,11 +191,11 @@ class Session:
 
     def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
         """The incoming weights and the bias of one neuron."""
-        return self._view.column_rows(self.network.columns[column], unit)
+        return self._view.column_rows(self.network.columns[column], unit, self.position)
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
-        return self._view.parameter_rows(parameter, limit)
+        return self._view.parameter_rows(parameter, limit, self.position)
 
     @property
     def is_classification(self) -> bool:
@@ -202,6 +217,10 @@ class Session:
     def _partial(self) -> bool:
         op = self.position.op
         return op > 0 and self.position.element < self.network.ops[op - 1].elements
+
+    def _whole(self) -> bool:
+        """Whether the cursor stands at the end of a step."""
+        return self.position.op == len(self._ops()) and not self._partial()
 
     def _complete(self, step: int, op: int) -> Position:
         return Position(step, op, self.network.ops[op - 1].elements if op else 0)
@@ -247,8 +266,7 @@ class Session:
         if self._partial():
             return False
         if depth is Depth.EPOCH:
-            whole = here.op == len(self._ops())
-            return whole and here.step % self.network.steps_per_epoch == 0
+            return self._whole() and here.step % self.network.steps_per_epoch == 0
         return self._last_of_group(here.op, depth) == here.op
 
     def _move(self, position: Position) -> None:
@@ -266,18 +284,23 @@ class Session:
         now = self._now
         was = now.done
         now.advance(op)
-        loss = self.trainer.program.find("loss")
+        loss = self._loss
         if loss is not None and was < loss.number <= now.done:
             self.losses.record(now.step, float(now.now("loss")))
         if now.complete and was < now.done:
             self._take_test_loss(now.step)
 
-    def _finish_step(self) -> None:
-        """Complete the step under way, if one is."""
-        if self._now.done and not self._now.complete:
-            self._advance(len(self._ops()))
-        if self._now.done:
-            self.position = self._complete(self._now.step, len(self._ops()))
+    def _complete_step(self) -> bool:
+        """Complete the step under way, if one is; False where that makes a number not finite."""
+        now = self._now
+        known = now.fault is not None
+        while now.done and not now.complete:
+            self._advance(now.done + 1)
+            if not known and now.fault is not None:
+                break
+        if now.done:
+            self.position = self._complete(now.step, now.done)
+        return known or now.fault is None
 
     def _step_done(self) -> int:
         return self._now.step if self._now.complete else self._now.step - 1
@@ -288,47 +311,47 @@ class Session:
         Then the cursor stands on the op that made it.
         """
         now, trainer = self._now, self.trainer
-        first = self._step_done() + 1
-        origin = trainer.state.vector.copy()
+        if now.complete:
+            now.begin(now.step + 1)
+        first, last = now.step, now.step + count - 1
+        bases: list[Array] = []
+        every, record = self._test.every, self.losses.record
         with quiet():
             run = trainer.runner()
-            for step in range(first, first + count):
-                if step >= first + count - 2 and (now.step != step or now.complete):
-                    now.begin(step)
+            for step in range(first, last + 1):
+                if step > last - 2:
+                    bases.append(trainer.state.vector.copy())
                 loss = run(step)
                 if not math.isfinite(loss):
-                    self._find_fault(first, step, origin)
-                    return False
-                self.losses.record(step, loss)
-                self._take_test_loss(step)
-        now.finish()
-        self.position = self._complete(now.step, len(self._ops()))
+                    return self._find_fault(step)
+                record(step, loss)
+                if not step % every:
+                    self._take_test_loss(step)
+        if not trainer.is_finite:
+            return self._find_fault(last)
+        now.finish(last, bases)
+        self.position = self._complete(last, len(self._ops()))
         return True
 
-    def _find_fault(self, first: int, last: int, origin: Array) -> None:
-        """Go op by op from the state before step `first` to the first number that is not finite."""
-        self.trainer.state.vector[...] = origin
-        for step in range(first, last + 1):
-            self._now.begin(step)
-            while not self._now.complete:
-                self._advance(self._now.done + 1)
-                if self._now.fault:
-                    self.position = self._complete(step, self._now.done)
-                    return
+    def _find_fault(self, last: int) -> bool:
+        """Go op by op from the step under way to the first number that is not finite."""
+        now = self._now
+        now.rewind()
+        while now.fault is None and not (now.step == last and now.complete):
+            if now.complete:
+                now.begin(now.step + 1)
+            self._advance(now.done + 1)
+        self.position = self._complete(now.step, now.done)
+        return False
 
-    def _due(self, step: int) -> bool:
-        """Whether the test loss is taken after this step: at ends of epochs, not too often."""
-        per_epoch = self.network.steps_per_epoch
-        every = max(1, -(-_TEST_EVERY // per_epoch)) * per_epoch
-        return self.scenario.data.test is not None and step % every == 0
+    def _test_every(self) -> int:
+        """How many steps apart test losses are taken: at ends of epochs, not too often."""
+        test, per_epoch = self.scenario.data.test, self.network.steps_per_epoch
+        samples = 0 if test is None else len(test)
+        apart = max(_TEST_EVERY, _TEST_SHARE * samples // self.trainer.batches.size)
+        return -(-apart // per_epoch) * per_epoch
 
     def _take_test_loss(self, step: int) -> None:
         test = self.scenario.data.test
-        if test is not None and self._due(step):
-            self._forget(step)
-            self._test.append((step, self.trainer.evaluate(test).loss))
-
-    def _forget(self, step: int) -> None:
-        """Drop test losses from a step on: it is being done again."""
-        while self._test and self._test[-1][0] >= step:
-            self._test.pop()
+        if test is not None and step % self._test.every == 0:
+            self._test.record(step, self.trainer.evaluate(test).loss)

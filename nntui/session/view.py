@@ -10,13 +10,11 @@ import numpy as np
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.tensor import Slot
 from nntui.scenario.model import Note
 from nntui.session.explain import Writer
 from nntui.session.frame import (
     Cell,
     Column,
-    Curve,
     Explanation,
     Frame,
     Network,
@@ -26,6 +24,8 @@ from nntui.session.frame import (
 from nntui.session.losses import Losses
 from nntui.session.now import Now
 from nntui.session.position import Depth, Position
+from nntui.session.sight import Sight
+from nntui.session.tables import Tables
 
 
 @final
@@ -41,12 +41,10 @@ class View:
         units |= {"x": network.columns[0].units, "y": network.targets}
         self.writer = Writer(program, units, _probabilities(now))
         self._lessons = _lessons(network, notes)
-        self._made_by: dict[str, OpInfo] = {}
-        for info in network.ops:
-            self._made_by.setdefault(info.output, info)
-        self._state = frozenset(now.trainer.state.names())
-        self._names = [n for n in program.tensors if not _internal(n)]
-        self._batched = frozenset(n for n in self._names if program.tensors[n].batched)
+        self._sight = Sight(now, network)
+        self._tables = Tables(now, self._sight, self.writer)
+        self._schedule = next((op for op in program.ops if op.kind.name == "rate"), None)
+        self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
 
     def frame(
         self,
@@ -58,17 +56,17 @@ class View:
         seed: int,
         finished: bool,
         train: Losses,
-        test: Sequence[tuple[int, float]],
+        test: Losses,
     ) -> Frame:
         """The picture at a position."""
-        now, trainer = self._now, self._now.trainer
+        now, sight = self._now, self._sight
         info = self._network.ops[position.op - 1] if position.op else None
-        arrays, known = self._arrays(position, info)
+        arrays, known = self._arrays(position)
         explanation, terms, whole = self._explain(position, depth, info, sample, focus)
         read, current = self._cells(terms, position)
         epoch, within = divmod(position.step - 1, self._network.steps_per_epoch)
-        losses = position.step if self._reached("loss", position) else position.step - 1
-        rows = trainer.batches.rows(position.step)
+        losses = position.step if sight.reached("loss", position) else position.step - 1
+        tested = position.step if self._is_whole(position) else position.step - 1
         return Frame(
             position=position,
             depth=depth,
@@ -78,19 +76,19 @@ class View:
             explanation=explanation,
             sample=sample,
             samples=now.memory.batch,
-            sample_row=int(rows[sample]) if position.op else None,
+            sample_row=self._sample_row(position, sample),
             loss=train.at(losses),
             previous_loss=train.at(losses - 1),
-            rate=float(now.now("lr")),
+            rate=self._rate(position.step),
             train=train.curve(losses),
-            test=_curve([(s, v) for s, v in test if s <= losses]),
+            test=test.curve(tested),
             reads=read,
             writes=self._written(info, position, sample, focus, whole),
             now=current,
             reads_all=frozenset(info.inputs) if info and whole else frozenset(),
             writes_all=frozenset((info.output,)) if info and whole else frozenset(),
             finished=finished,
-            fault=now.fault,
+            fault=self._fault(position),
             seed=seed,
             arrays=arrays,
             batched=self._batched,
@@ -112,90 +110,48 @@ class View:
         index = self._index(row, element, sample)
         return self.writer.one_line(row, index, self._now.terms(row, index))
 
-    def column_rows(self, column: Column, unit: int) -> tuple[ParameterRow, ...]:
+    def column_rows(self, column: Column, unit: int, at: Position) -> tuple[ParameterRow, ...]:
         """The incoming weights and the bias of one neuron."""
-        rows: list[ParameterRow] = []
-        for name in (column.weight, column.bias):
-            if name:
-                shape = self._program.tensors[name].public_shape(0)
-                rows += [self._row(name, (unit, *i)) for i in np.ndindex(*shape[1:])]
-        return tuple(rows)
+        return self._tables.of_neuron(column, unit, at)
 
-    def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
+    def parameter_rows(self, parameter: str, limit: int, at: Position) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
-        shape = self._program.tensors[parameter].public_shape(0)
-        indices = (index for index, _ in zip(np.ndindex(*shape), range(limit), strict=False))
-        return tuple(self._row(parameter, index) for index in indices)
+        return self._tables.of_parameter(parameter, limit, at)
 
-    def _row(self, name: str, index: Index) -> ParameterRow:
-        now, done = self._now, self._now.done
-        parameter = next(p for p in self._program.parameters if p.name == name)
-        gradient = self._program.find(f"{name}.grad")
-        reached = gradient is not None and gradient.number <= done
-        change = now.last_change(name)
-        moments = {
-            tensor.removeprefix(f"{name}."): float(self._state_array(tensor)[index])
-            for tensor in self._moments(name)
-        }
-        return ParameterRow(
-            cell=Cell(name, index),
-            symbol=self.writer.symbol(name, index),
-            value=float(self._state_array(name)[index]),
-            gradient=float(now.now(f"{name}.grad")[index]) if reached else None,
-            change=None if change is None else float(change[index]),
-            moments=moments,
-            frozen=parameter.frozen,
-        )
-
-    def _moments(self, parameter: str) -> list[str]:
-        return [
-            name
-            for name, tensor in self._program.tensors.items()
-            if isinstance(tensor.storage, Slot)
-            and tensor.storage.parameter == parameter
-            and name in self._state
-            and name != parameter
-        ]
-
-    def _state_array(self, tensor: str) -> Array:
-        """A tensor of the state as the cursor has left it."""
-        made = self._made_by.get(tensor)
-        reached = made is not None and made.number <= self._now.done
-        return self._now.now(tensor) if reached else self._now.before(tensor)
-
-    def _reached(self, tensor: str, position: Position) -> bool:
-        made = self._made_by.get(tensor)
-        if made is None or made.number > position.op:
-            return False
-        return made.number < position.op or position.element >= made.elements
-
-    def _arrays(
-        self, position: Position, info: OpInfo | None
-    ) -> tuple[dict[str, Array], dict[str, int]]:
+    def _arrays(self, position: Position) -> tuple[dict[str, Array], dict[str, int]]:
         """Copies of what is visible, and how much of a tensor is where that is not all."""
-        now = self._now
         arrays: dict[str, Array] = {}
         known: dict[str, int] = {}
-        for name in self._names:
-            made = self._made_by.get(name)
-            if made is not None and made is info and not self._reached(name, position):
-                arrays[name] = self._partly(name, position.element)
-                if name not in self._state:
-                    known[name] = position.element
-            elif made is None or made.number <= position.op:
-                arrays[name] = now.now(name).copy()
-            elif name in self._state:
-                arrays[name] = now.before(name).copy()
+        for name in self._sight.names:
+            array = self._sight.look(name, position)
+            if array is None:
+                continue
+            arrays[name] = array.copy()
+            count = self._sight.known(name, position)
+            if count is not None and not self._sight.is_state(name):
+                known[name] = count
         return arrays, known
 
-    def _partly(self, name: str, elements: int) -> Array:
-        """A tensor of which the first elements have been computed."""
-        new = self._now.now(name)
-        if name not in self._state:
-            return new.copy()
-        mixed = self._now.before(name).copy()
-        mixed.reshape(-1)[:elements] = new.reshape(-1)[:elements]
-        return mixed
+    def _is_whole(self, position: Position) -> bool:
+        """Whether the step at the cursor is done."""
+        ops = self._network.ops
+        return position.op == len(ops) and position.element >= ops[-1].elements
+
+    def _sample_row(self, position: Position, sample: int) -> int | None:
+        """Which row of the training data the shown sample is."""
+        rows = self._now.trainer.batches.rows(position.step)
+        return int(rows[sample]) if position.op else None
+
+    def _rate(self, step: int) -> float:
+        """The learning rate of a step, also before the op that sets it has run."""
+        lr = self._now.now("lr")
+        if self._schedule is None:
+            return float(lr)
+        return float(lr.dtype.type(self._schedule.attributes["rate"](step)))
+
+    def _fault(self, position: Position) -> str:
+        fault = self._sight.fault(position)
+        return "" if fault is None else self.writer.fault(fault.op, fault.index, fault.value)
 
     def _explain(
         self,
@@ -233,10 +189,19 @@ class View:
             return max(0, position.element - 1), False
         layer, unit = focus
         column = next((c for c in self._network.columns if c.name == layer), None)
-        belongs = info.layer == layer or (layer == "input" and info.output == "x")
-        if column is None or not belongs or info.elements < len(column.units):
+        if column is None or self._column_of(info) != layer or info.elements < len(column.units):
             return 0, False
         return unit * (info.elements // len(column.units)), False
+
+    def _column_of(self, info: OpInfo) -> str:
+        """The column whose neurons the op's elements belong to."""
+        tensor = info.output.split(".")[0]
+        columns = self._network.columns
+        if tensor == "x":
+            return columns[0].name
+        if any(column.name == tensor for column in columns):
+            return tensor
+        return columns[-1].name if info.elements == len(columns[-1].units) else ""
 
     def _index(self, op: Op, element: int, sample: int) -> Index:
         """The public index of an element, the shown sample's where there is a batch."""
@@ -298,14 +263,3 @@ def _lessons(network: Network, notes: Sequence[Note]) -> Mapping[int, str]:
             if info.phase == phase and info.output == tensor.strip():
                 lessons.setdefault(info.number, []).append(note.text)
     return {number: "\n".join(texts) for number, texts in lessons.items()}
-
-
-def _internal(name: str) -> bool:
-    """Whether a tensor is the engine's own, of no interest on screen."""
-    return (
-        name.startswith("theta[") or " alone" in name or name in ("y.rows", "y.both", "y.one_hot")
-    )
-
-
-def _curve(points: Sequence[tuple[int, float]]) -> Curve:
-    return Curve(tuple(float(s) for s, _ in points), tuple(v for _, v in points))
