@@ -1,0 +1,157 @@
+"""Small runs that between them have everything that a step back in time could get wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from nntui.scenario import Scenario, parse
+
+EXAM = """\
+title = "Will I pass the exam?"
+seed = 7
+[data]
+inputs = ["hours studied", "previous knowledge"]
+outputs = ["pass"]
+rows = [{ x = [3, 7], y = [1] }]
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 2
+activation = "sigmoid"
+weight = [[0.2, 0.3], [0.1, 0.4]]
+bias = [0.5, 0.1]
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+weight = [[0.6, 0.8]]
+bias = [0.2]
+[training]
+loss = "bce"
+optimizer = { type = "sgd", lr = 0.5 }
+batch_size = 1
+epochs = 6
+"""
+
+CLASSES = """\
+title = "Classes"
+seed = 3
+[data]
+source = "iris"
+samples = 17
+test_fraction = 0.3
+shuffle = true
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 3
+activation = "leaky_relu"
+[[layers]]
+name = "norm"
+type = "batch_norm"
+[[layers]]
+name = "drop"
+type = "dropout"
+p = 0.4
+[[layers]]
+name = "output"
+type = "dense"
+units = 3
+activation = "softmax"
+[training]
+loss = "cross_entropy"
+optimizer = { type = "adam", lr = 0.05, amsgrad = true }
+batch_size = 5
+epochs = 12
+l2 = 0.01
+clip_norm = 0.5
+"""
+
+CURVE = """\
+title = "A curve"
+seed = 5
+dtype = "float32"
+[data]
+source = "sine"
+samples = 7
+shuffle = true
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 4
+activation = "tanh"
+[[layers]]
+name = "norm"
+type = "layer_norm"
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+freeze = ["bias"]
+[training]
+loss = "mse"
+optimizer = { type = "sgd", lr = 0.1, momentum = 0.9, nesterov = true, weight_decay = 0.01 }
+schedule = { type = "exponential", gamma = 0.8 }
+batch_size = 3
+epochs = 7
+l1 = 0.002
+"""
+
+SCORES = """\
+title = "Scores"
+[data]
+inputs = ["a", "b"]
+outputs = ["left", "right"]
+rows = [
+  { x = [1, 2], y = 0 },
+  { x = [-1, 0.5], y = 1 },
+  { x = [0.5, -2], y = 1 },
+]
+[[layers]]
+name = "output"
+type = "dense"
+units = 2
+bias = false
+[training]
+loss = "cross_entropy"
+optimizer = { type = "adadelta" }
+batch_size = 2
+epochs = 9
+"""
+
+DIVERGING = """\
+title = "Too fast"
+[data]
+source = "sine"
+samples = 8
+test_fraction = 0.25
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 3
+activation = "relu"
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+[training]
+loss = "mse"
+optimizer = { type = "sgd", lr = 1e12 }
+batch_size = 4
+epochs = 60
+"""
+
+TEXTS = {
+    "exam": EXAM,
+    "classes": CLASSES,
+    "curve": CURVE,
+    "scores": SCORES,
+    "diverging": DIVERGING,
+}
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    """One of the runs, by name."""
+    return parse(TEXTS[name], origin=f"{name}.toml")
