@@ -11,7 +11,7 @@ from textual.app import App, SystemCommand
 from textual.markup import escape
 from textual.screen import Screen
 
-from nntui.ui.keys import KEYS
+from nntui.ui.keys import KEYS, Key
 from nntui.ui.palette import THEMES, textual_themes
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.screens.debugger import DebuggerScreen
@@ -64,11 +64,12 @@ class NntuiApp(App[None]):
         yield from super().get_system_commands(screen)
         for key in KEYS:
             help_ = escape(f"{key.shown}   {key.help}")
-            yield SystemCommand(f"{key.group}: {key.label}", help_, self._runner(key.action))
+            yield SystemCommand(f"{key.group}: {key.label}", help_, self._runner(key))
 
-    def _runner(self, action: str) -> Callable[[], Awaitable[None]]:
+    def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await self.run_action(action, default_namespace=self.screen.focused or self.screen)
+            place = self.screen.focused if key.place == "pane" else None
+            await self.run_action(key.action, default_namespace=place or self.screen)
 
         return run
 

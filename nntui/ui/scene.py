@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nntui.session.frame import Cell, Frame, Network, ParameterRow
+from nntui.session.frame import Cell, Column, Frame, Network, ParameterRow
 from nntui.ui.renderables.activation import Curve, CurveMaker
 from nntui.ui.stepper import Stepper
 
-MOST_ROWS = 256
+MOST_ROWS = 128
 """Parameters of a layer that are listed."""
 
 CURVE_POINTS = 96
@@ -31,7 +31,8 @@ class Scene:
         neuron: the neuron that is looked at: the chosen one, or that of the current element.
         chosen: whether the user chose it.
         incoming: the parameters of that neuron.
-        layer: the name of the layer whose parameters are listed.
+        layer: the name of what the listed parameters belong to: the layer of the current op, or
+            the chosen neuron.
         parameters: its parameters.
         curve: the activation function of that neuron, where it has one.
         log: whether the loss is shown on a logarithmic scale.
@@ -63,17 +64,17 @@ def compose_scene(
     if here is None:
         here = before.neuron if before and not before.chosen else Neuron(0, 0)
     neuron = chosen or here
-    layer = frame.op.layer if frame.op and frame.op.layer else ""
-    column = next((c for c in network.columns if c.name == layer and c.parameters), None)
-    if chosen and network.columns[chosen.column].parameters:
-        column = network.columns[chosen.column]
-    if column is None:
-        name = before.layer if before else ""
-        trained = [c for c in network.columns if c.parameters]
-        column = next((c for c in trained if c.name == name), trained[0] if trained else None)
-    rows: list[ParameterRow] = []
-    for parameter in column.parameters if column else ():
-        rows += session.parameter_rows(parameter, MOST_ROWS - len(rows))
+    incoming = session.column_rows(neuron.column, neuron.unit) if neuron.column else ()
+    column = _trained(network, frame, before)
+    layer, parameters = column.name if column else "", incoming
+    if chosen and incoming:
+        named = network.columns[chosen.column]
+        layer = f"{named.name} {named.units[chosen.unit]}"
+    else:
+        rows: list[ParameterRow] = []
+        for parameter in column.parameters if column else ():
+            rows += session.parameter_rows(parameter, MOST_ROWS - len(rows))
+        parameters = tuple(rows)
     seen = network.columns[neuron.column]
     drawn = None
     if seen.activation != "linear":
@@ -84,12 +85,23 @@ def compose_scene(
         focus=here.column,
         neuron=neuron,
         chosen=chosen is not None,
-        incoming=session.column_rows(neuron.column, neuron.unit) if neuron.column else (),
-        layer=column.name if column else "",
-        parameters=tuple(rows),
+        incoming=incoming,
+        layer=layer,
+        parameters=parameters,
         curve=drawn,
         log=log,
     )
+
+
+def _trained(network: Network, frame: Frame, before: Scene | None) -> Column | None:
+    """The layer of the current op; where that has no parameters, the one before, or the first."""
+    trained = [column for column in network.columns if column.parameters]
+    names = [frame.op.layer if frame.op else "", before.layer.split(" ")[0] if before else ""]
+    for name in names:
+        for column in trained:
+            if column.name == name:
+                return column
+    return trained[0] if trained else None
 
 
 def focus_of(network: Network, frame: Frame) -> Neuron | None:
@@ -103,6 +115,7 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
         made = _owner(network, Cell(frame.op.output, (0,)))
         if made:
             return next((neuron for neuron in read if neuron.column == made.column), made)
+    read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
 
 

@@ -5,6 +5,9 @@ import io
 from pathlib import Path
 
 import pytest
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
 
 import nntui.ui
 from nntui.errors import UsageError
@@ -58,3 +61,25 @@ def test_the_screen_does_no_arithmetic_and_knows_no_engine(path):
         assert not [n for n in names if n.startswith(("nntui.ui.widgets", "textual.widget"))]
     if path.name != "plot.py":
         assert not [n for n in names if n.startswith("plotext")]
+
+
+def assigned(path):
+    """The attributes that each class of a file sets on itself."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef):
+            for inner in ast.walk(node):
+                stored = isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
+                if stored and isinstance(inner.value, ast.Name) and inner.value.id == "self":
+                    yield node.name, inner.attr
+
+
+def test_no_private_attribute_of_textual_is_overwritten():
+    bases = {"NntuiApp": App, "DebuggerScreen": Screen}
+    clashes = []
+    for path in [*FOLDER.glob("widgets/*.py"), *FOLDER.glob("screens/*.py"), FOLDER / "app.py"]:
+        for owner, name in assigned(path):
+            base = bases.get(owner, Widget)()
+            if name.startswith("_") and hasattr(base, name):
+                clashes.append((owner, name))
+
+    assert clashes == []

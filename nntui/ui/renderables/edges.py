@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nntui.ui.renderables.braille import Braille
 from nntui.ui.spans import Line, Span, crop, width
@@ -43,14 +44,19 @@ class Wire:
 
 def edge_lines(
     wires: Sequence[Wire], columns: int, rows: int, *, backward: bool = False
-) -> list[Line]:
-    """The gap between two columns, `columns` × `rows` cells.
+) -> Sequence[Line]:
+    """The gap between two columns, `columns` × `rows` cells; the last ones drawn are kept.
 
     Args:
         backward: whether the arrows of the lit edges point to the left.
     """
     if columns < 2:
         return [()] * rows
+    return _drawn(tuple(wires), columns, rows, backward)
+
+
+@lru_cache(maxsize=64)
+def _drawn(wires: tuple[Wire, ...], columns: int, rows: int, backward: bool) -> tuple[Line, ...]:
     grid = Braille(columns, rows)
     for wire in wires:
         _draw(grid, wire, backward)
@@ -74,7 +80,7 @@ def edge_lines(
     for row, spans in patches.items():
         if 0 <= row < rows:
             lines[row] = _overlay(lines[row], columns, sorted(spans))
-    return lines
+    return tuple(lines)
 
 
 def _draw(grid: Braille, wire: Wire, backward: bool) -> None:

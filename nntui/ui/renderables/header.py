@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from nntui.session.frame import Frame, Network
 from nntui.ui.format import loss as loss_text
-from nntui.ui.spans import Line, cut, fit, width
+from nntui.ui.spans import Line, crop, cut, fit, width
 
 ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
 
@@ -24,31 +24,31 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     """
     roomy = cells >= ROOMY
     brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
-    parts = _parts(network, frame)
+    parts = _parts(network, frame, LONGEST)
     hidden = {"epoch"} if network.steps_per_epoch == 1 else set()
     shown = [name for name in parts if name not in hidden | (set() if roomy else {"depth"})]
-    order = ["epoch", "op"]
 
     def used() -> int:
         return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
 
-    while used() > cells and order:
-        name = order.pop(0)
-        if name in shown:
+    for name in ("epoch", "op"):
+        if used() > cells and name in shown:
             shown.remove(name)
+    if used() > cells:
+        parts = _parts(network, frame, max(4, LONGEST - used() + cells))
     room = cells - used() - 1
     title = cut(network.title, room) if room >= 8 or room >= cell_len(network.title) else ""
     gap = max(1, cells - used() - cell_len(title) + 1)
     line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
     for k, name in enumerate(shown):
         line += [*parts[name], ("  " if k < len(shown) - 1 else " ", "text")]
-    return tuple(line)
+    return crop(tuple(line), cells)
 
 
-def _parts(network: Network, frame: Frame) -> dict[str, Line]:
+def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     total = network.steps_per_epoch * network.epochs
     digits = len(str(total))
-    names = min(max((len(op.output) for op in network.ops), default=4), LONGEST)
+    names = min(max((len(op.output) for op in network.ops), default=4), longest)
     phase = frame.op.phase if frame.op else ""
     arrow = ARROWS.get(phase, " ")
     style = "backward bold" if phase == "backward" else "accent bold"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nntui.ui.format import signed
 from nntui.ui.spans import Line, Span
+
+LARGEST = 1e100
+"""Losses are drawn up to here."""
 
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 
@@ -23,11 +25,14 @@ class Series:
 
 
 def usable(series: Series, *, log: bool, most: int) -> Series:
-    """The points that can be drawn: finite ones (positive ones on a log scale), thinned."""
+    """The points that can be drawn: finite ones (positive ones on a log scale), thinned.
+
+    What plotext's arithmetic cannot bear is left out too.
+    """
     pairs = [
-        (x, y)
+        (x, y if abs(y) > 1 / LARGEST else 0.0)
         for x, y in zip(series.x, series.y, strict=False)
-        if math.isfinite(y) and (y > 0 or not log)
+        if abs(y) < LARGEST and (y > 1 / LARGEST or not log)
     ]
     pairs = _thin(pairs, most)
     return Series([x for x, _ in pairs], [y for _, y in pairs], series.style)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from nntui.session.frame import Cell, Column, Frame
+from nntui.session.frame import Column, Frame
 from nntui.ui.format import label
 from nntui.ui.renderables.edges import Wire
 from nntui.ui.renderables.geometry import Placement
@@ -74,55 +72,71 @@ def _one_to_one(
 
 def _resting(before: Column, after: Column, frame: Frame, chosen: int | None) -> dict[Pair, str]:
     """The edges to draw whether lit or not, with their styles."""
+    inputs = len(before.units)
+    scale = frame.largest(after.weight)
+    styles = {
+        pair: tint(value, scale) for pair, value in _drawn(before, after, frame, after.weight)
+    }
+    if chosen is not None:
+        for i in range(inputs) if inputs <= MOST_RANKED else ():
+            styles[(chosen, i)] = sign_style(frame.value(after.weight, chosen, i))
+    return styles
+
+
+def _drawn(
+    before: Column, after: Column, frame: Frame, tensor: str
+) -> list[tuple[Pair, float | None]]:
+    """Of all the edges of a gap those to draw, with their numbers: all, or the strongest."""
     units, inputs = len(after.units), len(before.units)
     if units * inputs > MOST_RANKED:
         every, each = max(1, units // 6), max(1, inputs // 6)
-        return {(j, i): "faint" for j in range(0, units, every) for i in range(0, inputs, each)}
-    weights = frame.row(after.weight)
-    scale = frame.largest(after.weight)
-    pairs = [(j, i) for j in range(units) for i in range(inputs)]
-    if len(weights) != len(pairs):
-        weights = (None,) * len(pairs)
-    if len(pairs) > DENSE:
-        order = sorted(range(len(pairs)), key=lambda k: -_magnitude(weights[k]))
-        kept = sorted(order[:STRONGEST])
-    else:
-        kept = list(range(len(pairs)))
-    styles = {pairs[k]: tint(weights[k], scale) for k in kept}
-    if chosen is not None:
-        for k in range(chosen * inputs, (chosen + 1) * inputs):
-            styles[pairs[k]] = sign_style(weights[k])
-    return styles
+        some = [(j, i) for j in range(0, units, every) for i in range(0, inputs, each)]
+        return [((j, i), frame.value(tensor, j, i)) for j, i in some]
+    values = frame.row(tensor)
+    if len(values) != units * inputs:
+        values = (None,) * (units * inputs)
+    order = list(range(len(values)))
+    if len(values) > DENSE:
+        order = sorted(order, key=lambda k: -_magnitude(values[k]))[:STRONGEST]
+    return [(divmod(k, inputs), values[k]) for k in sorted(order)]
 
 
 def _magnitude(value: float | None) -> float:
     return abs(value) if value is not None and value == value else 0.0
 
 
-def _lit_pairs(before: Column, after: Column, frame: Frame) -> dict[Pair, str]:
-    """The edges that the current op reads or writes, with the tensor whose number they show."""
+def _lit_pairs(before: Column, after: Column, frame: Frame) -> dict[Pair, float | None]:
+    """The edges that the current op reads or writes, with the numbers they carry."""
     gradient = f"{after.weight}.grad"
-    found: dict[Pair, str] = {}
-    for tensor, written in (
-        (gradient, False),
-        (after.weight, False),
-        (after.weight, True),
-        (gradient, True),
+    found: dict[Pair, float | None] = {}
+    for tensor, whole, cells in (
+        (gradient, frame.reads_all, frame.reads),
+        (after.weight, frame.reads_all, frame.reads),
+        (after.weight, frame.writes_all, frame.writes),
+        (gradient, frame.writes_all, frame.writes),
     ):
-        for pair in _pairs(before, after, tensor, frame, written=written):
-            found[pair] = tensor
+        if tensor in whole:
+            found |= dict(_drawn(before, after, frame, tensor))
+            continue
+        for cell in cells:
+            if cell.tensor == tensor and len(cell.index) == 2:
+                value = frame.value(tensor, *cell.index)
+                if value is None:
+                    value = frame.value(after.weight, *cell.index)
+                found[(cell.index[0], cell.index[1])] = value
     return found
 
 
 def _lit(
-    pairs: dict[Pair, str], after: Column, left: Placement, right: Placement, frame: Frame
+    pairs: dict[Pair, float | None],
+    after: Column,
+    left: Placement,
+    right: Placement,
+    frame: Frame,
 ) -> list[Wire]:
     drawn: list[tuple[float, Wire]] = []
     labelled = len(pairs) <= MOST_LABELS
-    for (j, i), tensor in pairs.items():
-        value = frame.value(tensor, j, i)
-        if value is None:
-            value = frame.value(after.weight, j, i)
+    for (j, i), value in pairs.items():
         now = not frame.now or frame.is_now(after.weight, j, i)
         style = sign_style(value) if now else tint(value, 0.0)
         text = label(value) if labelled and value is not None else ""
@@ -130,20 +144,6 @@ def _lit(
         drawn.append((_magnitude(value) + (1e300 if now and frame.now else 0.0), wire))
     drawn.sort(key=lambda pair: pair[0])
     return [wire for _, wire in (drawn[-STRONGEST:] if len(drawn) > DENSE else drawn)]
-
-
-def _pairs(
-    before: Column, after: Column, tensor: str, frame: Frame, *, written: bool
-) -> Iterator[Pair]:
-    """The indices of a weight tensor that the op reads or writes."""
-    whole = frame.writes_all if written else frame.reads_all
-    if tensor in whole:
-        yield from ((j, i) for j in range(len(after.units)) for i in range(len(before.units)))
-        return
-    cells: frozenset[Cell] = frame.writes if written else frame.reads
-    for cell in cells:
-        if cell.tensor == tensor and len(cell.index) == 2:
-            yield cell.index[0], cell.index[1]
 
 
 def _passes(before: Column, after: Column, frame: Frame, unit: int) -> bool:

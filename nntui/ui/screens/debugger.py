@@ -85,7 +85,7 @@ class DebuggerScreen(Screen[None]):
         """Shows the start of the run."""
         self.add_class("tab-2")
         self.query_one(NetworkView).focus()
-        self.call_after_refresh(self.show)
+        self.show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Tells the panes whether they share their place."""

@@ -36,17 +36,17 @@ class KeyBar(Painted):
 
     def __init__(self) -> None:
         super().__init__()
-        self._status, self._running = "", False
+        self._status, self._active = "", False
 
     def show(self, status: str, *, running: bool) -> None:
         """Shows what the session is doing."""
-        if (status, running) != (self._status, self._running):
-            self._status, self._running = status, running
+        if (status, running) != (self._status, self._active):
+            self._status, self._active = status, running
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The bar."""
-        spans = keybar_spans(footer_keys(), self._status, self.size.width, running=self._running)
+        spans = keybar_spans(footer_keys(), self._status, self.size.width, running=self._active)
         colours = self.palette
         segments = [
             Segment(text, colours.clickable(style, action) if action else colours[style])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from textual import events
 
 from nntui.ui.spans import Line
 from nntui.ui.widgets.pane import Pane
+
+T = TypeVar("T")
 
 
 class Listing(Pane):
@@ -17,7 +22,7 @@ class Listing(Pane):
         self._total = 0
         self._rows = 1
 
-    def window(self, lines: list[Line], rows: int, keep: int | None = None) -> list[Line]:
+    def window(self, lines: Sequence[T], rows: int, keep: int | None = None) -> Sequence[T]:
         """The lines in view; `keep` is one that has to be, with its neighbours where they fit."""
         self._total, self._rows = len(lines), rows
         if keep is not None:

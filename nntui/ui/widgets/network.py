@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -75,7 +76,7 @@ class NetworkView(Pane):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The titles of the columns and the edges between them."""
         out: list[Line] = [self._titles(cells)]
-        gaps: list[tuple[int, int, list[Line]]] = []
+        gaps: list[tuple[int, int, Sequence[Line]]] = []
         backward = scene.frame.op is not None and scene.frame.op.phase == "backward"
         shown = self._plan.columns
         for left, right in pairwise(shown):

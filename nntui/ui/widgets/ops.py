@@ -41,7 +41,7 @@ class OpsPane(Listing):
         now = scene.frame.op.number if scene.frame.op else 0
         lines = op_lines(self._entries, cells, now=now, cursor=self._cursor)
         keep = self._index(self._cursor or now)
-        return self.window(lines, rows, keep)
+        return list(self.window(lines, rows, keep))
 
     def foot(self, scene: Scene) -> Line:
         """Which part of the list is in view."""

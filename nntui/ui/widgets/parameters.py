@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nntui.session.frame import ParameterRow
 from nntui.ui.renderables.table import columns_in, table_header, table_lines
 from nntui.ui.scene import Scene
 from nntui.ui.spans import Line
@@ -25,17 +26,16 @@ class ParametersPane(Listing):
         columns = columns_in(parameters, cells, self._shift)
         self._shift = columns.first
         self._hidden = (columns.first, len(columns.names) - columns.last)
-        written = frozenset(
-            row.cell
-            for row in parameters
-            for name in (row.cell.tensor, f"{row.cell.tensor}.grad")
-            if scene.frame.is_written(name, *row.cell.index)
+        written = [k for k, row in enumerate(parameters) if self._is_written(scene, row)]
+        shown = self.window(parameters, rows - 1, written[0] if len(written) == 1 else None)
+        marked = frozenset(parameters[k].cell for k in written)
+        return [table_header(columns), *table_lines(shown, columns, marked)]
+
+    def _is_written(self, scene: Scene, row: ParameterRow) -> bool:
+        cell, frame = row.cell, scene.frame
+        return frame.is_written(cell.tensor, *cell.index) or frame.is_written(
+            f"{cell.tensor}.grad", *cell.index
         )
-        lines = table_lines(parameters, columns, written)
-        keep = None
-        if len(written) == 1:
-            keep = next(k for k, row in enumerate(parameters) if row.cell in written)
-        return [table_header(columns), *self.window(lines, rows - 1, keep)]
 
     def caption(self, scene: Scene) -> Line:
         """Whose parameters they are."""

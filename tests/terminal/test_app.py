@@ -1,0 +1,145 @@
+"""The app in a real terminal, driven by keys."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+
+import pytest
+
+RUN = ("-m", "nntui", "run", "exam")
+LEAVE_ALTERNATE_SCREEN = "\x1b[?1049l"
+SHOW_CURSOR = "\x1b[?25h"
+
+
+def restored(terminal, modes_after):
+    """Whether the terminal is as it was: screen, cursor, mouse, line discipline."""
+    last = terminal.raw.rsplit("\x1b[?1049h", 1)[-1]
+    return (
+        LEAVE_ALTERNATE_SCREEN in last
+        and SHOW_CURSOR in last
+        and "\x1b[?1003l" in last
+        and modes_after[3] & termios.ECHO
+        and modes_after[3] & termios.ICANON
+    )
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_the_worked_example_step_by_step(launch, columns, rows):
+    terminal = launch(*RUN, columns=columns, rows=rows)
+    terminal.see("1 Network")
+    terminal.press("n", "n", "n")
+    terminal.see("= 0.2 × 3 + 0.3 × 7 + 0.5")
+    assert "+3.2000" in terminal.text
+    terminal.press("n")
+    terminal.see("= 0.961")
+    terminal.press("n")
+    terminal.see("= 1.545")
+    terminal.press("n")
+    terminal.see("0.824 (82.4 %)")
+    terminal.press("q")
+    assert terminal.leave() == 0
+    assert restored(terminal, terminal.modes)
+
+
+def test_training_runs_to_the_end_and_keys_stay_alive(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press("c")
+    terminal.see("step 200/200")
+    terminal.see("paused")
+    terminal.press("L")
+    terminal.see(lambda text: "linear" not in text)
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)]
+)
+def test_signals_leave_the_terminal_as_it_was(launch, number, code):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press("n")
+    terminal.see("op  1/20")
+    terminal.kill(number)
+    assert terminal.leave() in (code, 130 if number is signal.SIGINT else code)
+    assert restored(terminal, terminal.modes)
+
+
+def test_a_resize_is_followed(launch):
+    terminal = launch(*RUN)
+    terminal.see("6 Neuron")
+    terminal.resize(80, 24)
+    terminal.see(lambda text: "6 Neuron" not in text and "2 Operation" in text)
+    terminal.resize(30, 8)
+    terminal.see("nntui needs 40 × 12 cells")
+    terminal.resize(120, 36)
+    terminal.see("6 Neuron")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+def test_coming_back_from_the_shell_paints_everything(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.kill(signal.SIGTSTP)
+    terminal.see(lambda _: LEAVE_ALTERNATE_SCREEN in terminal.raw)
+    terminal.screen.reset()
+    terminal.kill(signal.SIGCONT)
+    terminal.see("1 Network")
+    terminal.see("6 Neuron")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize("term", ["vt100", "linux"])
+def test_a_terminal_without_braille_gets_none(launch, term):
+    terminal = launch(*RUN, TERM=term)
+    terminal.see("paused")
+    terminal.press("n", "n", "n")
+    terminal.see("+3.2000")
+    text = terminal.text
+    assert not any("\u2800" <= c <= "\u28ff" for c in text)
+    assert term == "linux" or text.isascii()
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+def test_without_colour_signs_are_still_there(launch):
+    terminal = launch(*RUN, NO_COLOR="1")
+    terminal.see("paused")
+    terminal.press("n", "n", "n")
+    terminal.see("+3.2000")
+    colours = {
+        cell.fg
+        for row in terminal.screen.buffer.values()
+        for cell in row.values()
+        if cell.fg != "default"
+    }
+    assert all(c[0:2] == c[2:4] == c[4:6] for c in colours if len(c) == 6)
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+def test_a_dumb_terminal_is_refused_in_one_line(launch):
+    terminal = launch(*RUN, TERM="dumb")
+    assert terminal.leave() == 2
+    assert terminal.raw.strip() == "nntui: TERM=dumb cannot show the app (try: nntui trace)"
+
+
+@pytest.mark.parametrize("missing", ["stdin", "stderr"])
+def test_without_a_terminal_the_app_does_not_start(missing):
+    primary, secondary = pty.openpty()
+    streams = {"stdin": secondary, "stdout": secondary, "stderr": secondary}
+    streams[missing] = subprocess.PIPE if missing == "stderr" else subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, *RUN], env=os.environ | {"TERM": "xterm"}, **streams)
+    _, error = child.communicate(timeout=30)
+    os.close(primary)
+    os.close(secondary)
+    assert child.returncode == 2
+    assert missing == "stdin" or b"standard error" in error

@@ -1,0 +1,319 @@
+"""What is inside the panes, as lines of text."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from fake_session import any_size, exam, fake_curve
+
+from nntui.session.frame import Cell, Explanation, ParameterRow, Token
+from nntui.session.position import Depth
+from nntui.ui.renderables.boxes import framed
+from nntui.ui.renderables.curve import curve_lines
+from nntui.ui.renderables.header import header_line
+from nntui.ui.renderables.inspector import inspector_lines
+from nntui.ui.renderables.operation import operation_lines
+from nntui.ui.renderables.ops import entries, op_lines
+from nntui.ui.renderables.plot import Series, plot_lines, usable
+from nntui.ui.renderables.table import columns_in, table_header, table_lines
+from nntui.ui.scene import Neuron, compose_scene, focus_of
+from nntui.ui.spans import plain, width
+
+NAN, INF = math.nan, math.inf
+
+
+def text(lines):
+    return [plain(line).rstrip() for line in lines]
+
+
+def at(op, depth=Depth.ELEMENT):
+    session = exam()
+    session.jump(op - 1)
+    session.forward(depth)
+    return session
+
+
+# -- frames ----------------------------------------------------------------------------------------
+
+
+def test_a_frame_keeps_its_measure():
+    for cells in range(2, 40):
+        for rows in range(2, 6):
+            lines = framed(
+                [(("x" * 50, "text"),)] * 9,
+                cells,
+                rows,
+                title=(("a long title", "text"),),
+                corner=(("corner", "dim"),),
+                footer=(("foot", "dim"),),
+            )
+            assert [width(line) for line in lines] == [cells] * rows
+
+
+# -- operation -------------------------------------------------------------------------------------
+
+
+def test_the_operation_in_full():
+    lines = operation_lines(at(3).frame.explanation, 46, 15, shape=(1, 2))
+
+    assert text(lines) == [
+        "hidden.z[h1]  pre-activation             1 × 2",
+        "Each input times its weight, summed, plus the",
+        "bias.",
+        "",
+        "z = x Wᵀ + b",
+        "",
+        "z₁ = w₁₁·x₁ + w₁₂·x₂ + b₁",
+        "   = 0.2 × 3 + 0.3 × 7 + 0.5",
+        "   = 0.6 + 2.1 + 0.5",
+        "   = 3.2",
+        "",
+        "",
+        "",
+        "",
+        "next  a₁ = σ(z₁)",
+    ]
+
+
+def test_where_room_is_short_the_numbers_stay():
+    for rows in range(5, 20):
+        lines = text(operation_lines(at(3).frame.explanation, 46, rows))
+        assert len(lines) == rows
+        assert "   = 3.2" in lines
+        assert lines[0].startswith("hidden.z[h1]")
+
+
+def test_the_chain_rule_stands_below_the_numbers():
+    lines = text(operation_lines(at(9).frame.explanation, 60, 16))
+
+    assert "upstream  ∂L/∂a = -1.213" in lines
+    assert any(line.startswith("local     ∂a/∂z = a(1 − a)") for line in lines)
+
+
+def test_a_sum_of_hundreds_of_terms_fits():
+    session = any_size(784, 3, 1)
+    session.jump(2)
+    session.forward(Depth.ELEMENT)
+
+    for cells, rows in [(46, 15), (76, 9), (36, 12)]:
+        lines = operation_lines(session.frame.explanation, cells, rows)
+        assert max(map(width, lines)) <= cells
+        assert "more …" in "\n".join(text(lines))
+
+
+def test_notes_and_lessons_are_shown():
+    explanation = Explanation(
+        "x", "t", "s.", "f", ((Token("="), Token("1", "result", 1.0)),),
+        note="the mean over the 10 samples of the batch", lesson="Rounding gives 1.546.",
+    )  # fmt: skip
+
+    lines = text(operation_lines(explanation, 40, 20))
+
+    assert "▎ Rounding gives 1.546." in lines
+    assert "the mean over the 10 samples of the" in lines
+
+
+# -- ops -------------------------------------------------------------------------------------------
+
+
+def test_ops_are_done_now_or_to_come():
+    lines = text(op_lines(entries(exam().network.ops), 44, now=4))
+
+    assert lines[:8] == [
+        "data ──────────────────────────────────────",
+        "✓  1  x                   x ← sample",
+        "✓  2  y                   y ← sample",
+        "forward ───────────────────────────────────",
+        "✓  3  hidden.z            z = x Wᵀ + b",
+        "▸  4  hidden.a            a = σ(z)",
+        "   5  output.z            z = a Wᵀ + b",
+        "   6  output.a            a = σ(z)",
+    ]
+
+
+def test_ops_fit_any_width():
+    listed = entries(any_size(3, 200, 2).network.ops)
+    for cells in range(24, 120, 7):
+        assert max(map(width, op_lines(listed, cells, now=None))) <= cells
+
+
+# -- parameters ------------------------------------------------------------------------------------
+
+
+ROWS = (
+    ParameterRow(Cell("w", (0, 0)), "w₁₁", 0.2, -0.0278, None, {"m": 1e-9, "v": INF}),
+    ParameterRow(Cell("w", (0, 1)), "w₁₂", NAN, None, 0.5, {"m": 0.0, "v": 1.0}, frozen=True),
+)
+
+
+def test_the_table_of_parameters():
+    columns = columns_in(ROWS, 60)
+
+    assert plain(table_header(columns)) == "        value     grad   change        m        v"
+    assert text(table_lines(ROWS, columns, frozenset({Cell("w", (0, 0))}))) == [
+        "▸w₁₁  +0.2000  −0.0278    ·     +1.0e-9     +inf",
+        " w₁₂      nan    ·       frozen   0.0000  +1.0000",
+    ]
+
+
+def test_columns_that_do_not_fit_are_reached_by_moving():
+    columns = columns_in(ROWS, 30, shift=99)
+
+    assert columns.names[columns.first : columns.last] == ("change", "m", "v")
+    for cells in range(4, 80):
+        columns = columns_in(ROWS, cells)
+        assert columns.last > columns.first
+        assert cells < 12 or width(table_header(columns)) <= cells
+
+
+# -- neuron ----------------------------------------------------------------------------------------
+
+
+def test_the_curve_has_its_point_and_tangent():
+    curve = fake_curve("sigmoid", None, 1.0, 60)
+    lines = curve_lines(curve.x, curve.y, 16, 5, point=curve.point, slope=curve.slope)
+
+    assert [width(line) for line in lines] == [16] * 5
+    assert any(style == "accent bold" for line in lines for _, style in line)
+
+
+@pytest.mark.parametrize("point", [None, (NAN, NAN), (1e300, 1.0), (INF, 1.0), (-1e9, 0.0)])
+def test_a_curve_survives_any_point(point):
+    xs = tuple(k / 10 for k in range(-60, 61))
+    for ys in (xs, tuple(NAN for _ in xs), tuple(0.0 for _ in xs), tuple(1e300 * x for x in xs)):
+        lines = curve_lines(xs, ys, 12, 4, point=point, slope=NAN)
+        assert len(lines) == 4
+
+
+def test_the_inspector_shows_numbers_and_incoming_weights():
+    session = at(7)
+    frame, column = session.frame, session.network.columns[1]
+    curve = fake_curve("sigmoid", None, frame.value("hidden.z", 1), 60)
+    lines = text(
+        inspector_lines(
+            column, 1, frame, curve, session.column_rows(1, 1), ("hours", "previous"), 34, 11
+        )
+    )
+
+    assert len(lines) == 11
+    assert lines[0].endswith("z   +3.2000")
+    assert lines[-1] == "b₂  +0.1000  ∂   ·      bias"
+    assert "w₂₁ +0.1000  ∂   ·      hours" in lines
+
+
+def test_many_weights_lose_their_middle():
+    session = any_size(40, 3, 1)
+    lines = text(
+        inspector_lines(
+            session.network.columns[1], 0, session.frame, None, session.column_rows(1, 0),
+            session.network.columns[0].units, 34, 12,
+        )
+    )  # fmt: skip
+
+    assert "… 35 more …" in lines
+    assert lines[-1].startswith("b₁")
+
+
+# -- header ----------------------------------------------------------------------------------------
+
+
+def test_the_header_keeps_its_places():
+    session = any_size(3, 4, 1, steps_per_epoch=8)
+    lines = set()
+    for _ in range(30):
+        session.forward()
+        line = plain(header_line(session.network, session.frame, 120))
+        lines.add((line.rindex(" op "), line.rindex("loss "), len(line)))
+
+    assert len(lines) == 1
+
+
+def test_the_header_fits():
+    session = exam()
+    session.forward(Depth.STEP)
+    for cells in range(46, 200):
+        line = header_line(session.network, session.frame, cells)
+        assert width(line) <= cells
+        assert "0.1933" in plain(line)
+    assert "Will I pass the exam?" in plain(header_line(session.network, session.frame, 120))
+
+
+# -- loss ------------------------------------------------------------------------------------------
+
+
+def test_the_plot_fills_its_place():
+    series = Series(list(range(50)), [1 / (k + 1) for k in range(50)], "accent")
+    for log in (False, True):
+        lines = plot_lines([series, Series([], [], "backward")], 40, 10, log=log)
+        assert len(lines) == 10
+        assert max(map(width, lines)) <= 40
+        assert any(style == "accent" for line in lines for _, style in line)
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize(
+    "ys",
+    [
+        [NAN] * 3,
+        [INF, -INF, NAN],
+        [0.0, 0.0, 0.0],
+        [-1.0, -2.0, -3.0],
+        [1.0, NAN, 2.0],
+        [5e-324, 1e308, 1.0],
+        [1e-300, 1e-300, 1e-300],
+        [5e-324, 0.0, 1e-310],
+        [1.0],
+        [],
+    ],
+)
+def test_no_loss_breaks_the_plot(ys, log):
+    plot_lines([Series(range(len(ys)), ys, "accent")], 40, 10, log=log)
+
+
+def test_thinning_keeps_the_extremes():
+    ys = [1.0] * 10_000
+    ys[5000], ys[7000] = 99.0, -7.0
+    thinned = usable(Series(range(10_000), ys, "accent"), log=False, most=50)
+
+    assert len(thinned.x) <= 100
+    assert {99.0, -7.0} <= set(thinned.y)
+    assert list(thinned.x) == sorted(thinned.x)
+
+
+# -- scenes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("op", "neuron"),
+    [
+        (1, Neuron(0, 0)),
+        (3, Neuron(1, 0)),
+        (7, Neuron(2, 0)),
+        (10, Neuron(2, 0)),
+        (12, Neuron(1, 0)),
+        (14, Neuron(1, 0)),
+        (16, Neuron(1, 0)),
+    ],
+)
+def test_the_cursor_is_at_a_neuron(op, neuron):
+    for depth in (Depth.ELEMENT, Depth.OP):
+        session = at(op, depth)
+        assert focus_of(session.network, session.frame) == neuron
+
+
+def test_a_chosen_neuron_brings_its_own_parameters():
+    session = at(3)
+    scene = compose_scene(session, fake_curve, before=None, chosen=Neuron(1, 1), log=False)
+
+    assert scene.layer == "hidden h2"
+    assert [row.symbol for row in scene.parameters] == ["w₂₁", "w₂₂", "b₂"]
+    assert scene.curve is not None
+
+
+def test_a_layer_without_activation_has_no_curve():
+    session = at(3)
+    columns = list(session.network.columns)
+    columns[1] = replace(columns[1], activation="linear")
+    session.network = replace(session.network, columns=tuple(columns))
+
+    assert compose_scene(session, fake_curve, before=None, chosen=None, log=False).curve is None
