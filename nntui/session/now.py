@@ -96,6 +96,12 @@ class Now:
         self._base[...] = self.trainer.state.vector
         self._restart(step)
 
+    def resume(self, step: int) -> None:
+        """Start a step from the state as it is, wherever that has come from."""
+        self._has_previous = False
+        self._base[...] = self.trainer.state.vector
+        self._restart(step)
+
     def rewind(self) -> None:
         """Go back to the beginning of the step."""
         self.trainer.state.vector[...] = self._base

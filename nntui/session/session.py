@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
 from typing import Final, final
 
 from nntui.engine.model import CLASSIFICATION
 from nntui.engine.options import Array
-from nntui.engine.program import Op
-from nntui.engine.trainer import Score, Trainer, quiet
+from nntui.engine.trainer import Score, Trainer
 from nntui.scenario.model import Scenario
+from nntui.session.boundaries import Boundaries
 from nntui.session.frame import Frame, ParameterRow
+from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
-from nntui.session.now import Now
 from nntui.session.position import Depth, Position
+from nntui.session.timeline import Timeline
 from nntui.session.view import View
 
-_TEST_EVERY: Final = 20
-"""Test losses are at least this many training steps apart."""
-_TEST_SHARE: Final = 20
-"""And as many as take this many times the samples that a test loss takes."""
 _SLICE: Final = 0.002
 """Seconds to run between two looks at the clock."""
 _SLICE_STEPS: Final = 64
@@ -37,13 +33,17 @@ class Session:
     the end of a term, an element, an op, a layer's part of a phase, a phase, a training step or an
     epoch.
 
+    Args:
+        budget: bytes of memory for going back.
+
     Attributes:
         depth: how far `forward` goes.
-        losses: of every training step so far.
+        timeline: the run and its past.
         network: what does not change while the run goes on.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, budget: int = DEFAULT_BUDGET) -> None:
+        self._budget = budget
         self.scenario = scenario
         self.depth = Depth.OP
         self.seed = scenario.model.seed
@@ -55,13 +55,18 @@ class Session:
         self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
         self.position = Position(1)
-        self._loss = trainer.program.find("loss", "loss")
-        self._now = Now(trainer)
+        self.timeline = Timeline(trainer, self._budget)
+        self._now = self.timeline.now
         self._view = View(self._now, self.network, self.scenario.notes)
-        self.losses = Losses()
-        self._test = Losses(self._test_every())
+        steps_per_epoch = self.network.steps_per_epoch
+        self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self._slice = 1
+
+    @property
+    def losses(self) -> Losses:
+        """The loss of every training step that has been run."""
+        return self.timeline.losses
 
     @property
     def frame(self) -> Frame:
@@ -74,7 +79,7 @@ class Session:
             seed=self.seed,
             finished=self.at_end,
             train=self.losses,
-            test=self._test,
+            test=self.timeline.tests,
         )
 
     @property
@@ -82,7 +87,7 @@ class Session:
         """Whether all epochs have been done."""
         last = self.network.epochs * self.network.steps_per_epoch
         step = self.position.step
-        return step > last or (step == last and self._whole())
+        return step > last or (step == last and self._boundaries.whole(self.position))
 
     @property
     def sample(self) -> int:
@@ -100,17 +105,33 @@ class Session:
     def forward(self, depth: Depth | None = None) -> None:
         """Go to the next boundary of a depth (of the session's own, where none is given)."""
         depth = self.depth if depth is None else depth
-        if depth <= Depth.ELEMENT:
-            self._move(self._next_cell(depth))
-        elif depth is Depth.EPOCH:
-            per_epoch = self.network.steps_per_epoch
-            last = -(-self._pending()[0] // per_epoch) * per_epoch
-            fine = self._complete_step()
-            while fine and self._step_done() < last:
-                fine = self._straight(min(_SLICE_STEPS, last - self._step_done()))
-        else:
-            step, op = self._pending()
-            self._move(self._complete(step, self._last_of_group(op, depth)))
+        target = self._boundaries.after(self.position, depth)
+        if depth < Depth.EPOCH:
+            self._move(target)
+            return
+        fine = self._complete_step()
+        while fine and self.timeline.done < target.step:
+            fine = self._straight(min(_SLICE_STEPS, target.step - self.timeline.done))
+
+    def back(self, depth: Depth | None = None) -> None:
+        """Go to the last boundary of a depth before the cursor."""
+        depth = self.depth if depth is None else depth
+        self._move(self._boundaries.before(self.position, depth))
+
+    def to_start(self) -> None:
+        """Go to the beginning of the run."""
+        self._move(Position(1))
+
+    def to_end(self) -> None:
+        """Go to the end of the last training step that has been completed."""
+        if self.timeline.farthest:
+            self._move(self._boundaries.end_of_step(self.timeline.farthest))
+
+    def go(self, step: int, op: int | None = None) -> None:
+        """Go to where an op of a training step has been done; the last one, where none is given."""
+        ops = len(self.network.ops)
+        op = ops if op is None else max(0, min(op, ops))
+        self._move(self._boundaries.complete(max(1, step), op))
 
     def forward_op(self) -> None:
         """Complete the next op."""
@@ -136,15 +157,22 @@ class Session:
     def finish(self) -> None:
         """Go one depth coarser, and forward to the end of what encloses the cursor there."""
         self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
-        if not self._at_boundary(self.depth):
+        if not self._boundaries.at(self.position, self.depth):
             self.forward()
+
+    def back_into(self) -> None:
+        """Go one depth finer, then back."""
+        self.depth = Depth(max(self.depth - 1, Depth.TERM))
+        self.back()
+
+    def back_out(self) -> None:
+        """Go one depth coarser, and back to the beginning of what encloses the cursor there."""
+        self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
+        self.back()
 
     def jump(self, op: int) -> None:
         """Go to where op number `op` of this training step has just been done."""
-        op = max(0, min(op, len(self.trainer.program.ops)))
-        if op < self._now.done:
-            self._now.rewind()
-        self._move(self._complete(self.position.step, op))
+        self.go(self.position.step, op)
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: with the same initial weights, or those of another seed."""
@@ -171,14 +199,15 @@ class Session:
         stopped, self._stopped = self._stopped, None
         if stopped is not None and stopped == self.position:
             return 0
-        first = self._step_done()
+        timeline = self.timeline
+        first = timeline.done
         last = self.network.epochs * self.network.steps_per_epoch
         fine = self._complete_step()
-        while fine and self._step_done() < last and (start := time.perf_counter()) < deadline:
-            fine = self._straight(min(self._slice, last - self._step_done()))
+        while fine and timeline.done < last and (start := time.perf_counter()) < deadline:
+            fine = self._straight(min(self._slice, last - timeline.done))
             slow = time.perf_counter() - start > _SLICE
             self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
-        done = self._step_done() - first
+        done = timeline.done - first
         if not fine and done:
             self._stopped = self.position
         return done
@@ -202,156 +231,29 @@ class Session:
         """Whether the task has an accuracy."""
         return self.scenario.model.training.loss.type in CLASSIFICATION
 
-    # --- moving ----------------------------------------------------------------------------------
-
-    def _ops(self) -> tuple[Op, ...]:
-        return self.trainer.program.ops
-
-    def _pending(self) -> tuple[int, int]:
-        """(step, op) of the op that is under way, or comes next."""
-        step, op = self.position.step, self.position.op
-        if op and self._partial():
-            return step, op
-        return (step, op + 1) if op < len(self._ops()) else (step + 1, 1)
-
-    def _partial(self) -> bool:
-        op = self.position.op
-        return op > 0 and self.position.element < self.network.ops[op - 1].elements
-
-    def _whole(self) -> bool:
-        """Whether the cursor stands at the end of a step."""
-        return self.position.op == len(self._ops()) and not self._partial()
-
-    def _complete(self, step: int, op: int) -> Position:
-        return Position(step, op, self.network.ops[op - 1].elements if op else 0)
-
-    def _last_of_group(self, op: int, depth: Depth) -> int:
-        """The last op that belongs together with `op` at a depth."""
-        ops = self.network.ops
-        if depth is Depth.STEP:
-            return len(ops)
-        if depth is Depth.OP:
-            return op
-
-        def group(number: int) -> tuple[str, str]:
-            info = ops[number - 1]
-            return info.phase, info.layer if depth is Depth.LAYER else ""
-
-        last = op
-        while last < len(ops) and group(last + 1) == group(op):
-            last += 1
-        return last
-
-    def _next_cell(self, depth: Depth) -> Position:
-        """One term or element further."""
-        step, op = self._pending()
-        here = self.position
-        under_way = (step, op) == (here.step, here.op)
-        element = here.element if under_way else 0
-        if depth is Depth.ELEMENT:
-            return Position(step, op, element + 1)
-        self._execute_up_to(step, op)
-        terms = self._view.term_count(self._ops()[op - 1], element, self.sample)
-        term = (here.term if under_way else 0) + 1
-        if term >= terms:
-            return Position(step, op, element + 1)
-        return Position(step, op, element, term)
-
-    def _at_boundary(self, depth: Depth) -> bool:
-        here = self.position
-        if depth is Depth.TERM or here.op == 0:
-            return True
-        if depth is Depth.ELEMENT:
-            return here.term == 0
-        if self._partial():
-            return False
-        if depth is Depth.EPOCH:
-            return self._whole() and here.step % self.network.steps_per_epoch == 0
-        return self._last_of_group(here.op, depth) == here.op
-
     def _move(self, position: Position) -> None:
-        self._execute_up_to(position.step, position.op)
+        self.timeline.reach(position.step, position.op)
         self.position = position
 
-    def _execute_up_to(self, step: int, op: int) -> None:
-        if step > self._now.step:
-            self._advance(len(self._ops()))
-            self._now.begin(step)
-        self._advance(op)
-
-    def _advance(self, op: int) -> None:
-        """Run ops of the step under way, and keep what it has to tell."""
-        now = self._now
-        was = now.done
-        now.advance(op)
-        loss = self._loss
-        if loss is not None and was < loss.number <= now.done:
-            self.losses.record(now.step, float(now.now("loss")))
-        if now.complete and was < now.done:
-            self._take_test_loss(now.step)
+    def _terms(self, step: int, op: int, element: int) -> int:
+        """How many terms an element has, once its op has run."""
+        self.timeline.reach(step, op)
+        return self._view.term_count(self.trainer.program.ops[op - 1], element, self.sample)
 
     def _complete_step(self) -> bool:
         """Complete the step under way, if one is; False where that makes a number not finite."""
-        now = self._now
-        known = now.fault is not None
-        while now.done and not now.complete:
-            self._advance(now.done + 1)
-            if not known and now.fault is not None:
-                break
-        if now.done:
-            self.position = self._complete(now.step, now.done)
-        return known or now.fault is None
-
-    def _step_done(self) -> int:
-        return self._now.step if self._now.complete else self._now.step - 1
+        fine = self.timeline.complete_step()
+        self._stand()
+        return fine
 
     def _straight(self, count: int) -> bool:
-        """Run whole steps straight through; False where a number was not finite.
+        """Run whole steps; False where a number was not finite."""
+        fine = self.timeline.straight(count)
+        self._stand()
+        return fine
 
-        Then the cursor stands on the op that made it.
-        """
-        now, trainer = self._now, self.trainer
-        if now.complete:
-            now.begin(now.step + 1)
-        first, last = now.step, now.step + count - 1
-        bases: list[Array] = []
-        every, record = self._test.every, self.losses.record
-        with quiet():
-            run = trainer.runner()
-            for step in range(first, last + 1):
-                if step > last - 2:
-                    bases.append(trainer.state.vector.copy())
-                loss = run(step)
-                if not math.isfinite(loss):
-                    return self._find_fault(step)
-                record(step, loss)
-                if not step % every:
-                    self._take_test_loss(step)
-        if not trainer.is_finite:
-            return self._find_fault(last)
-        now.finish(last, bases)
-        self.position = self._complete(last, len(self._ops()))
-        return True
-
-    def _find_fault(self, last: int) -> bool:
-        """Go op by op from the step under way to the first number that is not finite."""
-        now = self._now
-        now.rewind()
-        while now.fault is None and not (now.step == last and now.complete):
-            if now.complete:
-                now.begin(now.step + 1)
-            self._advance(now.done + 1)
-        self.position = self._complete(now.step, now.done)
-        return False
-
-    def _test_every(self) -> int:
-        """How many steps apart test losses are taken: at ends of epochs, not too often."""
-        test, per_epoch = self.scenario.data.test, self.network.steps_per_epoch
-        samples = 0 if test is None else len(test)
-        apart = max(_TEST_EVERY, _TEST_SHARE * samples // self.trainer.batches.size)
-        return -(-apart // per_epoch) * per_epoch
-
-    def _take_test_loss(self, step: int) -> None:
-        test = self.scenario.data.test
-        if test is not None and step % self._test.every == 0:
-            self._test.record(step, self.trainer.evaluate(test).loss)
+    def _stand(self) -> None:
+        """Put the cursor on what was done last."""
+        now = self.timeline.now
+        if now.done:
+            self.position = self._boundaries.complete(now.step, now.done)
