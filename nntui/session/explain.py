@@ -5,15 +5,17 @@ Everything here comes out of the op table's `terms`; this file only writes it do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Final
 
 from nntui.engine.ops.kind import Index, Operand, Term, Terms
 from nntui.engine.program import Op, Program
-from nntui.session.frame import Cell, Explanation, Line, Token
-from nntui.session.numbers import MINUS, number, of_sample, percent, subscript
+from nntui.session.frame import Explanation, Line, Token
+from nntui.session.numbers import MINUS, number, percent
+from nntui.session.symbols import Symbols
 
 _SHOWN_FIRST: Final = 6
 _SHOWN_LAST: Final = 3
@@ -28,27 +30,34 @@ class _Style:
         symbolic: with symbols, else with numbers.
         signed: its sign has been written already.
         sample: symbols say which sample they are of.
+        full: tensors whose symbols say which layer they are of, since another has the same.
     """
 
     symbolic: bool
     signed: bool
     sample: bool
+    full: frozenset[str] = frozenset()
 
 
 class Writer:
     """Writes the cells of one op.
 
     Args:
-        units: names of the units of each layer, for naming an element.
         probabilities: tensors whose values are probabilities.
+        classes: names of the classes, where the targets `y` are class indices.
     """
 
     def __init__(
-        self, program: Program, units: Mapping[str, Sequence[str]], probabilities: frozenset[str]
+        self,
+        program: Program,
+        symbols: Symbols,
+        probabilities: frozenset[str],
+        classes: Sequence[str],
     ) -> None:
         self._program = program
-        self._units = units
         self._probabilities = probabilities
+        self._classes = classes
+        self.symbols = symbols
 
     def explain(
         self,
@@ -65,18 +74,20 @@ class Writer:
         Args:
             done: how many terms have been computed; None for all of them, which gives the result.
         """
+        terms = self._with_local_names(op, index, terms)
         current = None if done is None else done - 1
         shown = _shown(len(terms.terms), current)
-        left = Token(self.symbol(op.output, index), "symbol")
-        lines: list[Line] = [(left, *self._sum(terms, shown, symbolic=True))]
+        left = Token(self.symbols.symbol(op.output, index), "symbol")
+        full = self.symbols.alike(op, terms)
+        lines: list[Line] = [(left, *self._sum(terms, shown, symbolic=True, full=full))]
         if done is None:
             lines += self._numeric_lines(op, terms, shown)
         else:
-            lines += self._partial_lines(terms, shown, done)
+            lines += self._partial_lines(terms, shown, done, full)
         return Explanation(
-            name=self.name(op, index),
+            name=self.symbols.name(op, index),
             title=op.kind.title,
-            sentence=op.kind.sentence,
+            sentence=op.kind.sentence.format_map(op.attributes),
             formula=op.formula,
             lines=_distinct(lines),
             chain=self._chain(op, index, terms, current),
@@ -89,66 +100,11 @@ class Writer:
     def one_line(self, op: Op, index: Index, terms: Terms) -> str:
         """`z₁ = 0.2 × 3 + 0.3 × 7 + 0.5 = 3.2`."""
         shown = _shown(len(terms.terms), None)
-        lines: list[Line] = [(Token(""), *self._sum(terms, shown, symbolic=False))]
-        lines.append((Token(""), *self._result(op, terms)))
-        texts = ["".join(t.text for t in line[1:]) for line in lines]
-        if texts[0] == texts[1]:
-            texts.pop()
-        return " = ".join([self.symbol(op.output, index), *(t.removeprefix(" = ") for t in texts)])
-
-    def symbol(self, tensor: str, index: Index, *, sample: bool = False) -> str:
-        """`z₁`: a cell of a tensor as formulas write it; sizes of 1 need no index.
-
-        Args:
-            sample: whether to say which sample of the batch it is of: `z₁⁽²⁾`.
-        """
-        spec = self._program.tensors[tensor]
-        shape = spec.public_shape(0)
-        pairs = list(zip(index, shape, strict=True))
-        if spec.batched:
-            pairs = pairs[1:]
-        text = subscript(spec.symbol, [i for i, size in pairs if size != 1])
-        return text + of_sample(index[0]) if sample and spec.batched else text
-
-    def name(self, op: Op, index: Index) -> str:
-        """`hidden.z[h1]`: the element in words."""
-        spec = self._program.tensors[op.output]
-        inner = index[1:] if spec.batched else index
-        if not inner:
-            return op.output
-        units = self._units.get(op.output.split(".")[0], ())
-        first = units[inner[0]] if inner[0] < len(units) else str(inner[0] + 1)
-        return f"{op.output}[{', '.join([first, *(str(k + 1) for k in inner[1:])])}]"
-
-    def fault(self, op: Op, index: Index, value: float) -> str:
-        """`hidden.z[h1] of sample 2 became inf (op 3, affine)`."""
-        sample = f" of sample {index[0] + 1}" if self._program.tensors[op.output].batched else ""
-        word = "nan" if value != value else "inf" if value > 0 else "-inf"
-        return f"{self.name(op, index)}{sample} became {word} (op {op.number}, {op.kind.name})"
-
-    def _over_samples(self, terms: Terms) -> bool:
-        """Whether the terms are of several samples of the batch."""
-        samples = {
-            o.index[0]
-            for term in terms.terms
-            for o in term.operands
-            if o.tensor and self._program.tensors[o.tensor].batched
-        }
-        return len(samples) > 1
-
-    def cells(self, operands: Iterable[Operand]) -> frozenset[Cell]:
-        """Where numbers live, the sample left out."""
-        found: set[Cell] = set()
-        for operand in operands:
-            if operand.origin is not None:
-                found |= self.cells(operand.origin.operands)
-            if operand.tensor:
-                found.add(self._cell(operand))
-        return frozenset(found)
-
-    def _cell(self, operand: Operand) -> Cell:
-        batched = self._program.tensors[operand.tensor].batched
-        return Cell(operand.tensor, operand.index[1:] if batched else operand.index)
+        lines = [self._sum(terms, shown, symbolic=False), self._result(op, terms)]
+        if len(terms.terms) == 1 and any(o.origin for o in terms.terms[0].operands):
+            lines.insert(0, self._unfolded(terms.terms[0]))
+        texts = ["".join(token.text for token in line) for line in lines]
+        return " = ".join([self.symbols.symbol(op.output, index), *dict.fromkeys(texts)])
 
     def _numeric_lines(self, op: Op, terms: Terms, shown: Sequence[int]) -> list[Line]:
         lines: list[Line] = [(_EQUALS, *self._sum(terms, shown, symbolic=False))]
@@ -160,11 +116,13 @@ class Writer:
         lines.append((_EQUALS, *self._result(op, terms)))
         return lines
 
-    def _partial_lines(self, terms: Terms, shown: Sequence[int], done: int) -> list[Line]:
+    def _partial_lines(
+        self, terms: Terms, shown: Sequence[int], done: int, full: frozenset[str]
+    ) -> list[Line]:
         """The first `done` terms with their numbers; what is still to come stays a symbol."""
         so_far = sum(term.value for term in terms.terms[:done])
         lines: list[Line] = [
-            (_EQUALS, *self._sum(terms, shown, symbolic=False, until=done)),
+            (_EQUALS, *self._sum(terms, shown, symbolic=False, until=done, full=full)),
             (_EQUALS, *self._worked(terms, shown, until=done)),
         ]
         text = number(so_far)
@@ -179,9 +137,10 @@ class Writer:
         symbolic: bool,
         expand: bool = False,
         until: int | None = None,
+        full: frozenset[str] = frozenset(),
     ) -> list[Token]:
         tokens: list[Token] = []
-        sample = self._over_samples(terms)
+        sample = self.symbols.over_samples(terms)
         for place, k in enumerate(shown):
             if k < 0:
                 tokens.append(Token(f" … {-k} more …", "word"))
@@ -191,13 +150,17 @@ class Writer:
             template = term.expanded if expand and term.expanded else term.template
             sign, template = _sign_of(term, template, symbolic=symbolic or pending)
             tokens += _joint(sign, place, k)
-            style = _Style(symbolic or pending, signed=bool(sign), sample=sample)
+            style = _Style(symbolic or pending, bool(sign), sample, full)
             tokens += self._term(term, template, k, style)
         return _wrapped(tokens, terms.wrap)
 
     def _term(self, term: Term, template: str, k: int, style: _Style) -> list[Token]:
         tokens: list[Token] = []
         before = ""
+        template = _SQUARED.sub(
+            lambda m: m[1] + "²" if self._is_plain(term.operands[int(m[2])], style) else m[0],
+            template,
+        )
         for literal, field, _spec, _conversion in Formatter().parse(template):
             text = literal.replace(" × ", "·") if style.symbolic else literal
             if text:
@@ -211,18 +174,47 @@ class Writer:
         return tokens
 
     def _operand(self, operand: Operand, k: int, style: _Style, before: str) -> Token:
-        cell = self._cell(operand) if operand.tensor else None
+        cell = self.symbols.cell(operand) if operand.tensor else None
         if style.symbolic:
             text = operand.symbol or number(operand.value)
             if operand.tensor:
-                text = self.symbol(operand.tensor, operand.index, sample=style.sample)
+                full = operand.tensor in style.full
+                text = self.symbols.symbol(
+                    operand.tensor, operand.index, sample=style.sample, full=full
+                )
             return Token(text, "symbol", operand.value, cell, k)
         text = number(operand.value)
         if style.signed and not before:
             text = text.removeprefix(MINUS)
-        elif text.startswith(MINUS) and not before.endswith("(") and (before or k > 0):
+        elif _needs_brackets(text, before, first=k == 0):
             text = f"({text})"
         return Token(text, "number", operand.value, cell, k)
+
+    def _is_plain(self, operand: Operand, style: _Style) -> bool:
+        """Whether it can be squared without brackets."""
+        text = self._operand(operand, 0, style, "").text
+        return not any(sign in text for sign in (MINUS, "·", "/", "⁾", " "))
+
+    def _unfolded(self, term: Term) -> list[Token]:
+        """A term with its derived numbers written out: `−0.176 × (0.961 × (1 − 0.961))`."""
+        style = _Style(symbolic=False, signed=False, sample=False)
+        tokens: list[Token] = []
+        before = ""
+        for literal, field, _spec, _conversion in Formatter().parse(term.template):
+            tokens.append(Token(literal))
+            before = literal or before
+            if field is None:
+                continue
+            operand = term.operands[int(field)]
+            if operand.origin is None:
+                tokens.append(self._operand(operand, 0, style, before))
+            else:
+                origin = operand.origin
+                inner = self._term(origin, origin.template, 0, style)
+                loose = before and _is_loose(origin.template)
+                tokens += _wrapped(inner, "({})" if loose else "")
+            before = "x"
+        return tokens
 
     def _worked(self, terms: Terms, shown: Sequence[int], until: int | None = None) -> list[Token]:
         """The terms, each worked out: `0.6 + 2.1 + 0.5`."""
@@ -243,8 +235,10 @@ class Writer:
 
     def _result(self, op: Op, terms: Terms) -> list[Token]:
         tokens = [Token(number(terms.result), "result", terms.result)]
-        if op.phase == "forward" and op.output in self._probabilities:
+        if op.output in self._probabilities:
             tokens.append(Token(f" ({percent(terms.result)})", "word"))
+        if op.output == "y" and self._classes:
+            tokens.append(Token(f" ({self._classes[round(terms.result)]})", "word"))
         return tokens
 
     def _chain(self, op: Op, index: Index, terms: Terms, current: int | None) -> tuple[Line, ...]:
@@ -252,25 +246,54 @@ class Writer:
         if op.phase != "backward" or not terms.terms:
             return ()
         term = terms.terms[min(max(current or 0, 0), len(terms.terms) - 1)]
+        sample, full = self.symbols.over_samples(terms), self.symbols.alike(op, terms)
         lines: list[Line] = []
         upstream = next((o for o in term.operands if o.role == "upstream gradient"), None)
         for operand in term.operands:
             if operand.role == "upstream gradient":
-                name = self.symbol(operand.tensor, operand.index)
+                tensor = operand.tensor
+                name = self.symbols.symbol(
+                    tensor, operand.index, sample=sample, full=tensor in full
+                )
                 lines.append((_word("upstream"), Token(name, "symbol"), *_equals(operand)))
             elif operand.role == "local derivative":
-                lines.append((_word("local"), *self._local(op, index, operand, upstream)))
+                lines.append((_word("local"), *self._local(op, index, operand, upstream, sample)))
+        if upstream is not None and len(term.operands) == 1 and "of" in op.attributes:
+            passed = Token(self._derivative(op, index, upstream, sample), "symbol")
+            lines.append((_word("local"), passed, _equal_sign(), Token("1", "number", 1.0)))
         return tuple(lines)
 
-    def _local(
-        self, op: Op, index: Index, operand: Operand, upstream: Operand | None
-    ) -> list[Token]:
+    def _with_local_names(self, op: Op, index: Index, terms: Terms) -> Terms:
+        """The terms with derived local derivatives under their full names: `∂a₁/∂z₁`."""
+        if op.phase != "backward" or len(terms.terms) != 1:
+            return terms
+        (term,) = terms.terms
+        upstream = next((o for o in term.operands if o.role == "upstream gradient"), None)
+        if upstream is None:
+            return terms
+        name = self._derivative(op, index, upstream)
+        operands = tuple(replace(o, symbol=name) if o.origin else o for o in term.operands)
+        return replace(terms, terms=(replace(term, operands=operands),))
+
+    def _derivative(
+        self, op: Op, index: Index, upstream: Operand | None, sample: bool = False
+    ) -> str:
+        """`∂z₁/∂w₁₂`: how the op that is gone back through changes with its input; or nothing."""
         of, to = op.attributes.get("of", ""), op.attributes.get("to", "")
+        tensors = self._program.tensors
+        if of not in tensors or to not in tensors:
+            return ""
         at = upstream.index if upstream is not None else index
-        if of in self._program.tensors and to in self._program.tensors:
-            name = f"∂{self.symbol(of, at)}/∂{self.symbol(to, index)}"
-        else:
-            name = operand.symbol
+        if len(at) != len(tensors[of].public_shape(0)):
+            return ""
+        full = tensors[of].symbol == tensors[to].symbol and tensors[to].batched
+        above = self.symbols.symbol(of, at, sample=sample)
+        return f"∂{above}/∂{self.symbols.symbol(to, index, sample=sample, full=full)}"
+
+    def _local(
+        self, op: Op, index: Index, operand: Operand, upstream: Operand | None, sample: bool
+    ) -> list[Token]:
+        name = self._derivative(op, index, upstream, sample) or operand.symbol
         tokens = [Token(name, "symbol")]
         if operand.origin is not None:
             for symbolic in (True, False):
@@ -278,9 +301,14 @@ class Writer:
                 written = self._term(operand.origin, operand.origin.template, 0, style)
                 tokens += [_equal_sign(), *written]
         elif operand.tensor:
-            tokens += [_equal_sign(), Token(self.symbol(operand.tensor, operand.index), "symbol")]
+            text = self.symbols.symbol(operand.tensor, operand.index, sample=sample)
+            tokens += [_equal_sign(), Token(text, "symbol")]
         return [*tokens, *_equals(operand)]
 
+
+_SQUARED: Final = re.compile(r"\((\{(\d+)\})\)²")
+_BARE: Final = ("(", "[", "|", ",", "where")
+"""After these a negative number needs no brackets."""
 
 _EQUALS: Final = Token("=", "operator")
 _SO_FAR: Final = Token("so far", "word")
@@ -332,6 +360,24 @@ def _joint(sign: str, place: int, k: int) -> list[Token]:
     return [Token(f" {MINUS} " if sign == MINUS else " + ", "operator", term=k)]
 
 
+def _needs_brackets(text: str, before: str, *, first: bool) -> bool:
+    """Whether a number would be misread after what stands before it."""
+    if "·" in text and before.endswith(("√", "/ ")):
+        return True
+    negative = text.startswith(MINUS) and bool(before or not first)
+    return negative and not before.rstrip().endswith(_BARE)
+
+
+def _is_loose(template: str) -> bool:
+    """Whether a formula needs brackets as a factor: a sum, a sign, or a choice at its top level."""
+    depth = 0
+    for k, sign in enumerate(template):
+        depth += (sign == "(") - (sign == ")")
+        if not depth and (template.startswith((" + ", f" {MINUS} ", " where "), k)):
+            return True
+    return template.startswith(MINUS)
+
+
 def _wrapped(tokens: list[Token], wrap: str) -> list[Token]:
     if not wrap:
         return tokens
@@ -343,7 +389,7 @@ def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines without those that repeat the one before."""
     kept: list[Line] = []
     for line in lines:
-        text = [t.text for t in line[1:]]
-        if not kept or text != [t.text for t in kept[-1][1:]]:
+        text = "".join(t.text for t in line[1:])
+        if not kept or text != "".join(t.text for t in kept[-1][1:]):
             kept.append(line)
     return tuple(kept)

@@ -12,21 +12,21 @@ from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Parameter
 from nntui.engine.tensor import Slot
-from nntui.session.explain import Writer
 from nntui.session.frame import Cell, Column, ParameterRow
 from nntui.session.now import Now
 from nntui.session.position import Position
 from nntui.session.sight import Sight
+from nntui.session.symbols import Symbols
 
 
 @final
 class Tables:
     """Lists parameters as the cursor sees them."""
 
-    def __init__(self, now: Now, sight: Sight, writer: Writer) -> None:
+    def __init__(self, now: Now, sight: Sight, symbols: Symbols) -> None:
         self._now = now
         self._sight = sight
-        self._writer = writer
+        self._symbols = symbols
         program = now.trainer.program
         self._parameters = {p.name: p for p in program.parameters}
         self._moments: dict[str, list[str]] = {name: [] for name in self._parameters}
@@ -58,7 +58,7 @@ class Tables:
         for index in indices:
             yield ParameterRow(
                 cell=Cell(name, index),
-                symbol=self._writer.symbol(name, index),
+                symbol=self._symbols.symbol(name, index),
                 value=float(value[index]),
                 gradient=self._gradient(gradient, parameter, index, at),
                 change=self._change(parameter, value, index, at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import final
 
@@ -25,6 +26,7 @@ from nntui.session.losses import Losses
 from nntui.session.now import Now
 from nntui.session.position import Depth, Position
 from nntui.session.sight import Sight
+from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
 
 
@@ -39,10 +41,15 @@ class View:
         self._program = program
         units = {column.name: column.units for column in network.columns}
         units |= {"x": network.columns[0].units, "y": network.targets}
-        self.writer = Writer(program, units, _probabilities(now))
+        units |= {"loss": network.columns[-1].units}
+        pairs = itertools.pairwise(network.columns)
+        feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
+        classes = network.targets if network.classes else ()
+        self.symbols = Symbols(program, units, feeds)
+        self.writer = Writer(program, self.symbols, _probabilities(now), classes)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
-        self._tables = Tables(now, self._sight, self.writer)
+        self._tables = Tables(now, self._sight, self.symbols)
         self._schedule = next((op for op in program.ops if op.kind.name == "rate"), None)
         self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
 
@@ -151,7 +158,7 @@ class View:
 
     def _fault(self, position: Position) -> str:
         fault = self._sight.fault(position)
-        return "" if fault is None else self.writer.fault(fault.op, fault.index, fault.value)
+        return "" if fault is None else self.symbols.fault(fault.op, fault.index, fault.value)
 
     def _explain(
         self,
@@ -217,10 +224,10 @@ class View:
         """The cells the shown element reads, and those of the current term."""
         if terms is None:
             return frozenset(), frozenset()
-        read = self.writer.cells(o for term in terms.terms for o in term.operands)
+        read = self.symbols.cells(o for term in terms.terms for o in term.operands)
         if not position.term:
             return read, frozenset()
-        return read, self.writer.cells(terms.terms[position.term - 1].operands)
+        return read, self.symbols.cells(terms.terms[position.term - 1].operands)
 
     def _written(
         self,
@@ -251,7 +258,7 @@ def _probabilities(now: Now) -> frozenset[str]:
     made = now.trainer.program.find(output)
     classifies = now.trainer.model.training.loss.type in ("bce", "cross_entropy")
     shares = made is not None and made.kind.name in ("sigmoid", "softmax")
-    return frozenset((output,)) if classifies and shares else frozenset()
+    return frozenset((output, "loss.p")) if classifies and shares else frozenset(("loss.p",))
 
 
 def _lessons(network: Network, notes: Sequence[Note]) -> Mapping[int, str]:

@@ -1,0 +1,112 @@
+"""How cells of tensors are called in formulas and in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import final
+
+from nntui.engine.ops.kind import Index, Operand, Terms
+from nntui.engine.program import Op, Program
+from nntui.session.frame import Cell
+from nntui.session.numbers import of_sample, subscript
+
+
+@final
+class Symbols:
+    """The names of a program's cells.
+
+    Args:
+        units: names of the units of each layer, for naming an element.
+        feeds: the names of the units that feed a layer's weights.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        units: Mapping[str, Sequence[str]],
+        feeds: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._program = program
+        self._units = units
+        self._feeds = feeds
+        self._via = {
+            op.output: str(op.attributes["of"])
+            for op in program.ops
+            if op.output.rpartition(".")[2].isdigit() and "of" in op.attributes
+        }
+
+    def symbol(self, tensor: str, index: Index, *, sample: bool = False, full: bool = False) -> str:
+        """`z₁`: a cell of a tensor as formulas write it; sizes of 1 need no index.
+
+        Args:
+            sample: whether to say which sample of the batch it is of: `z₁⁽²⁾`.
+            full: whether to say which layer it is of: `hidden.z₁`.
+        """
+        spec = self._program.tensors[tensor]
+        shape = spec.public_shape(0)
+        pairs = list(zip(index, shape, strict=True))
+        if spec.batched:
+            pairs = pairs[1:]
+        text = subscript(spec.symbol, [i for i, size in pairs if size != 1])
+        if full and tensor not in self._via:
+            before, slash, symbol = text.rpartition("/∂")
+            text = f"{before}{slash}{tensor.split('.')[0]}.{symbol}"
+        text += of_sample(index[0]) if sample and spec.batched else ""
+        via = self._via.get(tensor)
+        return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
+
+    def name(self, op: Op, index: Index) -> str:
+        """`hidden.z[h1]`: the element in words."""
+        spec = self._program.tensors[op.output]
+        inner = index[1:] if spec.batched else index
+        if not inner:
+            return op.output
+        layer = op.output.split(".")[0]
+        named = (self._units.get(layer, ()), self._feeds.get(layer, ()))
+        words = [
+            units[k] if k < len(units) else str(k + 1)
+            for k, units in zip_longest(inner, named[: len(inner)], fillvalue=())
+            if isinstance(k, int)
+        ]
+        return f"{op.output}[{', '.join(words)}]"
+
+    def fault(self, op: Op, index: Index, value: float) -> str:
+        """`hidden.z[h1] of sample 2 became inf (op 3, affine)`."""
+        sample = f" of sample {index[0] + 1}" if self._program.tensors[op.output].batched else ""
+        word = "nan" if value != value else "inf" if value > 0 else "-inf"
+        return f"{self.name(op, index)}{sample} became {word} (op {op.number}, {op.kind.name})"
+
+    def alike(self, op: Op, terms: Terms) -> frozenset[str]:
+        """The tensors that share their symbol with another in the formula, or with the output."""
+        tensors = {op.output} | {
+            operand.tensor for term in terms.terms for operand in term.operands if operand.tensor
+        }
+        known = self._program.tensors
+        symbols = Counter(known[tensor].symbol for tensor in tensors)
+        return frozenset(t for t in tensors if symbols[known[t].symbol] > 1) - {op.output}
+
+    def over_samples(self, terms: Terms) -> bool:
+        """Whether the terms are of several samples of the batch."""
+        samples = {
+            o.index[0]
+            for term in terms.terms
+            for o in term.operands
+            if o.tensor and self._program.tensors[o.tensor].batched
+        }
+        return len(samples) > 1
+
+    def cells(self, operands: Iterable[Operand]) -> frozenset[Cell]:
+        """Where numbers live, the sample left out."""
+        found: set[Cell] = set()
+        for operand in operands:
+            if operand.origin is not None:
+                found |= self.cells(operand.origin.operands)
+            if operand.tensor:
+                found.add(self.cell(operand))
+        return frozenset(found)
+
+    def cell(self, operand: Operand) -> Cell:
+        batched = self._program.tensors[operand.tensor].batched
+        return Cell(operand.tensor, operand.index[1:] if batched else operand.index)
