@@ -105,3 +105,29 @@ def stack(lines: Iterable[Line], height: int) -> list[Line]:
     """Exactly `height` lines: cut, or filled with blank ones."""
     out = list(lines)[:height]
     return out + [BLANK] * (height - len(out))
+
+
+def difference(before: Line, after: Line) -> tuple[int, int]:
+    """From which cell to which two lines differ; what is beyond a line's end counts as blank."""
+    a, b = _cells(before), _cells(after)
+    size = max(len(a), len(b))
+    blank = (" ", "text")
+    a += [blank] * (size - len(a))
+    b += [blank] * (size - len(b))
+    start = next((k for k in range(size) if a[k] != b[k]), size)
+    end = next((k for k in range(size, start, -1) if a[k - 1] != b[k - 1]), start)
+    return start, end
+
+
+def _cells(line: Line) -> list[Span]:
+    """A line cell by cell; a wide character is followed by empty cells."""
+    out: list[Span] = []
+    for text, style in line:
+        for character in text:
+            size = cell_len(character)
+            if size == 0 and out:
+                out[-1] = (out[-1][0] + character, style)
+                continue
+            out.append((character, style))
+            out += [("", style)] * (size - 1)
+    return out

@@ -6,7 +6,7 @@ from nntui.ui.renderables.geometry import GAP, Fold, Shape, plan
 
 
 def shapes(*units):
-    return [Shape(n, 5, 4) for n in units]
+    return [Shape(n, 5, 4, 4) for n in units]
 
 
 def test_few_neurons_are_boxes():

@@ -151,7 +151,7 @@ def test_the_table_of_parameters():
 
     assert plain(table_header(columns)) == "        value     grad   change        m        v"
     assert text(table_lines(ROWS, columns, frozenset({Cell("w", (0, 0))}))) == [
-        "▸w₁₁  +0.2000  −0.0278    ·     +1.0e-9     +inf",
+        "▸w₁₁  +0.2000  −0.0278    ·      +1.0e-9     +inf",
         " w₁₂      nan    ·       frozen   0.0000  +1.0000",
     ]
 

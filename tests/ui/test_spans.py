@@ -1,6 +1,17 @@
 """Lines of styled text."""
 
-from nntui.ui.spans import centred, crop, cut, fit, pad, plain, sign_style, width, wrap_words
+from nntui.ui.spans import (
+    centred,
+    crop,
+    cut,
+    difference,
+    fit,
+    pad,
+    plain,
+    sign_style,
+    width,
+    wrap_words,
+)
 
 
 def test_widths_are_cells_not_characters():
@@ -42,3 +53,14 @@ def test_the_style_of_a_number_is_its_sign():
         "error",
         "error",
     ]
+
+
+def test_lines_differ_from_a_cell_to_a_cell():
+    line = (("abc", "text"), ("def", "positive"))
+
+    assert difference(line, line) == (6, 6)
+    assert difference(line, (("abc", "text"), ("dxf", "positive"))) == (4, 5)
+    assert difference(line, (("abcdef", "text"),)) == (3, 6)
+    assert difference((), line) == (0, 6)
+    assert difference((("名前x", "text"),), (("名前y", "text"),)) == (4, 5)
+    assert difference((("a\u0302b", "text"),), (("ab", "text"),)) == (0, 1)

@@ -25,6 +25,7 @@ def shape_of(network: Network, number: int) -> Shape:
         len(column.units),
         len(column.rows) + extra + 2,
         len(paired(column)) + extra + 2,
+        min(len(column.rows), 2) + extra + 2,
         max((len(unit) for unit in column.units), default=4),
     )
 
@@ -38,6 +39,18 @@ def paired(column: Column) -> list[tuple[Row, ...]]:
             partner = gradients.pop(f"{row.tensor}.grad", None)
             out.append((row, partner) if partner else (row,))
     return out + [(row,) for row in gradients.values()]
+
+
+def newest(column: Column, frame: Frame) -> list[tuple[Row, ...]]:
+    """The newest number and the newest gradient."""
+    out: list[tuple[Row, ...]] = []
+    written = frame.op.output if frame.op else ""
+    for gradient in (False, True):
+        rows = [row for row in column.rows if row.gradient is gradient]
+        known = [row for row in rows if frame.value(row.tensor, 0) is not None]
+        chosen = [row for row in rows if row.tensor == written] or known[-1:] or rows[:1]
+        out += [(row,) for row in chosen]
+    return out
 
 
 def shown_row(column: Column, frame: Frame) -> Row | None:
@@ -103,6 +116,8 @@ def _picture(
         groups: list[tuple[Row, ...]] = [(single,)] if single else []
     elif placement.fold is Fold.PAIRED:
         groups = paired(column)
+    elif placement.fold is Fold.SHORT:
+        groups = newest(column, frame)
     else:
         groups = [(row,) for row in column.rows]
     rows = [tuple(_reading(frame, row, unit) for row in group) for group in groups]

@@ -19,18 +19,23 @@ MOST_TERMS = 12
 
 _GAP = re.compile(r"… (\d+) more …")
 _EQUALS = frozenset({"=", "≈", "←"})
-_JOINTS = frozenset({"+", "-", "−", "/"})
-_BREAKS = re.compile(r"(?= [+−/] )")
+_JOINTS = frozenset({"+", "-", "−", "/", "="})
+_BREAKS = re.compile(r"(?= [+−/=] )")
 """Where a token of several signs may be broken."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A token ready to set; a line may break before it where it joins two terms."""
+    """A token, or a part of one, ready to set.
+
+    Attributes:
+        joint: how deep in parentheses it joins two terms, so that a line may break before it; None
+            where it does not.
+    """
 
     text: str
     style: str
-    joint: bool = False
+    joint: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,12 +148,14 @@ def _aligned(rows: Sequence[tuple[Line, Row]], cells: int, current: int | None) 
 
 def _pieces(tokens: Sequence[Token], current: int | None) -> list[Piece]:
     out: list[Piece] = []
+    depth = 0
     for token in tokens:
         style = _style(token, current)
         for text in _BREAKS.split(token.text):
             if text:
                 joint = text[:1] == " " and text.strip()[:1] in _JOINTS
-                out.append(Piece(text, style, joint))
+                out.append(Piece(text, style, max(depth, 0) if joint else None))
+                depth += text.count("(") - text.count(")")
     return out
 
 
@@ -175,7 +182,10 @@ def _wrap(start: Line, pieces: Sequence[Piece], cells: int, indent: int) -> list
     out: list[Line] = []
     line = list(start)
     used = sum(cell_len(text) for text, _ in start)
-    for chunk in _chunks(pieces):
+    chunks = _chunks(pieces, 0)
+    if any(_size(chunk) > cells - indent for chunk in chunks):
+        chunks = _chunks(pieces, 9)
+    for chunk in chunks:
         if used + _size(chunk) > cells and used > indent:
             out.append(tuple(line))
             line, used = [(" " * indent, "text")], indent
@@ -186,11 +196,15 @@ def _wrap(start: Line, pieces: Sequence[Piece], cells: int, indent: int) -> list
     return out
 
 
-def _chunks(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces that stay on one line together: a term with the sign before it."""
+def _chunks(pieces: Sequence[Piece], deepest: int) -> list[list[Piece]]:
+    """Pieces that stay on one line together: a term with the sign before it.
+
+    Args:
+        deepest: how deep in parentheses a line may break.
+    """
     out: list[list[Piece]] = []
     for piece in pieces:
-        if not out or piece.joint:
+        if not out or (piece.joint is not None and piece.joint <= deepest):
             out.append([])
         out[-1].append(piece)
     return out

@@ -1,7 +1,8 @@
 """Where the neurons go: which columns are in view, how tall each neuron is, and at which row.
 
 Columns fold when they are too tall for the pane: boxes with a line per number, boxes with a number
-and its gradient on a line, one line per neuron, a heat tile.
+and its gradient on a line, boxes with only the newest number and its gradient, one line per
+neuron, a heat tile.
 """
 
 from __future__ import annotations
@@ -25,24 +26,34 @@ LONGEST_NAME = 12
 MANY = 64
 """From so many neurons on, columns are drawn as lines or tiles."""
 
+FEW = 4
+"""Neurons of a column that are boxes even then."""
+
 
 class Fold(Enum):
     """How the neurons of a column are drawn."""
 
     FULL = "full"
     PAIRED = "paired"
+    SHORT = "short"
     CELL = "cell"
     HEAT = "heat"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a column asks for: how many neurons, lines in a full and in a paired box, names."""
+    """What a column asks for: how many neurons, the height of each kind of box, names."""
 
     units: int
     full: int
     paired: int
+    short: int
     name: int = 4
+
+    def size(self, fold: Fold) -> int:
+        """Rows of a neuron."""
+        sizes = {Fold.FULL: self.full, Fold.PAIRED: self.paired, Fold.SHORT: self.short}
+        return sizes.get(fold, 1)
 
 
 @dataclass(frozen=True)
@@ -108,10 +119,7 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
     for longest in (LONGEST_NAME, 8, 5):
         if sum(widths) + GAP * (len(widths) - 1) <= width:
             break
-        narrow = {Fold.PAIRED: Fold.CELL}
-        folds = [
-            narrow.get(f, f) if s.units <= height else f for f, s in zip(folds, shapes, strict=True)
-        ]
+        folds = [_narrower(s, f, height) for s, f in zip(shapes, folds, strict=True)]
         widths = [
             _width(shape, fold, height, longest) for shape, fold in zip(shapes, folds, strict=True)
         ]
@@ -135,14 +143,18 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
 
 
 def _fold(shape: Shape, height: int, many: bool) -> Fold:
-    if not many:
-        if shape.units * shape.full <= height:
-            return Fold.FULL
-        if shape.units * shape.paired <= height and shape.paired < shape.full:
-            return Fold.PAIRED
-    elif shape.units * 3 <= height and shape.units <= 4 and shape.full * shape.units <= height:
-        return Fold.FULL
+    boxes = (Fold.FULL, Fold.PAIRED, Fold.SHORT) if not many or shape.units <= FEW else ()
+    for fold in boxes:
+        if shape.units * shape.size(fold) <= height:
+            return fold
     return Fold.CELL if shape.units <= height else Fold.HEAT
+
+
+def _narrower(shape: Shape, fold: Fold, height: int) -> Fold:
+    """A narrower way to draw a wide box."""
+    if fold is not Fold.PAIRED:
+        return fold
+    return Fold.SHORT if shape.units * shape.short <= height else Fold.CELL
 
 
 def _tile(units: int, height: int) -> tuple[int, int]:
@@ -159,7 +171,7 @@ def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -
         return max(across * cell, 8)
     if fold is Fold.CELL:
         return CELL + min(max(shape.name, 3), longest)
-    return {Fold.FULL: BOX, Fold.PAIRED: PAIRED_BOX}[fold]
+    return PAIRED_BOX if fold is Fold.PAIRED else BOX
 
 
 def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[int, int]:
@@ -190,7 +202,7 @@ def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: in
         rows = min(height, ceil(ceil(shape.units / across) / 2))
         y = (height - rows) // 2
         return Placement(column, fold, x, y, across * cell, rows, (y,), rows, across, cell)
-    size = {Fold.FULL: shape.full, Fold.PAIRED: shape.paired, Fold.CELL: 1}[fold]
+    size = shape.size(fold)
     between = (height - shape.units * size) // (shape.units + 1)
     between = min(between, 4 if size > 1 else 1)
     used = shape.units * size + between * (shape.units - 1)

@@ -31,9 +31,10 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     def used() -> int:
         return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
 
-    for name in ("epoch", "op"):
-        if used() > cells and name in shown:
-            shown.remove(name)
+    if used() + cell_len(network.title) + 1 > cells and "epoch" in shown:
+        shown.remove("epoch")
+    if used() > cells:
+        shown.remove("op")
     if used() > cells:
         parts = _parts(network, frame, max(4, LONGEST - used() + cells))
     room = cells - used() - 1

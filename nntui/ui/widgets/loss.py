@@ -48,5 +48,6 @@ class LossPane(Pane):
         return tuple(parts)
 
     def foot(self, scene: Scene) -> Line:
-        """The scale."""
-        return (("log" if scene.log else "linear", "dim"),)
+        """How far the training is, and the scale."""
+        scale = "log" if scene.log else "linear"
+        return ((f"epoch {scene.frame.epoch}/{scene.network.epochs} · {scale}", "dim"),)

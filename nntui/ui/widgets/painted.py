@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.theme import Theme
 from textual.widget import Widget
 
 from nntui.ui.palette import Palette, palette
-from nntui.ui.spans import BLANK, Line
+from nntui.ui.spans import BLANK, Line, difference
 
 
 class Painted(Widget):
@@ -40,16 +41,16 @@ class Painted(Widget):
         """Shows lines instead of the ones before."""
         old = self._lines
         self._lines = list(lines)
-        changed = [
-            y
-            for y in range(max(len(old), len(lines)))
-            if (old[y] if y < len(old) else None) != (lines[y] if y < len(lines) else None)
-        ]
-        if not changed:
-            return
-        for y in changed:
-            self._strips.pop(y, None)
-        self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        regions = []
+        for y in range(max(len(old), len(lines))):
+            before = old[y] if y < len(old) else BLANK
+            after = lines[y] if y < len(lines) else BLANK
+            if before != after:
+                self._strips.pop(y, None)
+                start, end = difference(before, after)
+                regions.append(Region(start, y, end - start, 1))
+        if regions:
+            self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
         """One row, as wide as the widget."""
@@ -60,10 +61,28 @@ class Painted(Widget):
         return strip
 
     def _strip(self, line: Line) -> Strip:
+        """A line in colours: neighbours that look the same are one segment, blanks join any."""
         colours = self.palette
-        strip = Strip([Segment(text, colours[style]) for text, style in line])
-        return strip.adjust_cell_length(self.size.width, colours["text"])
+        segments: list[Segment] = []
+        for text, style in line:
+            look = colours[style]
+            if segments:
+                last = segments[-1].style
+                blank = text.isspace() and not (look.reverse or look.underline)
+                if last == look or (
+                    blank and last and last.bgcolor == look.bgcolor and not last.reverse
+                ):
+                    segments[-1] = Segment(segments[-1].text + text, last)
+                    continue
+            segments.append(Segment(text, look))
+        return Strip(segments).adjust_cell_length(self.size.width, colours["text"])
 
     def _theme_changed(self, _: Theme) -> None:
         self._strips.clear()
         self.refresh()
+
+
+def _blends(text: str, look: Style, last: Style) -> bool:
+    """Whether a blank text looks the same in the style of the segment before it."""
+    plain = not (look.reverse or look.underline or last.reverse or last.underline)
+    return plain and text.isspace() and last.bgcolor == look.bgcolor
