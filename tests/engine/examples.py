@@ -87,9 +87,10 @@ def targets(loss: str, rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 2) 
 
 
 def distributions(rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 3) -> np.ndarray:
-    """Rows of probabilities, one of them certain."""
+    """Rows of probabilities, one of them certain, one that adds up to a little more than 1."""
     shares = np.random.default_rng(seed).dirichlet(np.ones(outputs), size=rows)
     shares[0] = np.eye(outputs)[0]
+    shares[1] *= 1.000001
     return shares
 
 
