@@ -1,0 +1,60 @@
+"""The speed of a training step, measured without a clock.
+
+A small network's step takes as long as its NumPy calls, a third of a microsecond each, whatever
+they compute. So the number of calls is the speed, and it may fall but not rise; memory allocated on
+the way would cost as much again.
+"""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from nntui.engine.optimizers import Adam, Optimizer, Sgd
+from nntui.engine.trainer import quiet
+from tests.engine.networks import LARGE, MIDDLE, NETWORKS, SMALL, SMALLEST, SMALLEST_BCE
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [(SMALLEST, 25), (SMALLEST_BCE, 33), (SMALL, 26), (MIDDLE, 32), (LARGE, 25)],
+)
+def test_a_step_makes_no_more_calls_than_ever(name: str, most: int) -> None:
+    memory = NETWORKS[name].trainer().memory(1)
+
+    assert len(memory._straight_calls()) <= most
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "most"), [(Sgd(momentum=0.9), 3), (Sgd(weight_decay=0.1), 2), (Adam(), 16)]
+)
+def test_an_optimizer_adds_the_same_calls_to_every_network(optimizer: Optimizer, most: int) -> None:
+    """It works on whole vectors, however many layers they are of."""
+    for network in NETWORKS.values():
+        plain, other = network.trainer(), network.trainer(optimizer)
+        added = len(other.memory(1)._straight_calls()) - len(plain.memory(1)._straight_calls())
+
+        assert added <= most
+
+
+@pytest.mark.parametrize(("name", "most"), [(SMALLEST, 500), (SMALL, 500), (LARGE, 10_000)])
+def test_steps_allocate_no_arrays(name: str, most: int) -> None:
+    """The bounds, in bytes, are below the size of the network's activations."""
+    with quiet():
+        run = NETWORKS[name].trainer().runner()
+        for step in range(1, 10):
+            run(step)
+        tracemalloc.start()
+        try:
+            run(10)
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            for step in range(11, 111):
+                run(step)
+            after, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert peak - before < most
+    assert after - before < 100
