@@ -6,6 +6,7 @@ from typing import Any
 
 from nntui.engine.builder import Builder
 from nntui.engine.model import Dataset, Training
+from nntui.engine.ops.penalty import penalty_formula
 
 
 def append_loss(builder: Builder, training: Training, output: str, dataset: Dataset) -> None:
@@ -17,11 +18,13 @@ def append_loss(builder: Builder, training: Training, output: str, dataset: Data
     penalised = [p.name for p in builder.parameters.values() if p.penalised]
     has_penalty = bool(training.l1 or training.l2) and bool(penalised)
     name = "loss.data" if has_penalty else "loss"
-    builder.tensor(name, (1,), "L", scalar=True)
+    builder.tensor(name, (1,), "L_data" if has_penalty else "L", scalar=True)
     _data_loss(builder, training, output, dataset, name)
     if has_penalty:
         builder.tensor("loss.penalty", (1,), "penalty", scalar=True)
-        builder.op("penalty", penalised, "loss.penalty", l1=training.l1, l2=training.l2)
+        l1, l2 = training.l1, training.l2
+        formula = penalty_formula(l1, l2)
+        builder.op("penalty", penalised, "loss.penalty", l1=l1, l2=l2, formula=formula)
         builder.tensor("loss", (1,), "L", scalar=True)
         builder.op("total", (name, "loss.penalty"), "loss")
 

@@ -89,7 +89,7 @@ _FUNCTIONS: Final = (
         forward=kernels.relu,
         slope=kernels.relu_slope,
         template="max(0, {0})",
-        slope_template="[{0} > 0]",
+        slope_template="1 where {0} > 0, else 0",
     ),
     _Function(
         name="leaky_relu",  # Maas, Hannun and Ng (2013)

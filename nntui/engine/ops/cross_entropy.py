@@ -314,7 +314,8 @@ def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     y = cell(look, op.attributes["target"], index)
     count = look.now(op.inputs[1]).shape[0]
     if y.value == 0.0 and not math.isnan(a.value):
-        return derivative_terms(look, op, index, count, "0", ())
+        note = "the loss looks at the probability of the right class only"
+        return derivative_terms(look, op, index, count, "0", (), note)
     if y.value == 1.0:
         return derivative_terms(look, op, index, count, "−1 / {0}", (a,))
     return derivative_terms(look, op, index, count, "−{1} / {0}", (a, y))
@@ -357,9 +358,11 @@ def _hinge_backward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _hinge_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
-    written = "−{1}" if a.value * y.value < 1 else "0"
     count = look.now(op.inputs[1]).size
-    return derivative_terms(look, op, index, count, written, (a, y))
+    if a.value * y.value < 1:
+        return derivative_terms(look, op, index, count, "−{1}", (a, y))
+    note = "beyond the margin: nothing to improve"
+    return derivative_terms(look, op, index, count, "0", (a, y), note)
 
 
 KINDS: Final = (

@@ -85,20 +85,29 @@ def averaged(terms: tuple[Term, ...], result: float, count: int, samples: int) -
 
 
 def derivative_terms(
-    look: Look, op: Op, index: Index, count: int, template: str, operands: tuple[Operand, ...]
+    look: Look,
+    op: Op,
+    index: Index,
+    count: int,
+    template: str,
+    operands: tuple[Operand, ...],
+    note: str = "",
 ) -> Terms:
     """∂L/∂loss × the loss's derivative at one cell, `template` over the count."""
     upstream = cell(look, op.inputs[0], (), "upstream gradient")
     result = float(look.now(op.output)[index])
     slope = result / upstream.value if upstream.value else result
-    written = f"({template}) / {count}" if count > 1 else template
+    written = template
+    if count > 1 and template != "0":
+        loose = any(sign in template for sign in (" + ", " − ", " / ", " where "))
+        written = f"({template}) / {count}" if loose else f"{template} / {count}"
     local = Operand(
         slope,
         symbol="∂L/∂" + ("z" if "z" in op.inputs[1] else "a"),
         role="local derivative",
         origin=Term(operands, written, slope),
     )
-    return single(product(upstream, local), result)
+    return single(product(upstream, local), result, note)
 
 
 def _size(array: Array) -> int:

@@ -53,6 +53,11 @@ def _line(look: Look, op: Op, tensor: str, index: Index) -> tuple[Index, ...]:
     return tuple((s, index[-1]) for s in range(samples))
 
 
+def _over(op: Op, count: int) -> str:
+    of = "features of the sample" if op.attributes["axis"] == 0 else "samples of the batch"
+    return f"over the {count} {of}"
+
+
 def _mean(bench: Bench, op: Op) -> Sequence[Call]:
     x, out, axis = bench[op.inputs[0]], bench[op.output], op.attributes["axis"]
     count = bench.constant(x.shape[axis])
@@ -63,7 +68,8 @@ def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
     (x,) = op.inputs
     line = _line(look, op, x, index)
     terms = tuple(alone(cell(look, x, i)) for i in line)
-    return Terms(terms, float(look.now(op.output)[index]), f"({{}}) / {len(line)}")
+    result = float(look.now(op.output)[index])
+    return Terms(terms, result, f"({{}}) / {len(line)}", _over(op, len(line)))
 
 
 def _variance(bench: Bench, op: Op) -> Sequence[Call]:
@@ -85,7 +91,8 @@ def _variance_terms(look: Look, op: Op, index: Index) -> Terms:
     for i in _line(look, op, x, index):
         own = cell(look, x, i)
         terms.append(Term((own, mu), "({0} − {1})²", square(own.value - mu.value)))
-    return Terms(tuple(terms), float(look.now(op.output)[index]), f"({{}}) / {len(terms)}")
+    result = float(look.now(op.output)[index])
+    return Terms(tuple(terms), result, f"({{}}) / {len(terms)}", _over(op, len(terms)))
 
 
 def _statistic_index(op: Op, index: Index) -> Index:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
 
 
+def penalty_formula(l1: float, l2: float) -> str:
+    """What the penalty is, without the part that is not asked for."""
+    return " + ".join([f"{l1:g} Σ|w|"] * bool(l1) + [f"{l2:g}/2 Σ w²"] * bool(l2))
+
+
 def _penalty(bench: Bench, op: Op) -> Sequence[Call]:
     l1, l2 = attribute(op, "l1"), attribute(op, "l2")
     out = bench[op.output]
@@ -75,7 +80,9 @@ def _penalty_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _penalty_gradient(tape: Tape, op: Op) -> None:
-    options = {"l1": op.attributes["l1"], "l2": op.attributes["l2"]}
+    l1, l2 = attribute(op, "l1"), attribute(op, "l2")
+    parts = [f"{l1:g} sign(w)"] * bool(l1) + [f"{l2:g} w"] * bool(l2)
+    options = {"l1": l1, "l2": l2, "formula": " + ".join(parts)}
     for name in op.inputs:
         tape.send(op, name, "penalty_grad", (tape.upstream(op), name), **options)
 
@@ -137,7 +144,7 @@ KINDS: Final = (
         name="penalty",
         title="penalty on weights",
         sentence="What the size of the weights (not the biases) adds to the loss.",
-        formula="penalty = {l1:g} Σ|w| + {l2:g}/2 Σ w²",
+        formula="penalty = {formula}",
         calls=_penalty,
         terms=_penalty_terms,
         gradient=_penalty_gradient,
@@ -146,7 +153,7 @@ KINDS: Final = (
         name="penalty_grad",
         title="gradient of the penalty",
         sentence="The penalty pulls every weight towards 0.",
-        formula="∂penalty/∂w = {l1:g} sign(w) + {l2:g} w",
+        formula="∂penalty/∂w = {formula}",
         calls=_penalty_backward,
         terms=_penalty_backward_terms,
     ),
