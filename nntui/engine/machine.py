@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,11 @@ from nntui.engine.ops.kind import STEP, Call
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Constant, Own, Slot, Statistic, Tensor, View
+from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View
 
 Loaders = Callable[[str, Array], Call]
+
+_IN_STATE: Final = (Statistic, Setting)
 
 
 @final
@@ -35,7 +37,7 @@ class State:
         self.dtype = np.dtype(dtype)
         names = ("theta", *program.moments)
         statistics = {
-            t.name: t for t in program.tensors.values() if isinstance(t.storage, Statistic)
+            t.name: t for t in program.tensors.values() if isinstance(t.storage, _IN_STATE)
         }
         sizes = [math.prod(t.shape) for t in statistics.values()]
         self.vector: Array = np.zeros(program.size * len(names) + sum(sizes), self.dtype)
@@ -59,7 +61,7 @@ class State:
             self.vectors[name][...] = start
         for name, array in self.statistics.items():
             storage = self.program.tensors[name].storage
-            assert isinstance(storage, Statistic)
+            assert isinstance(storage, _IN_STATE)
             array[...] = storage.initial
 
     def names(self) -> Iterable[str]:
@@ -209,7 +211,7 @@ class Memory:
             return self._slot(storage)
         if isinstance(storage, View):
             return self.arrays[storage.of][storage.region].reshape(size)
-        if isinstance(storage, Statistic):
+        if isinstance(storage, _IN_STATE):
             return self.state.statistics[tensor.name]
         if isinstance(storage, Constant):
             return np.full(size, storage.value, self._dtype)
@@ -280,4 +282,10 @@ def parameters_of(state: State) -> Mapping[str, Array]:
     """Every parameter and running statistic by name, as views in PyTorch's shapes."""
     theta = state.vectors["theta"]
     views = {p.name: p.view(theta) for p in state.program.parameters}
-    return {**views, **state.statistics}
+    tensors = state.program.tensors
+    learned = {
+        name: array
+        for name, array in state.statistics.items()
+        if isinstance(tensors[name].storage, Statistic)
+    }
+    return {**views, **learned}

@@ -47,13 +47,20 @@ class Statistic:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A part of the training state that only people change, such as the learning rate."""
+
+    initial: float
+
+
+@dataclass(frozen=True)
 class Constant:
     """Memory of the tensor's own that starts with a value and may be set by an op."""
 
     value: float
 
 
-Storage = Own | View | Slot | Statistic | Constant
+Storage = Own | View | Slot | Statistic | Setting | Constant
 
 
 @dataclass(frozen=True)

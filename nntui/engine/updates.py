@@ -29,7 +29,7 @@ from nntui.engine.optimizers import (
 )
 from nntui.engine.program import Op
 from nntui.engine.schedules import Schedule
-from nntui.engine.tensor import Constant, Slot
+from nntui.engine.tensor import Constant, Setting, Slot
 
 _SYMBOLS: Final = {
     "grad": "g", "grad_clipped": "g", "grad_decayed": "g", "momentum": "v", "m": "m", "v": "v",
@@ -202,7 +202,9 @@ def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[
     start = len(builder.ops)
     optimizer = training.optimizer
     rule = partial(_RULES[type(optimizer)], o=optimizer)
-    builder.tensor("lr", (1,), "η", Constant(optimizer.lr), scalar=True)
+    scheduled = training.schedule is not None
+    rate = Constant(optimizer.lr) if scheduled else Setting(optimizer.lr)
+    builder.tensor("lr", (1,), "η", rate, scalar=True)
     if training.schedule is not None:
         _schedule(builder, training.schedule, training, steps_per_epoch)
     if training.clip_norm is not None:

@@ -37,6 +37,16 @@ class Losses:
         else:
             self._values.append(loss)
 
+    def copy(self, other: Losses, steps: int) -> None:
+        """Take over the losses of the first `steps` steps."""
+        self._values = other._values[: max(0, steps // self.every)]
+        self._thinned = None
+
+    def cut(self, steps: int) -> None:
+        """Forget the losses after the first `steps` steps."""
+        del self._values[max(0, steps // self.every) :]
+        self._thinned = None
+
     def at(self, step: int) -> float | None:
         """The loss of a step, or None where there is none."""
         place, rest = divmod(step, self.every)

@@ -12,8 +12,9 @@ from nntui.engine.machine import Memory, State
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.tensor import Slot, Statistic
+from nntui.engine.tensor import Slot
 from nntui.engine.trainer import Trainer, quiet
+from nntui.session.branch import Edit
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Now:
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
+        self._edits: tuple[Edit, ...] = ()
+        self._edited = 0
         self.done = 0
         self._step = 1
         self._fault: Fault | None = None
@@ -49,13 +52,19 @@ class Now:
         self._base = trainer.state.vector.copy()
         self._previous = self._base.copy()
         self._has_previous = False
-        self._before = _views(trainer.state, self._base)
+        self._old = self._base.copy()
+        self._before = _views(trainer.state, self._old)
         self._earlier = _views(trainer.state, self._previous)
 
     @property
     def step(self) -> int:
         """The training step, from 1."""
         return self._step
+
+    @property
+    def start(self) -> Array:
+        """The state when the step began; not to be written to."""
+        return self._base
 
     @property
     def memory(self) -> Memory:
@@ -81,26 +90,44 @@ class Now:
         return self.memory.public(tensor)
 
     def before(self, tensor: str) -> Array:
-        """A parameter, moment or running statistic as it was when the step began."""
+        """A parameter, moment or running statistic before this step's op computes it anew.
+
+        That is as it was when the step began, but for what has been changed by hand since.
+        """
         return self._before[tensor]
 
     def earlier(self, tensor: str) -> Array | None:
         """The same as it was when the step before this one began; None in the first step."""
         return self._earlier[tensor] if self._has_previous else None
 
-    def begin(self, step: int) -> None:
-        """Start a step from the state as it is."""
+    def begin(self, step: int, edits: Sequence[Edit] = ()) -> None:
+        """Start a step from the state as it is; `edits` are the changes to make in it."""
         self._has_previous = step == self._step + 1 and self.complete
         if self._has_previous:
             self._previous[...] = self._base
         self._base[...] = self.trainer.state.vector
+        self._edits = tuple(edits)
         self._restart(step)
 
-    def resume(self, step: int) -> None:
+    def resume(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is, wherever that has come from."""
         self._has_previous = False
         self._base[...] = self.trainer.state.vector
+        self._edits = tuple(edits)
         self._restart(step)
+
+    def revise(self, edits: Sequence[Edit]) -> None:
+        """There are other changes to make in this step: one more, or some taken back.
+
+        More of them at the cursor are made at once; else the step begins again.
+        """
+        same = self._edits == tuple(edits[: len(self._edits)])
+        more = edits[len(self._edits) :]
+        self._edits = tuple(edits)
+        if same and all(e.op >= self.done for e in more):
+            self._apply_edits()
+        else:
+            self.rewind()
 
     def rewind(self) -> None:
         """Go back to the beginning of the step."""
@@ -108,12 +135,13 @@ class Now:
         self._restart(self._step)
 
     def advance(self, op: int) -> None:
-        """Run the ops up to number `op`, one by one."""
+        """Run the ops up to number `op`, one by one, and make the changes that belong there."""
         ops = self.trainer.program.ops
         with quiet():
             while self.done < op:
                 self.memory.execute(ops[self.done], self._step)
                 self.done += 1
+                self._apply_edits()
 
     def finish(self, step: int, bases: Sequence[Array]) -> None:
         """Steps have been run straight through: all ops of the last one, `step`, are done.
@@ -126,6 +154,7 @@ class Now:
             self._previous[...] = bases[-2]
             self._has_previous = True
         self._base[...] = bases[-1]
+        self._edits = ()
         self._restart(step)
         self.done = len(self.trainer.program.ops)
 
@@ -136,6 +165,23 @@ class Now:
 
     def _restart(self, step: int) -> None:
         self._step, self.done, self._checked, self._fault = step, 0, 0, None
+        self._old[...] = self._base
+        self._edited = 0
+        self._apply_edits()
+
+    def _apply_edits(self) -> None:
+        """Make the changes that belong after the op that has just run."""
+        while self._edited < len(self._edits) and self._edits[self._edited].op == self.done:
+            edit = self._edits[self._edited]
+            self._edited += 1
+            self.now(edit.tensor)[edit.index] = edit.value
+            if edit.tensor in self._before and not self._is_made(edit.tensor):
+                self._before[edit.tensor][edit.index] = edit.value
+
+    def _is_made(self, tensor: str) -> bool:
+        """Whether this step has computed the tensor."""
+        ops = self.trainer.program.ops[: self.done]
+        return any(op.output == tensor for op in ops)
 
     def _check(self, op: Op) -> Fault | None:
         output = self.now(op.output)
@@ -169,8 +215,8 @@ def _views(state: State, vector: Array) -> Mapping[str, Array]:
         if isinstance(storage, Slot) and storage.vector in vectors:
             if storage.parameter in parameters:
                 views[name] = parameters[storage.parameter].view(vectors[storage.vector])
-        elif isinstance(storage, Statistic):
+        elif name in state.statistics:
             count = state.statistics[name].size
-            views[name] = vector[start : start + count].reshape(tensor.shape)
+            views[name] = tensor.public(vector[start : start + count].reshape(tensor.shape))
             start += count
     return views

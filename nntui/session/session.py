@@ -11,6 +11,7 @@ from nntui.engine.options import Array
 from nntui.engine.trainer import Score, Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
+from nntui.session.branch import Edit
 from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
@@ -170,6 +171,60 @@ class Session:
         self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
         self.back()
 
+    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
+        """Change a number where the cursor is; what follows is computed with it.
+
+        Inside an op, the op is completed first. Where the branch has been run on from here, that
+        future stays as it is, and a new branch begins.
+
+        Args:
+            index: of the cell; the sample is left out, and is the one shown.
+
+        Raises:
+            UsageError: the tensor does not exist, has not been computed, or has no such cell.
+        """
+        if self._boundaries.partial(self.position):
+            self._move(self._boundaries.complete(self.position.step, self.position.op))
+        self.timeline.reach(self.position.step, self.position.op)
+        full = self._view.cell(tensor, index, self.position, self.sample)
+        edit = self.timeline.edit(tensor, full, value)
+        self._stand()
+        return edit
+
+    def undo(self) -> Edit | None:
+        """Take the last edit of this branch back; None where there is none."""
+        edit = self.timeline.undo()
+        self._stand()
+        return edit
+
+    def fork(self, name: str = "") -> str:
+        """Begin a branch at the cursor and go on it; returns its name.
+
+        Raises:
+            UsageError: there is a branch of that name.
+        """
+        self.timeline.reach(self.position.step, self.position.op)
+        return self.timeline.fork(name).name
+
+    def switch(self, name: str) -> None:
+        """Go on another branch: to the same position, or as far as it has been run.
+
+        Raises:
+            UsageError: there is no such branch.
+        """
+        self.timeline.switch(name)
+        self._stand()
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The names of all branches, in the order in which they were made."""
+        return tuple(self.timeline.branches)
+
+    @property
+    def branch(self) -> str:
+        """The name of the branch the cursor is on."""
+        return self.timeline.branch.name
+
     def jump(self, op: int) -> None:
         """Go to where op number `op` of this training step has just been done."""
         self.go(self.position.step, op)
@@ -255,5 +310,7 @@ class Session:
     def _stand(self) -> None:
         """Put the cursor on what was done last."""
         now = self.timeline.now
-        if now.done:
+        if now.done or now.step > 1:
             self.position = self._boundaries.complete(now.step, now.done)
+        else:
+            self.position = Position(1)

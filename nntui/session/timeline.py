@@ -13,6 +13,8 @@ from typing import Final, final
 
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
+from nntui.errors import UsageError
+from nntui.session.branch import Branch, Edit
 from nntui.session.history import DEFAULT_BUDGET, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
@@ -34,18 +36,27 @@ class Timeline:
 
     Attributes:
         now: the training step under way.
-        losses: of every training step that has ever been run.
-        tests: the test losses, every few steps.
+        branches: by name, in the order in which they were made.
+        branch: the one the timeline is on.
     """
 
     def __init__(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         self.trainer = trainer
         self.now = Now(trainer)
-        self.losses = Losses()
-        self.tests = Losses(self._test_every())
+        self._budget = budget
         self._loss = trainer.program.find("loss", "loss")
-        self._history = History(trainer.state.vector, 0, budget)
-        self._farthest = 0
+        self.branch = Branch("main", History(trainer.state.vector, 0, budget), self._test_every())
+        self.branches = {self.branch.name: self.branch}
+
+    @property
+    def losses(self) -> Losses:
+        """Of every training step that has been run on this branch."""
+        return self.branch.losses
+
+    @property
+    def tests(self) -> Losses:
+        """The test losses of this branch, every few steps."""
+        return self.branch.tests
 
     @property
     def done(self) -> int:
@@ -54,8 +65,9 @@ class Timeline:
 
     @property
     def farthest(self) -> int:
-        """The last training step that has ever been completed."""
-        return self._farthest
+        """The last training step of this branch that has been completed."""
+        step, op = self.branch.frontier
+        return step if op == len(self.trainer.program.ops) else step - 1
 
     def reach(self, step: int, op: int) -> None:
         """Go to where op number `op` of a training step has run, and none after it."""
@@ -73,7 +85,7 @@ class Timeline:
                 now.rewind()
         elif step == now.step + 1:
             self.advance(len(self.trainer.program.ops))
-            now.begin(step)
+            self._begin(step)
         else:
             yield from self._replay(step)
         self.advance(op)
@@ -86,18 +98,96 @@ class Timeline:
         loss = self._loss
         if loss is not None and was < loss.number <= now.done:
             self.losses.record(now.step, float(now.now("loss")))
+        self._been_to(now.step, now.done)
         if now.complete and was < now.done:
             self._completed(now.step)
+
+    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
+        """Change a number where the timeline is.
+
+        Where the branch has been run on from here, that future is left as it is and a new branch
+        begins.
+        """
+        here = self.now.step, self.now.done
+        if here < self.branch.frontier:
+            self.fork()
+        edit = Edit(*here, tensor, index, value)
+        self.branch.edits.append(edit)
+        self.now.revise(self.branch.edits_in(here[0]))
+        return edit
+
+    def undo(self) -> Edit | None:
+        """Take the last edit of this branch back, and run to the same op again without it."""
+        if not self.branch.edits or self.branch.edits[-1].step < self.branch.fork[0]:
+            return None
+        here = self.now.step, self.now.done
+        edit = self.branch.edits[-1]
+        if here < edit.moment:
+            here = edit.moment
+        self.reach(edit.step, 0)
+        self.branch.cut((edit.step, edit.op))
+        self.branch.edits.remove(edit)
+        self.now.revise(self.branch.edits_in(edit.step))
+        self.reach(*here)
+        return edit
+
+    def fork(self, name: str = "") -> Branch:
+        """Begin a branch where the timeline is, and go on it.
+
+        Raises:
+            UsageError: there is a branch of that name.
+        """
+        now, parent = self.now, self.branch
+        name = name or self._new_name(parent.name)
+        if name in self.branches:
+            raise UsageError(f"there is a branch '{name}' already")
+        history = History(now.start, now.step - 1, self._budget // (len(self.branches) + 1))
+        here = now.step, now.done
+        self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=here)
+        self.branches[name] = self.branch
+        return self.branch
+
+    def switch(self, name: str) -> None:
+        """Go on another branch: to the same op of the same step, or as far as it has been run.
+
+        Raises:
+            UsageError: there is no such branch.
+        """
+        if name not in self.branches:
+            raise UsageError(f"there is no branch '{name}' (there are {', '.join(self.branches)})")
+        target = self.branches[name]
+        here = min((self.now.step, self.now.done), target.frontier)
+        self.branch = target
+        for _ in self._replay(here[0]):
+            pass
+        self.advance(here[1])
 
     def straight(self, count: int) -> bool:
         """Run whole steps straight through; False where a number was not finite.
 
         Then the step under way is the one that made it, up to the op that did.
         """
-        now, trainer, history = self.now, self.trainer, self._history
+        now = self.now
+        last = self.done + count
+        while self.done < last:
+            edited = self.branch.next_edited(self.done + 1)
+            free = last if edited is None else min(last, edited - 1)
+            if free > self.done:
+                fine = self._run_to(free)
+            else:
+                if now.complete:
+                    self._begin(now.step + 1)
+                fine = self._step_through()
+            if not fine:
+                return False
+        return True
+
+    def _run_to(self, last: int) -> bool:
+        """Run the steps up to `last`, in which nothing is edited."""
+        now, trainer, history = self.now, self.trainer, self.branch.history
         if now.complete:
-            now.begin(now.step + 1)
-        first, last = now.step, now.step + count - 1
+            self._begin(now.step + 1)
+        first = now.step
         bases: list[Array] = []
         every, record, due = self.tests.every, self.losses.record, history.due
         with quiet():
@@ -117,7 +207,15 @@ class Timeline:
         if not trainer.is_finite:
             return self._find_fault(last)
         now.finish(last, bases)
-        self._farthest = max(self._farthest, last)
+        self._been_to(last, now.done)
+        return True
+
+    def _step_through(self) -> bool:
+        """Do the step under way op by op; False where a number was not finite."""
+        while not self.now.complete:
+            self.advance(self.now.done + 1)
+            if self.now.fault is not None:
+                return False
         return True
 
     def complete_step(self) -> bool:
@@ -135,33 +233,52 @@ class Timeline:
 
     def _replay(self, step: int) -> Iterator[float]:
         """Bring the state to the beginning of a step, and begin it."""
-        now, state, history = self.now, self.trainer.state.vector, self._history
+        state, branch = self.trainer.state.vector, self.branch
         # The step before is run as well: a frame also shows what it changed.
         wanted = max(step - 2, 0)
-        found, checkpoint = history.nearest(wanted)
-        if found <= self.done <= wanted and self._at_rest():
-            found = self.done
-        else:
-            state[...] = checkpoint
+        found, checkpoint = branch.nearest(wanted)
+        state[...] = checkpoint
         start = found
         with quiet():
             run = self.trainer.runner()
             for k in range(found + 1, wanted + 1):
-                loss = run(k)
-                history.fill(k, state)
-                if k > self._farthest:
-                    self.losses.record(k, loss)
-                    self._completed(k)
+                if branch.next_edited(k) == k:
+                    self._resume(k)
+                    self.advance(len(self.trainer.program.ops))
+                    run = self.trainer.runner()
+                else:
+                    self._replayed(k, run(k))
+                branch.history.fill(k, state)
                 if not (k - start) % _REPORT_EVERY:
                     yield (k - start) / (wanted - start)
-        now.resume(wanted + 1)
+        self._resume(wanted + 1)
         if step > wanted + 1:
             self.advance(len(self.trainer.program.ops))
-            now.begin(step)
+            self._begin(step)
 
-    def _at_rest(self) -> bool:
-        """Whether the state is that between two steps."""
-        return self.now.complete or not self.now.done
+    def _replayed(self, step: int, loss: float) -> None:
+        """A step has been run again, or for the first time on the way to a later one."""
+        if step > self.farthest:
+            self.losses.record(step, loss)
+            self._been_to(step, len(self.trainer.program.ops))
+            self._completed(step)
+
+    def _begin(self, step: int) -> None:
+        self.now.begin(step, self.branch.edits_in(step))
+
+    def _resume(self, step: int) -> None:
+        self.now.resume(step, self.branch.edits_in(step))
+
+    def _been_to(self, step: int, op: int) -> None:
+        self.branch.frontier = max(self.branch.frontier, (step, op))
+
+    def _new_name(self, name: str) -> str:
+        """A name for a branch off `name` that is not taken."""
+        stem = name.rstrip("0123456789").rstrip("-")
+        count = 2
+        while f"{stem}-{count}" in self.branches:
+            count += 1
+        return f"{stem}-{count}"
 
     def _find_fault(self, last: int) -> bool:
         """Go op by op from the step under way to the first number that is not finite."""
@@ -169,14 +286,14 @@ class Timeline:
         now.rewind()
         while now.fault is None and not (now.step == last and now.complete):
             if now.complete:
-                now.begin(now.step + 1)
+                self._begin(now.step + 1)
             self.advance(now.done + 1)
         return False
 
     def _completed(self, step: int) -> None:
-        self._farthest = max(self._farthest, step)
-        if step == self._history.due:
-            self._history.keep(step, self.trainer.state.vector)
+        history = self.branch.history
+        if step == history.due:
+            history.keep(step, self.trainer.state.vector)
         if not step % self.tests.every:
             self._take_test_loss(step)
 

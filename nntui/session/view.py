@@ -11,6 +11,7 @@ import numpy as np
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
+from nntui.errors import UsageError
 from nntui.scenario.model import Note
 from nntui.session.explain import Writer
 from nntui.session.frame import (
@@ -101,6 +102,25 @@ class View:
             batched=self._batched,
             known=known,
         )
+
+    def cell(self, tensor: str, index: Index, position: Position, sample: int) -> Index:
+        """The public index of a cell that can be changed at a position.
+
+        Raises:
+            UsageError: the tensor does not exist, has not been computed, or has no such cell.
+        """
+        if tensor not in self._sight.names:
+            raise UsageError(f"there is no tensor '{tensor}'")
+        array = self._sight.look(tensor, position)
+        if array is None:
+            raise UsageError(f"{tensor} has not been computed yet in this step")
+        full = (sample, *index) if tensor in self._batched else index
+        inside = len(full) == array.ndim and all(
+            0 <= i < n for i, n in zip(full, array.shape, strict=False)
+        )
+        if not inside:
+            raise UsageError(f"{tensor} has no cell {list(index)}: its shape is {array.shape}")
+        return full
 
     def term_count(self, op: Op, element: int, sample: int) -> int:
         """How many terms an element of an op that has run has."""

@@ -1,0 +1,111 @@
+"""Branches of a run: what was changed by hand, and where it led.
+
+A branch is a line of training steps. It shares its parent's up to where it was forked off, and has
+edits, losses and checkpoints of its own from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from nntui.engine.options import Array
+from nntui.session.history import History
+from nntui.session.losses import Losses
+
+Moment = tuple[int, int]
+"""(training step, how many of its ops have run): between which two ops something happens."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A number changed by hand.
+
+    Attributes:
+        step, op: it was changed after op number `op` of this training step, before the next one.
+        index: of the cell, in the tensor's public shape.
+        value: what it became.
+    """
+
+    step: int
+    op: int
+    tensor: str
+    index: tuple[int, ...]
+    value: float
+
+    @property
+    def moment(self) -> Moment:
+        """When it was made."""
+        return self.step, self.op
+
+
+@final
+class Branch:
+    """A line of training steps.
+
+    Attributes:
+        name: unique in its run.
+        parent: the branch it was forked off; None for the first one.
+        fork: where it was forked off.
+        edits: all that it contains, those it shares with its parent among them, in order of time.
+        frontier: how far it has been run.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        history: History,
+        test_every: int,
+        *,
+        parent: Branch | None = None,
+        fork: Moment = (1, 0),
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.fork = fork
+        self.frontier: Moment = fork
+        self.history = history
+        self.edits: list[Edit] = []
+        self.losses = Losses()
+        self.tests = Losses(test_every)
+        if parent is not None:
+            self.edits += [e for e in parent.edits if e.moment <= fork]
+            self.losses.copy(parent.losses, fork[0])
+            self.tests.copy(parent.tests, fork[0] - 1)
+
+    @property
+    def completed(self) -> int:
+        """The last training step that has been run to its end, as far as the losses tell."""
+        return self.frontier[0] - 1
+
+    def edits_in(self, step: int) -> tuple[Edit, ...]:
+        """What was changed in a training step, in order of time."""
+        return tuple(e for e in self.edits if e.step == step)
+
+    def next_edited(self, step: int) -> int | None:
+        """The first training step from `step` on in which something was changed."""
+        return min((e.step for e in self.edits if e.step >= step), default=None)
+
+    def nearest(self, done: int) -> tuple[int, Array]:
+        """The last checkpoint at or before `done` steps, on this branch or those it came from."""
+        for branch in self.lineage():
+            if branch.history.origin <= done:
+                return branch.history.nearest(done)
+        raise ValueError(f"there is no state after {done} steps")
+
+    def lineage(self) -> Iterator[Branch]:
+        """This branch, its parent, and so on."""
+        branch: Branch | None = self
+        while branch is not None:
+            yield branch
+            branch = branch.parent
+
+    def cut(self, moment: Moment) -> None:
+        """Forget what came after a moment."""
+        step = moment[0]
+        self.edits = [e for e in self.edits if e.moment <= moment]
+        self.history.forget_after(step - 1)
+        self.losses.cut(step - 1)
+        self.tests.cut(step - 1)
+        self.frontier = (step, 0)
