@@ -7,7 +7,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import TEXTS, scenario
+from networks import scenario
 from pictures import picture, state
 
 from nntui.errors import UsageError
