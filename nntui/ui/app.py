@@ -17,7 +17,7 @@ from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.screens.debugger import DebuggerScreen
 from nntui.ui.screens.help import HelpScreen
 from nntui.ui.stepper import Stepper
-from nntui.ui.terminal import check_terminal, filter_for, watch_signals
+from nntui.ui.terminal import INTERRUPTED, check_terminal, filter_for, watch_signals
 
 
 class NntuiApp(App[None]):
@@ -52,6 +52,10 @@ class NntuiApp(App[None]):
     def action_help(self) -> None:
         """Shows the keys."""
         self.push_screen(HelpScreen())
+
+    def action_interrupt(self) -> None:
+        """Leaves, and says so to whoever started the app."""
+        self.exit(return_code=INTERRUPTED)
 
     def action_next_theme(self) -> None:
         """The next of our themes."""

@@ -100,6 +100,7 @@ KEYS: Final = (
     Key("ctrl+p", "Ctrl+P", "app.command_palette", "palette", "All commands, by name.", APP),
     Key("ctrl+z", "Ctrl+Z", "app.suspend_process", "suspend",
         "Back to the shell; fg returns.", APP),
+    Key("ctrl+c", "Ctrl+C", "app.interrupt", "interrupt", "Leave, with exit code 130.", APP),
     Key("q", "q", "app.quit", "quit", "Leave.", APP, 6),
 )  # fmt: skip
 

@@ -15,11 +15,13 @@ from textual.filter import LineFilter
 
 _ASCII: Mapping[str, str] = {
     **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛┼┬┴├┤", "+"),
-    **dict.fromkeys("─━═╌┄▔▁", "-"),
+    **dict.fromkeys("─╌┄▔▁", "-"),
+    **dict.fromkeys("━═", "="),
     **dict.fromkeys("│┃║▎▌▐▏", "|"),
     **dict.fromkeys("▶▸›→»", ">"),
     **dict.fromkeys("◀◂‹←«", "<"),
-    **dict.fromkeys("·•∘●", "."),
+    **dict.fromkeys("·∘", "."),
+    **dict.fromkeys("•●", "*"),
     **dict.fromkeys("×⊙", "x"),
     **dict.fromkeys("−–—", "-"),
     **dict.fromkeys("▀▄█▓", "#"),

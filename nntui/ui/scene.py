@@ -36,6 +36,7 @@ class Scene:
         parameters: its parameters.
         curve: the activation function of that neuron, where it has one.
         log: whether the loss is shown on a logarithmic scale.
+        running: whether the session runs by itself.
     """
 
     network: Network
@@ -48,6 +49,7 @@ class Scene:
     parameters: tuple[ParameterRow, ...]
     curve: Curve | None
     log: bool = False
+    running: bool = False
 
 
 def compose_scene(
@@ -57,6 +59,7 @@ def compose_scene(
     before: Scene | None,
     chosen: Neuron | None,
     log: bool,
+    running: bool = False,
 ) -> Scene:
     """The scene of a session as it is; what the current op says nothing about stays as it was."""
     network, frame = session.network, session.frame
@@ -90,6 +93,7 @@ def compose_scene(
         parameters=parameters,
         curve=drawn,
         log=log,
+        running=running,
     )
 
 

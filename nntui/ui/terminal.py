@@ -20,7 +20,9 @@ BARE: Final = frozenset({"linux", "vt100", "vt102", "vt220", "ansi"})
 """Terminals whose fonts have no braille."""
 
 HANGUP: Final = 129
+INTERRUPTED: Final = 130
 TERMINATED: Final = 143
+"""Exit codes: 128 and the number of the signal."""
 
 
 def check_terminal(

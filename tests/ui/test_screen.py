@@ -1,10 +1,13 @@
 """The screen, driven by keys."""
 
+from dataclasses import replace
+
 import pytest
 from fake_session import any_size, exam
 from on_screen import app_of, text_of
 
 from nntui.session.position import Depth
+from nntui.ui.widgets.bars import KeyBar
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.ops import OpsPane
@@ -364,8 +367,6 @@ async def test_names_from_files_are_no_markup():
     session = any_size(2, 2, 1)
     network = session.network
     columns = list(network.columns)
-    from dataclasses import replace
-
     columns[0] = replace(columns[0], units=("[bold red]x[/]", "[@click=app.quit]y[/]"))
     session.network = replace(network, columns=tuple(columns), title="[reverse]t[/reverse] [a")
     app = app_of(session)
@@ -382,3 +383,57 @@ async def test_panes_of_every_shape_of_network():
         async with app.run_test(size=SMALL) as pilot:
             await pilot.press(*"nnn", "minus", *"nnnn", "left", "right", "down")
             assert app.screen.query(Pane)
+
+
+@pytest.mark.asyncio
+async def test_the_key_bar_can_be_clicked():
+    session = exam()
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.click(KeyBar, offset=(2, 0))
+        await pilot.pause()
+        assert session.frame.position.op == 1
+
+
+@pytest.mark.asyncio
+async def test_ops_can_be_clicked_twice():
+    session = exam()
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.click(OpsPane, offset=(8, 5))
+        await pilot.pause()
+        assert session.frame.position.op == 0
+        await pilot.click(OpsPane, offset=(8, 5))
+        await pilot.pause()
+        assert session.frame.position.op == 3
+
+
+@pytest.mark.asyncio
+async def test_a_run_stops_at_a_number_that_is_not_finite():
+    session = exam()
+    made = type(session).frame.fget
+
+    class Broken(type(session)):
+        @property
+        def frame(self):
+            frame = made(self)
+            fault = "hidden.z[0, 0] became nan in affine (op 3)" if frame.position.op > 2 else ""
+            return replace(frame, fault=fault)
+
+    session.__class__ = Broken
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*["right_square_bracket"] * 5, "space")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not session.at_end
+        assert "Not finite: hidden.z[0, 0] became nan" in text_of(app)
+        assert any("Stopped" in n.message for n in app._notifications)
+
+
+@pytest.mark.asyncio
+async def test_an_interrupt_has_its_exit_code():
+    app = app_of(exam())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+c")
+    assert app.return_code == 130

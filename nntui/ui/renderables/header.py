@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from rich.cells import cell_len
 
 from nntui.session.frame import Frame, Network
@@ -55,6 +57,7 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     style = "backward bold" if phase == "backward" else "accent bold"
     count = len(str(len(network.ops)))
     number = frame.op.number if frame.op else 0
+    finite = frame.loss is None or isfinite(frame.loss)
     trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[frame.improving]
     return {
         "step": (
@@ -71,7 +74,7 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
         "depth": (("by ", "dim"), (f"{frame.depth.label:<7}", "text")),
         "loss": (
             ("loss ", "dim"),
-            (loss_text(frame.loss).strip().rjust(7), "strong bold"),
+            (loss_text(frame.loss).strip().rjust(7), "strong bold" if finite else "error bold"),
             (" ", "text"),
             trend,
         ),

@@ -51,7 +51,7 @@ def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> li
     lines: list[Line] = []
     for row in column.rows:
         value = frame.value(row.tensor, unit)
-        lines.append(_number(row.label, value, row.gradient))
+        lines.append(_number(row.label or "x", value, row.gradient))
     if curve is not None:
         lines.append(_number("f′", curve.slope, False, "accent"))
     return lines

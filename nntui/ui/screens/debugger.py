@@ -105,6 +105,7 @@ class DebuggerScreen(Screen[None]):
             before=self._scene,
             chosen=self._chosen,
             log=self._log,
+            running=self._playback.running,
         )
         playback = self._playback
         state = "▶ running" if playback.running else "paused"
@@ -165,10 +166,19 @@ class DebuggerScreen(Screen[None]):
             wait = playback.beat()
             if playback.due():
                 self.show()
-            await asyncio.sleep(wait)
+            if self._fault:
+                playback.stop()
+            await asyncio.sleep(wait if playback.running else 0)
         self.show()
-        if self._session.at_end:
+        if self._fault:
+            self._say(f"Stopped: {self._fault}.", "error")
+        elif self._session.at_end:
             self._say(f"The run is over: {self._session.frame.position.step} steps.")
+
+    @property
+    def _fault(self) -> str:
+        """What made a number that is not finite, in what is shown."""
+        return self._scene.frame.fault if self._scene else ""
 
     # -- commands of the view ------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
@@ -49,7 +50,11 @@ class KeyBar(Painted):
         spans = keybar_spans(footer_keys(), self._status, self.size.width, running=self._active)
         colours = self.palette
         segments = [
-            Segment(text, colours.clickable(style, action) if action else colours[style])
+            Segment(text, self._clickable(style, action) if action else colours[style])
             for (text, style), action in spans
         ]
         return Strip(segments).adjust_cell_length(self.size.width, colours["text"])
+
+    def _clickable(self, style: str, action: str) -> Style:
+        name = action if action.startswith("app.") else f"screen.{action}"
+        return self.palette.clickable(style, name)

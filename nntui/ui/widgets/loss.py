@@ -8,6 +8,9 @@ from nntui.ui.scene import Scene
 from nntui.ui.spans import Line, centred
 from nntui.ui.widgets.pane import Pane
 
+EVERY = 3
+"""While the session runs the plot is drawn anew at every so many redraws only."""
+
 
 class LossPane(Pane):
     """Train and test loss up to the cursor; plotted anew only when they have changed."""
@@ -19,6 +22,7 @@ class LossPane(Pane):
         super().__init__(id=id)
         self._key: object = None
         self._plot: list[Line] = []
+        self._shown = 0
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, or a word where there is nothing to plot yet."""
@@ -27,11 +31,14 @@ class LossPane(Pane):
             word = "the curve starts at step 2" if train.y else "no loss yet"
             return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
         key = (train, test, cells, rows, scene.log)
-        if key != self._key:
+        self._shown += 1
+        skipped = scene.running and self._plot and self._shown % EVERY
+        if key != self._key and not skipped:
             series = [Series(train.x, train.y, "accent"), Series(test.x, test.y, "backward")]
             self._plot = plot_lines(series, cells, rows, log=scene.log)
             self._key = key
         if not self._plot:
+            self._key = None
             return [()] * (rows // 2) + [centred((("nothing finite to plot", "error"),), cells)]
         return self._plot
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.message import Message
 
 from nntui.session.frame import Network
@@ -60,6 +61,16 @@ class OpsPane(Listing):
         """Puts the list's cursor on an op."""
         self._cursor = op
         self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Puts the list's cursor under the mouse; a second click runs up to there."""
+        line = event.y - 1 + self._top
+        if 0 < event.y < self.size.height - 1 and line < len(self._entries):
+            op = self._entries[line].op
+            if op and op == self._cursor:
+                self.action_activate()
+            elif op:
+                self.choose(op)
 
     def action_activate(self) -> None:
         """Asks to run up to the chosen op."""
