@@ -15,11 +15,8 @@ from nntui.engine.ops.kind import Index, Operand, Term, Terms
 from nntui.engine.program import Op, Program
 from nntui.session.frame import Explanation, Line, Token
 from nntui.session.numbers import MINUS, number, percent
+from nntui.session.spelling import distinct, is_loose, needs_brackets, select, sign_of
 from nntui.session.symbols import Symbols
-
-_SHOWN_FIRST: Final = 6
-_SHOWN_LAST: Final = 3
-_SHOWN_ALL: Final = 12
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Writer:
         """
         terms = self._with_local_names(op, index, terms)
         current = None if done is None else done - 1
-        shown = _shown(len(terms.terms), current)
+        shown = select(len(terms.terms), current)
         left = Token(self.symbols.symbol(op.output, index), "symbol")
         full = self.symbols.alike(op, terms)
         lines: list[Line] = [(left, *self._sum(terms, shown, symbolic=True, full=full))]
@@ -89,7 +86,7 @@ class Writer:
             title=op.kind.title,
             sentence=op.kind.sentence.format_map(op.attributes),
             formula=op.formula,
-            lines=_distinct(lines),
+            lines=distinct(lines),
             chain=self._chain(op, index, terms, current),
             note=terms.note,
             lesson=lesson,
@@ -99,12 +96,13 @@ class Writer:
 
     def one_line(self, op: Op, index: Index, terms: Terms) -> str:
         """`z₁ = 0.2 × 3 + 0.3 × 7 + 0.5 = 3.2`."""
-        shown = _shown(len(terms.terms), None)
+        shown = select(len(terms.terms), None)
         lines = [self._sum(terms, shown, symbolic=False), self._result(op, terms)]
         if len(terms.terms) == 1 and any(o.origin for o in terms.terms[0].operands):
             lines.insert(0, self._unfolded(terms.terms[0]))
-        texts = ["".join(token.text for token in line) for line in lines]
-        return " = ".join([self.symbols.symbol(op.output, index), *dict.fromkeys(texts)])
+        left = Token(self.symbols.symbol(op.output, index), "symbol")
+        kept = distinct([(left,), *((_EQUALS, *line) for line in lines)])
+        return " = ".join("".join(t.text for t in line if t is not _EQUALS) for line in kept)
 
     def _numeric_lines(self, op: Op, terms: Terms, shown: Sequence[int]) -> list[Line]:
         lines: list[Line] = [(_EQUALS, *self._sum(terms, shown, symbolic=False))]
@@ -148,7 +146,7 @@ class Writer:
             term = terms.terms[k]
             pending = until is not None and k >= until
             template = term.expanded if expand and term.expanded else term.template
-            sign, template = _sign_of(term, template, symbolic=symbolic or pending)
+            sign, template = sign_of(term, template, symbolic=symbolic or pending)
             tokens += _joint(sign, place, k)
             style = _Style(symbolic or pending, bool(sign), sample, full)
             tokens += self._term(term, template, k, style)
@@ -186,7 +184,7 @@ class Writer:
         text = number(operand.value)
         if style.signed and not before:
             text = text.removeprefix(MINUS)
-        elif _needs_brackets(text, before, first=k == 0):
+        elif needs_brackets(text, before, first=k == 0):
             text = f"({text})"
         return Token(text, "number", operand.value, cell, k)
 
@@ -211,7 +209,7 @@ class Writer:
             else:
                 origin = operand.origin
                 inner = self._term(origin, origin.template, 0, style)
-                loose = before and _is_loose(origin.template)
+                loose = before and is_loose(origin.template)
                 tokens += _wrapped(inner, "({})" if loose else "")
             before = "x"
         return tokens
@@ -307,8 +305,6 @@ class Writer:
 
 
 _SQUARED: Final = re.compile(r"\((\{(\d+)\})\)²")
-_BARE: Final = ("(", "[", "|", ",", "where")
-"""After these a negative number needs no brackets."""
 
 _EQUALS: Final = Token("=", "operator")
 _SO_FAR: Final = Token("so far", "word")
@@ -326,56 +322,10 @@ def _equals(operand: Operand) -> list[Token]:
     return [_equal_sign(), Token(number(operand.value), "number", operand.value)]
 
 
-def _shown(count: int, current: int | None) -> list[int]:
-    """Which terms to write; a negative number stands for that many left out."""
-    if count <= _SHOWN_ALL:
-        return list(range(count))
-    kept = set(range(_SHOWN_FIRST)) | set(range(count - _SHOWN_LAST, count))
-    if current is not None:
-        kept |= {k for k in (current - 1, current, current + 1) if 0 <= k < count}
-    shown: list[int] = []
-    for k in sorted(kept):
-        gap = k - (shown[-1] if shown else -1) - 1
-        if gap:
-            shown.append(-gap)
-        shown.append(k)
-    return shown
-
-
-def _sign_of(term: Term, template: str, *, symbolic: bool) -> tuple[str, str]:
-    """The sign that joins a term to those before it, and the template without it.
-
-    An empty sign: the term keeps its own, and is joined with a plus.
-    """
-    if template.startswith(MINUS):
-        return MINUS, template.removeprefix(MINUS)
-    if template == "{0}" and not symbolic and number(term.operands[0].value).startswith(MINUS):
-        return MINUS, template
-    return "", template
-
-
 def _joint(sign: str, place: int, k: int) -> list[Token]:
     if place == 0:
         return [Token(MINUS, "operator", term=k)] if sign == MINUS else []
     return [Token(f" {MINUS} " if sign == MINUS else " + ", "operator", term=k)]
-
-
-def _needs_brackets(text: str, before: str, *, first: bool) -> bool:
-    """Whether a number would be misread after what stands before it."""
-    if "·" in text and before.endswith(("√", "/ ")):
-        return True
-    negative = text.startswith(MINUS) and bool(before or not first)
-    return negative and not before.rstrip().endswith(_BARE)
-
-
-def _is_loose(template: str) -> bool:
-    """Whether a formula needs brackets as a factor: a sum, a sign, or a choice at its top level."""
-    depth = 0
-    for k, sign in enumerate(template):
-        depth += (sign == "(") - (sign == ")")
-        if not depth and (template.startswith((" + ", f" {MINUS} ", " where "), k)):
-            return True
-    return template.startswith(MINUS)
 
 
 def _wrapped(tokens: list[Token], wrap: str) -> list[Token]:
@@ -383,13 +333,3 @@ def _wrapped(tokens: list[Token], wrap: str) -> list[Token]:
         return tokens
     before, after = wrap.split("{}")
     return [Token(before, "operator"), *tokens, Token(after, "operator")]
-
-
-def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines without those that repeat the one before."""
-    kept: list[Line] = []
-    for line in lines:
-        text = "".join(t.text for t in line[1:])
-        if not kept or text != "".join(t.text for t in kept[-1][1:]):
-            kept.append(line)
-    return tuple(kept)
