@@ -13,12 +13,12 @@ from nntui.session.session import Session
 
 def records(session: Session, steps: int) -> Iterator[str]:
     """The records of the next `steps` training steps, as lines without their ends."""
-    infos = session.network.ops
-    ops = session.trainer.program.ops
+    network = session.network
+    classes = network.target if network.classes else ""
     for _ in range(steps):
-        for info, op in zip(infos, ops, strict=True):
+        for info in network.ops:
             session.forward_op()
-            value = session.look(op.output)
+            value = session.look(info.output)
             record: dict[str, Any] = {
                 "step": session.position.step,
                 "op": info.number,
@@ -29,7 +29,7 @@ def records(session: Session, steps: int) -> Iterator[str]:
                 "output": info.output,
                 "formula": info.formula,
                 "shape": list(value.shape),
-                "value": plain(value),
+                "value": value.astype(int).tolist() if info.output == classes else plain(value),
             }
             yield json.dumps(record, ensure_ascii=False, allow_nan=False)
 

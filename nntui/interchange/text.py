@@ -15,10 +15,9 @@ def lines(session: Session, steps: int) -> Iterator[str]:
     """The text of the next `steps` training steps, line by line."""
     network = session.network
     yield network.title
-    ops = session.trainer.program.ops
     for _ in range(steps):
         phase = ""
-        for info, op in zip(network.ops, ops, strict=True):
+        for info in network.ops:
             session.forward_op()
             if info.number == 1:
                 frame = session.position
@@ -29,7 +28,7 @@ def lines(session: Session, steps: int) -> Iterator[str]:
                 phase = info.phase
                 yield ""
                 yield phase.upper()
-            shape = f"({', '.join(map(str, session.look(op.output).shape))})"
+            shape = f"({', '.join(map(str, session.look(info.output).shape))})"
             yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
             yield from _elements(session, info.number)
         loss = session.losses.at(session.position.step)

@@ -235,8 +235,8 @@ class Writer:
         tokens = [Token(number(terms.result), "result", terms.result)]
         if op.output in self._probabilities:
             tokens.append(Token(f" ({percent(terms.result)})", "word"))
-        if op.output == "y" and self._classes:
-            tokens.append(Token(f" ({self._classes[round(terms.result)]})", "word"))
+        if op.output == "y" and terms.result in range(len(self._classes)):
+            tokens.append(Token(f" ({self._classes[int(terms.result)]})", "word"))
         return tokens
 
     def _chain(self, op: Op, index: Index, terms: Terms, current: int | None) -> tuple[Line, ...]:
