@@ -39,10 +39,13 @@ class Now:
 
     Attributes:
         done: how many of the step's ops have run.
+        interest: tensors whose values are kept for one step more.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
+        self.interest: frozenset[str] = frozenset()
+        self._past: dict[str, Array] = {}
         self._edits: tuple[Edit, ...] = ()
         self._edited = 0
         self.done = 0
@@ -100,9 +103,15 @@ class Now:
         """The same as it was when the step before this one began; None in the first step."""
         return self._earlier[tensor] if self._has_previous else None
 
+    def past(self, tensor: str) -> Array | None:
+        """A tensor of interest as the step before left it; None where that is not known."""
+        return self._past.get(tensor)
+
     def begin(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is; `edits` are the changes to make in it."""
         self._has_previous = step == self._step + 1 and self.complete
+        kept = self.interest if self._has_previous else ()
+        self._past = {name: self.now(name).copy() for name in kept}
         if self._has_previous:
             self._previous[...] = self._base
         self._base[...] = self.trainer.state.vector
@@ -112,6 +121,7 @@ class Now:
     def resume(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is, wherever that has come from."""
         self._has_previous = False
+        self._past = {}
         self._base[...] = self.trainer.state.vector
         self._edits = tuple(edits)
         self._restart(step)

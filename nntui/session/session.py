@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from typing import Final, final
+from typing import final
 
 from nntui.engine.model import CLASSIFICATION
 from nntui.engine.options import Array
@@ -12,18 +11,15 @@ from nntui.engine.trainer import Score, Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.branch import Edit
+from nntui.session.breakpoints import Breakpoint, Breakpoints
 from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
 from nntui.session.position import Depth, Position
+from nntui.session.runner import Runner
 from nntui.session.timeline import Timeline
 from nntui.session.view import View
-
-_SLICE: Final = 0.002
-"""Seconds to run between two looks at the clock."""
-_SLICE_STEPS: Final = 64
-"""The most training steps in a slice."""
 
 
 @final
@@ -40,6 +36,8 @@ class Session:
     Attributes:
         depth: how far `forward` goes.
         timeline: the run and its past.
+        breakpoints: where a run stops.
+        stopped_by: the breakpoint that ended the last run; None where something else did.
         network: what does not change while the run goes on.
     """
 
@@ -62,7 +60,11 @@ class Session:
         steps_per_epoch = self.network.steps_per_epoch
         self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
         self._stopped: Position | None = None
-        self._slice = 1
+        self.stopped_by: Breakpoint | None = None
+        self.breakpoints = Breakpoints(trainer, self.network.ops)
+        self._runner = Runner(
+            self.timeline, self.breakpoints, self.network.ops, self.network.steps_per_epoch
+        )
 
     @property
     def losses(self) -> Losses:
@@ -110,9 +112,9 @@ class Session:
         if depth < Depth.EPOCH:
             self._move(target)
             return
-        fine = self._complete_step()
-        while fine and self.timeline.done < target.step:
-            fine = self._straight(min(_SLICE_STEPS, target.step - self.timeline.done))
+        self.timeline.reach(self.position.step, self.position.op)
+        self._runner.to(target.step)
+        self._stand()
 
     def back(self, depth: Depth | None = None) -> None:
         """Go to the last boundary of a depth before the cursor."""
@@ -254,18 +256,28 @@ class Session:
         stopped, self._stopped = self._stopped, None
         if stopped is not None and stopped == self.position:
             return 0
-        timeline = self.timeline
-        first = timeline.done
+        self.timeline.reach(self.position.step, self.position.op)
+        first = self.timeline.done
         last = self.network.epochs * self.network.steps_per_epoch
-        fine = self._complete_step()
-        while fine and timeline.done < last and (start := time.perf_counter()) < deadline:
-            fine = self._straight(min(self._slice, last - timeline.done))
-            slow = time.perf_counter() - start > _SLICE
-            self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
-        done = timeline.done - first
-        if not fine and done:
+        fine = self._runner.run(last, deadline)
+        self._stand()
+        done = self.timeline.done - first
+        self.stopped_by = self._runner.stopped_by
+        if not fine and done and self.stopped_by is None:
             self._stopped = self.position
         return done
+
+    def run_back(self, deadline: float) -> bool:
+        """Run back until a breakpoint's condition was true, or until a time.
+
+        Returns:
+            Whether there is more to run: call it again.
+        """
+        self.timeline.reach(self.position.step, self.position.op)
+        more = self._runner.back(deadline)
+        self._stand()
+        self.stopped_by = self._runner.stopped_by
+        return more
 
     def score(self) -> tuple[Score, Score | None]:
         """Loss and accuracy on all the training data, and on the test data where there is any."""
@@ -294,18 +306,6 @@ class Session:
         """How many terms an element has, once its op has run."""
         self.timeline.reach(step, op)
         return self._view.term_count(self.trainer.program.ops[op - 1], element, self.sample)
-
-    def _complete_step(self) -> bool:
-        """Complete the step under way, if one is; False where that makes a number not finite."""
-        fine = self.timeline.complete_step()
-        self._stand()
-        return fine
-
-    def _straight(self, count: int) -> bool:
-        """Run whole steps; False where a number was not finite."""
-        fine = self.timeline.straight(count)
-        self._stand()
-        return fine
 
     def _stand(self) -> None:
         """Put the cursor on what was done last."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from networks import TEXTS, scenario
 from pictures import picture, state, stepped_to
 
-from nntui.session import session as module
+from nntui.session import runner as module
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
