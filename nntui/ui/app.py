@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 from textual.markup import escape
 from textual.screen import Screen
 
@@ -36,9 +37,13 @@ class NntuiApp(App[None]):
         for theme in textual_themes():
             self.register_theme(theme)
         self.theme = next(iter(THEMES))
-        substitute = filter_for(os.environ, getattr(sys.__stderr__, "encoding", None) or "utf-8")
-        if substitute:
-            self._filters.append(substitute)
+        encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
+        self._substitute = filter_for(os.environ, encoding)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and what replaces characters that the terminal cannot show."""
+        filters = super().get_line_filters()
+        return [*filters, self._substitute] if self._substitute else filters
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger is the only screen; help lies over it."""

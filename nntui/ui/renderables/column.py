@@ -17,6 +17,10 @@ PROBABLE = frozenset({"sigmoid", "softmax"})
 """Activations of an output layer that make probabilities."""
 
 
+TARGET = 8
+"""Cells of the target beside a neuron on a single line."""
+
+
 def shape_of(network: Network, number: int) -> Shape:
     """What a column asks for."""
     column = network.columns[number]
@@ -26,7 +30,8 @@ def shape_of(network: Network, number: int) -> Shape:
         len(column.rows) + extra + 2,
         len(paired(column)) + extra + 2,
         min(len(column.rows), 2) + extra + 2,
-        max((len(unit) for unit in column.units), default=4),
+        max((cell_len(unit) for unit in column.units), default=4),
+        TARGET if extra else 0,
     )
 
 
@@ -122,10 +127,12 @@ def _picture(
         groups = [(row,) for row in column.rows]
     rows = [tuple(_reading(frame, row, unit) for row in group) for group in groups]
     below = ""
+    target = _target(network, frame, unit) if _has_target(network, placement.column) else None
     last = placement.column == len(network.columns) - 1
-    if placement.fold is not Fold.CELL and _has_target(network, placement.column):
-        at = sum(1 for group in groups if not group[0].gradient)
-        rows.insert(at, (_target(network, frame, unit),))
+    if target and placement.fold is Fold.CELL:
+        rows = [(*row, target) for row in rows]
+    elif target:
+        rows.insert(sum(1 for group in groups if not group[0].gradient), (target,))
     if last and column.activation in PROBABLE:
         below = percent(frame.value(column.a, unit))
     return Picture(column.units[unit], tuple(rows), _mark(column, frame, unit), selected, below)

@@ -42,13 +42,21 @@ class Fold(Enum):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a column asks for: how many neurons, the height of each kind of box, names."""
+    """What a column asks for.
+
+    Attributes:
+        units: how many neurons.
+        full, paired, short: the height of each kind of box.
+        name: cells of the longest name.
+        beside: cells of what stands to the right of a neuron on a single line.
+    """
 
     units: int
     full: int
     paired: int
     short: int
     name: int = 4
+    beside: int = 0
 
     def size(self, fold: Fold) -> int:
         """Rows of a neuron."""
@@ -116,7 +124,7 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
     many = sum(shape.units for shape in shapes) > MANY
     folds = [_fold(shape, height, many) for shape in shapes]
     widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
-    for longest in (LONGEST_NAME, 8, 5):
+    for longest in range(LONGEST_NAME, 4, -1):
         if sum(widths) + GAP * (len(widths) - 1) <= width:
             break
         folds = [_narrower(s, f, height) for s, f in zip(shapes, folds, strict=True)]
@@ -170,7 +178,7 @@ def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -
         across, cell = _tile(shape.units, height)
         return max(across * cell, 8)
     if fold is Fold.CELL:
-        return CELL + min(max(shape.name, 3), longest)
+        return CELL + min(max(shape.name, 3), longest) + shape.beside
     return PAIRED_BOX if fold is Fold.PAIRED else BOX
 
 

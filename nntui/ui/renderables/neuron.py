@@ -7,9 +7,9 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from nntui.ui.format import signed
+from nntui.ui.format import label, signed
 from nntui.ui.renderables.boxes import HEAVY, ROUND, framed
-from nntui.ui.spans import Line, Span, cut, fit, pad, restyle, sign_style
+from nntui.ui.spans import Line, Span, cut, fit, pad, restyle, sign_style, width
 
 Mark = Literal["", "read", "written"]
 
@@ -77,10 +77,11 @@ def boxed(picture: Picture, cells: int) -> list[Line]:
 
 
 def celled(picture: Picture, cells: int) -> Line:
-    """A neuron in one line: mark, name, and its first reading."""
+    """A neuron in one line: mark, name, its first reading, and briefly the second."""
     reading = picture.rows[0][0] if picture.rows else Reading("", None)
     mark = _mark(reading.mark or picture.mark)
-    room = cells - CELL
+    beside = _beside(picture.rows[0][1]) if picture.rows and len(picture.rows[0]) > 1 else ()
+    room = cells - CELL - width(beside)
     name = cut(picture.name, room)
     style = "strong bold" if picture.selected or reading.mark == "written" else "dim"
     line: Line = (
@@ -90,14 +91,22 @@ def celled(picture: Picture, cells: int) -> Line:
         _number(reading),
         (" ", "text"),
     )
-    return restyle(line, "mark") if reading.mark == "written" else line
+    line = restyle(line, "mark") if reading.mark == "written" else line
+    return (*line, *beside)
+
+
+def _beside(reading: Reading) -> Line:
+    """A second number: `  y +1.00`."""
+    value = "  ·  " if reading.value is None else f"{label(reading.value):>5}"
+    style = sign_style(reading.value) + (" bold" if reading.mark else "")
+    return ((f" {reading.label} ", "dim"), (fit(value, 5), style))
 
 
 def _row(row: tuple[Reading, ...], cells: int) -> Line:
     spans: list[Span] = []
     for k, reading in enumerate(row):
-        label = reading.label if k == 0 else reading.label[:1]
-        name = fit(label, 2 if k == 0 else 1)
+        word = reading.label if k == 0 else reading.label[:1]
+        name = fit(word, 2 if k == 0 else 1)
         part: Line = (
             _mark(reading.mark),
             (name, "backward" if reading.gradient else "dim"),

@@ -1,0 +1,36 @@
+"""The whole screen as text, in a few files: look before accepting a change.
+
+`NNTUI_UPDATE_GRIDS=1 pytest tests/ui/test_grids.py` writes them anew.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from fake_session import any_size, exam
+from on_screen import app_of, text_of
+
+GRIDS = Path(__file__).parent / "grids"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "session", "size", "keys"),
+    [
+        ("exam-forward-120x36", exam, (120, 36), ["n"] * 4),
+        ("exam-forward-80x24", exam, (80, 24), ["n"] * 4),
+        ("exam-backward-120x36", exam, (120, 36), ["n"] * 13),
+        ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
+    ],
+)
+async def test_the_screen(name, session, size, keys):
+    app = app_of(session())
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        shown = text_of(app) + "\n"
+    path = GRIDS / f"{name}.txt"
+    if "NNTUI_UPDATE_GRIDS" in os.environ:
+        path.write_text(shown, encoding="utf-8")
+
+    assert shown == path.read_text(encoding="utf-8")
