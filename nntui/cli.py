@@ -31,7 +31,7 @@ def main() -> NoReturn:
     """Run the command line and exit: 0 fine, 1 the run failed, 2 bad input, 130 interrupted."""
     _speak_utf8()
     try:
-        code = nntui.main(standalone_mode=False)
+        code = nntui.main(prog_name="nntui", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -42,11 +42,24 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         code = _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`nntui trace exam | head`).
+    except (_UnreadError, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)
+
+
+class _UnreadError(Exception):
+    """Whoever read our output has seen enough (`nntui trace exam | head`)."""
+
+
+class _Commands(click.Group):
+    """Tells a pipe that nobody reads any more from a failure; click itself calls both 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _UnreadError from None
 
 
 def _message(error: NntuiError) -> str:
@@ -89,7 +102,10 @@ def _scenario_argument(command: Callable[..., None]) -> Callable[..., None]:
     return click.argument("scenario", type=ScenarioName())(command)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="nntui", message="%(prog)s %(version)s")
 def nntui() -> None:
     """A debugger for neural networks in the terminal.
@@ -228,33 +244,35 @@ def train(
     from nntui.engine.trainer import Trainer
     from nntui.interchange import tensors
 
-    if save is not None and not save.absolute().parent.is_dir():
-        raise UsageError(f"{save}: its folder does not exist")
+    if save is not None:
+        _check_target(save)
     trainer = Trainer(loaded.model, loaded.data)
     if load is not None:
         tensors.read(trainer, load)
     if steps is None:
         wanted = loaded.model.training.epochs if epochs is None else epochs
         steps = wanted * trainer.steps_per_epoch
-    done = 0
+    fault: tuple[int, str] | None = None
     try:
         with _progress(steps) as advance:
-            done = _train(trainer, steps, advance)
+            fault = _train(loaded, trainer, steps, advance)
     finally:
         # What an interrupted run has learned is kept; what is not finite is of no use.
         if save is not None and trainer.is_finite:
             tensors.write(trainer, save)
             click.echo(f"saved {save}", err=True)
-    if done < steps or not trainer.is_finite:
-        raise RunError(f"{loaded.origin}: {_fault(loaded, done)}")
+    if fault is not None:
+        raise RunError(_describe(loaded, *fault, reproducible=load is None))
     scores = [("train", trainer.evaluate(loaded.data.train))]
     if loaded.data.test is not None:
         scores.append(("test", trainer.evaluate(loaded.data.test)))
     click.echo(_summary(scores))
 
 
-def _train(trainer: Trainer, steps: int, advance: Callable[[int], None]) -> int:
-    """Run training steps; returns how many, fewer where a loss was not finite."""
+def _train(
+    loaded: Scenario, trainer: Trainer, steps: int, advance: Callable[[int], None]
+) -> tuple[int, str] | None:
+    """Run training steps; where a number is not finite, stop and say at which step, and where."""
     import math
 
     from nntui.engine.trainer import quiet
@@ -262,19 +280,33 @@ def _train(trainer: Trainer, steps: int, advance: Callable[[int], None]) -> int:
     with quiet():
         step = trainer.runner()
         for first in range(1, steps + 1, _SLICE):
-            last = min(first + _SLICE, steps + 1)
-            for k in range(first, last):
-                if not math.isfinite(step(k)):
-                    return k - 1
-            advance(last - first)
-    return steps
+            last = min(first + _SLICE - 1, steps)
+            origin = trainer.state.vector.copy()
+            fine = all(math.isfinite(step(k)) for k in range(first, last + 1))
+            if not (fine and trainer.is_finite):
+                from nntui.session.fault import locate
+
+                return locate(loaded, trainer, first, last, origin)
+            advance(last - first + 1)
+    return None
 
 
-def _fault(loaded: Scenario, done: int) -> str:
-    return (
-        f"the numbers stopped being finite in training step {done + 1} "
-        f"— see where: nntui trace {loaded.origin} --steps {done + 1}"
-    )
+def _describe(loaded: Scenario, step: int, what: str, *, reproducible: bool) -> str:
+    text = f"{loaded.origin}: the run failed in training step {step}: {what}"
+    if not reproducible:
+        return text
+    return f"{text} — see how: nntui trace {loaded.origin} --steps {step}"
+
+
+def _check_target(path: Path) -> None:
+    """Say before a long run that its result could not be saved."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"{path}: its folder does not exist")
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"{path}: its folder cannot be written to")
 
 
 def _summary(scores: list[tuple[str, Score]]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,11 @@ from nntui.engine.machine import parameters_of
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
 from nntui.errors import RunError, UsageError
+from nntui.scenario.text import shorten
 
 _LARGEST: Final = 1 << 30
+_MOST: Final = 10
+"""Names that are not ours, of which so many are listed."""
 
 
 def write(trainer: Trainer, path: Path) -> None:
@@ -52,21 +55,32 @@ def read(trainer: Trainer, path: Path) -> None:
     """
     tensors = _tensors(path)
     own = parameters_of(trainer.state)
+    strangers = sorted(tensors.keys() - own.keys())
     problems = [f"{name} is missing" for name in own if name not in tensors]
-    problems += [f"{name} is no parameter of this network" for name in tensors if name not in own]
+    problems += [f"{shorten(name)} is no parameter of this network" for name in strangers[:_MOST]]
+    if len(strangers) > _MOST:
+        problems.append(f"and {len(strangers) - _MOST} more are no parameters of this network")
     for name in own.keys() & tensors.keys():
         if tensors[name].shape != own[name].shape:
             got, wanted = tensors[name].shape, own[name].shape
             problems.append(f"{name} has shape {got}, the network's has {wanted}")
     if problems:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in sorted(problems)))
+    with np.errstate(all="ignore"):
+        fitting = {name: tensors[name].astype(array.dtype) for name, array in own.items()}
+    for name, array in fitting.items():
+        if not np.isfinite(array).all():
+            raise UsageError(f"{path}: {name} holds a number that is not finite as {array.dtype}")
     for name, array in own.items():
-        array[...] = tensors[name]
+        array[...] = fitting[name]
 
 
 def _tensors(path: Path) -> dict[str, Array]:
     try:
-        if path.stat().st_size > _LARGEST:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError(f"{path}: is no regular file")
+        if status.st_size > _LARGEST:
             raise UsageError(f"{path}: is larger than {_LARGEST >> 20} MiB")
         content = path.read_bytes()
     except OSError as error:
@@ -77,9 +91,9 @@ def _tensors(path: Path) -> dict[str, Array]:
         raise UsageError(f"{path}: is no safetensors file of float tensors") from None
     for name, array in tensors.items():
         if array.dtype.kind != "f":
-            raise UsageError(f"{path}: {name} holds no floating-point numbers")
-        if array.size and not math.isfinite(float(np.abs(array).max())):
-            raise UsageError(f"{path}: {name} holds a number that is not finite")
+            raise UsageError(f"{path}: {shorten(name)} holds no floating-point numbers")
+        if not np.isfinite(array).all():
+            raise UsageError(f"{path}: {shorten(name)} holds a number that is not finite")
     return dict(tensors)
 
 
