@@ -119,7 +119,7 @@ class Trainer:
         memory.refresh()
         with quiet():
             memory.run(1)
-        loss = float(memory.public("loss"))
+        loss = float(memory.public("loss")) + 0.0  # −ln 1 is −0; a loss of nothing is 0
         if self.model.training.loss.type not in CLASSIFICATION:
             return Score(loss, None)
         if not math.isfinite(loss):
