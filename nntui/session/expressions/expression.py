@@ -1,0 +1,105 @@
+"""`Expression`: a condition or a watch, checked and ready to be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+
+from nntui.engine.trainer import quiet
+from nntui.session.expressions.errors import ExpressionError
+from nntui.session.expressions.nodes import Node
+from nntui.session.expressions.tree import build
+from nntui.session.expressions.values import Known, Scope, Shape, Value, single, size, true
+
+
+@final
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression.
+
+    Attributes:
+        text: as it was written.
+        names: the tensors it reads.
+        facts: what else its value depends on: step, epoch, op, phase, layer, lr.
+        uses_previous: whether it looks at the training step before.
+        shape: of its value; () for a single number.
+    """
+
+    text: str
+    names: frozenset[str]
+    facts: frozenset[str]
+    uses_previous: bool
+    shape: Shape
+    _root: Node = field(repr=False, compare=False)
+    _calm: bool = field(repr=False, compare=False)
+
+    def evaluate(self, scope: Scope) -> Value:
+        """Its value at a position; None where a tensor it needs has not been computed yet.
+
+        An array is the caller's own.
+        """
+        if self._calm:
+            return self._root.value(scope)
+        with quiet():
+            value = self._root.value(scope)
+        return np.array(value) if isinstance(value, np.ndarray) else value
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether it is true at a position: known, and not 0, false or NaN.
+
+        Raises:
+            ExpressionError: it has many values.
+        """
+        value = self.evaluate(scope)
+        return value is not None and true(self._one(value))
+
+    def scalar(self, scope: Scope) -> float | None:
+        """Its value as a number, 1 for true and 0 for false; None where it is not known yet.
+
+        Raises:
+            ExpressionError: it has many values.
+        """
+        value = self.evaluate(scope)
+        return None if value is None else float(single(self._one(value)))
+
+    def _one(self, value: Known) -> Known:
+        if isinstance(value, np.ndarray) and value.size != 1:
+            raise _many(self.text, value.shape)
+        return value
+
+
+def parse(
+    text: str, tensors: Mapping[str, tuple[int, ...]], *, reduced: bool = False
+) -> Expression:
+    """Check an expression against the language and the tensors there are.
+
+    Args:
+        tensors: every tensor's name and public shape, at the full batch size.
+        reduced: refuse what gives many values: no condition and no watch can use it.
+
+    Raises:
+        ExpressionError: it is no expression; the error points at the character.
+    """
+    tree = build(text, tensors)
+    if reduced and size(tree.root.shape) != 1:
+        raise _many(text, tree.root.shape)
+    return Expression(
+        text,
+        names=tree.names,
+        facts=tree.facts,
+        uses_previous=tree.uses_previous,
+        shape=tree.root.shape,
+        _root=tree.root,
+        _calm=tree.calm,
+    )
+
+
+def _many(text: str, shape: Shape) -> ExpressionError:
+    start = len(text) - len(text.lstrip())
+    by = " × ".join(map(str, shape))
+    return ExpressionError(
+        text, start, f"this has {by} values; reduce it to one with max(), mean(), any(), …"
+    )

@@ -1,0 +1,255 @@
+"""The parts of an expression that are true or false.
+
+What is not known yet stays unknown, unless the rest decides: `step == 1 or loss < 0.1` is true at
+step 1 whether or not there is a loss.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from nntui.engine.options import Array
+from nntui.session.expressions.nodes import Node
+from nntui.session.expressions.values import (
+    Known,
+    Scope,
+    Shape,
+    Value,
+    broadcast,
+    plain,
+    single,
+    size,
+    true,
+    truths,
+)
+
+Comparison = Callable[[Known, Known], Known]
+
+LESS: Final[Comparison] = operator.lt
+AT_MOST: Final[Comparison] = operator.le
+MORE: Final[Comparison] = operator.gt
+AT_LEAST: Final[Comparison] = operator.ge
+EQUAL: Final[Comparison] = operator.eq
+UNEQUAL: Final[Comparison] = operator.ne
+
+
+@final
+@dataclass(frozen=True)
+class Compare(Node):
+    """`a < b`, and chains as `0 < a < 1`: true where every link is; each part computed once."""
+
+    first: Node
+    links: tuple[tuple[Comparison, Node], ...]
+    shape: Shape
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.first, *(node for _, node in self.links))
+
+    @property
+    def calm(self) -> bool:
+        return not self.shape
+
+    def value(self, scope: Scope) -> Value:
+        left = self.first.value(scope)
+        result: Value = None
+        for compare, node in self.links:
+            right = node.value(scope)
+            if left is None or right is None:
+                link: Value = None
+            else:
+                link = broadcast(compare, left, right)
+            result = link if node is self.links[0][1] else _both(result, link)
+            if not self.shape and _false(result):
+                return False
+            left = right
+        return result
+
+
+def _false(value: Value) -> bool:
+    """Whether a single value is known to be false."""
+    return value is not None and not isinstance(value, np.ndarray) and not value
+
+
+def _both(left: Value, right: Value) -> Value:
+    """Whether both are true; None where that is not known."""
+    if left is None or right is None:
+        return False if _false(left) or _false(right) else None
+    both = broadcast(np.logical_and, left, right)
+    return None if both is None else plain(both)
+
+
+@final
+@dataclass(frozen=True)
+class Every(Node):
+    """`a and b and c`."""
+
+    parts: tuple[Node, ...]
+    shape: Shape = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.parts
+
+    @property
+    def calm(self) -> bool:
+        return True
+
+    def value(self, scope: Scope) -> Value:
+        return _decide(self.parts, scope, decisive=False)
+
+
+@final
+@dataclass(frozen=True)
+class Some(Node):
+    """`a or b or c`."""
+
+    parts: tuple[Node, ...]
+    shape: Shape = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.parts
+
+    @property
+    def calm(self) -> bool:
+        return True
+
+    def value(self, scope: Scope) -> Value:
+        return _decide(self.parts, scope, decisive=True)
+
+
+def _decide(parts: tuple[Node, ...], scope: Scope, *, decisive: bool) -> Value:
+    """The first part that decides; without one, the other truth, or None if any is unknown."""
+    unknown = False
+    for part in parts:
+        value = part.value(scope)
+        if value is None:
+            unknown = True
+        elif true(value) is decisive:
+            return decisive
+    return None if unknown else not decisive
+
+
+@final
+@dataclass(frozen=True)
+class Not(Node):
+    """`not a`."""
+
+    child: Node
+    shape: Shape = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.child,)
+
+    @property
+    def calm(self) -> bool:
+        return True
+
+    def value(self, scope: Scope) -> Value:
+        value = self.child.value(scope)
+        return None if value is None else not true(value)
+
+
+@final
+@dataclass(frozen=True)
+class Choice(Node):
+    """`a if condition else b`; only the one that is chosen is computed."""
+
+    condition: Node
+    yes: Node
+    no: Node
+    shape: Shape
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.condition, self.yes, self.no)
+
+    @property
+    def calm(self) -> bool:
+        return not self.shape
+
+    def value(self, scope: Scope) -> Value:
+        condition = self.condition.value(scope)
+        if condition is None:
+            return None
+        return (self.yes if true(condition) else self.no).value(scope)
+
+
+@final
+@dataclass(frozen=True)
+class Truth(Node):
+    """any() or all(): over which elements are true, so that truths need not become numbers."""
+
+    function: Callable[[Array], Known | np.generic]
+    child: Node
+    shape: Shape = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.child,)
+
+    @property
+    def cost(self) -> int:
+        return size(self.child.shape)
+
+    def value(self, scope: Scope) -> Value:
+        value = self.child.value(scope)
+        if not isinstance(value, np.ndarray):
+            return None if value is None else true(value)
+        if not value.size:
+            return None
+        return bool(self.function(truths(value)))
+
+
+@final
+@dataclass(frozen=True)
+class SameTuple(Node):
+    """`bmu == (3, 4)`: whether all elements are equal."""
+
+    child: Node
+    parts: tuple[Node, ...]
+    equal: bool
+    shape: Shape = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.child, *self.parts)
+
+    def value(self, scope: Scope) -> Value:
+        value = self.child.value(scope)
+        parts = [part.value(scope) for part in self.parts]
+        known = [single(part) for part in parts if part is not None]
+        if value is None or len(known) < len(parts):
+            return None
+        return (
+            np.ravel(value).tolist() == known if self.equal else (np.ravel(value).tolist() != known)
+        )
+
+
+@final
+@dataclass(frozen=True)
+class SameText(Node):
+    """`phase == "backward"`.
+
+    Attributes:
+        read: gives the phase or the layer.
+    """
+
+    read: Callable[[Scope], str]
+    text: str
+    equal: bool
+    shape: Shape = ()
+
+    @property
+    def calm(self) -> bool:
+        return True
+
+    def value(self, scope: Scope) -> Value:
+        return (self.read(scope) == self.text) is self.equal

@@ -1,0 +1,78 @@
+"""The names an expression may use: tensors, facts about the position, constants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Final, final, get_args
+
+from nntui.engine.program import Phase
+from nntui.scenario.text import nearest
+from nntui.session.expressions.functions import FUNCTIONS, SPECIAL
+from nntui.session.expressions.values import Scope, Shape
+
+CONSTANTS: Final[Mapping[str, float]] = {
+    "pi": math.pi,
+    "e": math.e,
+    "inf": math.inf,
+    "nan": math.nan,
+    "true": True,
+    "false": False,
+    "True": True,
+    "False": False,
+}
+
+FACTS: Final[Mapping[str, Callable[[Scope], float]]] = {
+    "step": lambda scope: float(scope.step),
+    "epoch": lambda scope: float(scope.epoch),
+    "op": lambda scope: float(scope.op),
+    "lr": lambda scope: float(scope.lr),
+}
+
+TEXTS: Final[Mapping[str, Callable[[Scope], str]]] = {
+    "phase": lambda scope: scope.phase,
+    "layer": lambda scope: scope.layer,
+}
+
+ANY: Final = ("any_nan", "any_inf")
+
+PHASES: Final[tuple[str, ...]] = get_args(Phase)
+
+RESERVED: Final = frozenset({*CONSTANTS, *FACTS, *TEXTS, *ANY})
+"""Names that mean this even where a tensor has the same."""
+
+
+@final
+class Names:
+    """The tensors of a program, and what was meant by a name that is none of them."""
+
+    def __init__(self, tensors: Mapping[str, Shape]) -> None:
+        self.tensors = tensors
+
+    @cached_property
+    def layers(self) -> frozenset[str]:
+        """Every layer: what stands before the dots of the names of tensors."""
+        layers: set[str] = set()
+        for name in self.tensors:
+            parts = name.split(".")
+            layers.update(".".join(parts[:k]) for k in range(1, len(parts)))
+        return frozenset(layers)
+
+    @cached_property
+    def ends(self) -> frozenset[str]:
+        """The last parts of the layers' names: `hidden` of `generator.hidden`."""
+        return frozenset(layer.rpartition(".")[2] for layer in self.layers)
+
+    def of_layer(self, layer: str) -> list[str]:
+        """The tensors of a layer."""
+        return [name for name in self.tensors if name.startswith(f"{layer}.")]
+
+    def nearest(self, name: str) -> str:
+        """The name that was probably meant by one that is not known; empty where none is near."""
+        return nearest(name, [*self.tensors, *sorted(RESERVED), *FUNCTIONS, *SPECIAL])
+
+    def nearest_layer(self, name: str, end: str = "") -> str:
+        """The layer (with a tensor `end`) that was probably meant."""
+        layers = self.layers - self.tensors.keys()
+        return nearest(name, sorted(n for n in layers if not end or n + end in self.tensors))
