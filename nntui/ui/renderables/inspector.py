@@ -8,6 +8,7 @@ from nntui.session.frame import Column, Frame, ParameterRow
 from nntui.ui.format import signed
 from nntui.ui.renderables.activation import Curve
 from nntui.ui.renderables.curve import curve_lines
+from nntui.ui.renderables.rows import all_rows
 from nntui.ui.spans import BLANK, Line, Span, cut, fit, pad, sign_style
 
 NUMBERS = 12
@@ -49,7 +50,7 @@ def inspector_lines(
 
 def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> list[Line]:
     lines: list[Line] = []
-    for row in column.rows:
+    for row in all_rows(column):
         value = frame.value(row.tensor, unit)
         lines.append(_number(row.label or "x", value, row.gradient))
     if curve is not None:

@@ -11,9 +11,10 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from nntui.session.frame import Network
-from nntui.ui.renderables.column import column_lines, shape_of, shortened, shown_row
+from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
 from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
+from nntui.ui.renderables.rows import single
 from nntui.ui.renderables.wires import wires
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import BLANK, Line, Span, pad, width
@@ -55,12 +56,12 @@ class NetworkView(Pane):
     def repaint(self) -> None:
         """Places the columns where that has changed, and draws them and the edges."""
         scene = self.scene
-        cells, rows = self.size.width - 4, self.size.height - 3
-        if scene is None or cells < 10 or rows < 1:
+        cells, height = self.size.width - 4, self.size.height - 3
+        if scene is None or cells < 10 or height < 1:
             return
         focus = scene.neuron.column if scene.chosen else scene.focus
         first = self._plan.columns[0].column if self._plan.columns else 0
-        placed = plan(self._shapes, cells, rows, focus, first)
+        placed = plan(self._shapes, cells, height, focus, first)
         if placed != self._plan:
             self._plan = placed
             self._place()
@@ -185,7 +186,7 @@ class NetworkView(Pane):
         """What the numbers of a folded column are: its neurons have no room to say it."""
         if self.scene is None or placement.fold not in (Fold.CELL, Fold.HEAT):
             return ()
-        row = shown_row(self._network.columns[placement.column], self.scene.frame)
+        row = single(self._network.columns[placement.column], self.scene.frame)
         if row is None or not row.label:
             return ()
         return (("  ", "text"), (row.label, "backward" if row.gradient else "text"))
