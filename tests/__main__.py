@@ -8,11 +8,13 @@ from pathlib import Path
 
 _PYTHON = [sys.executable, "-m"]
 
+_CONTRACTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
 _CHECKS = (
     [*_PYTHON, "ruff", "check", "."],
     [*_PYTHON, "ruff", "format", "--check", "."],
     [*_PYTHON, "mypy"],
-    [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    [sys.executable, "-c", _CONTRACTS],
     [*_PYTHON, "pytest", "-q", "-n", "2", "--dist", "loadfile", *sys.argv[1:]],
 )
 

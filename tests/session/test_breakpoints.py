@@ -109,7 +109,7 @@ def test_a_disabled_breakpoint_stops_nothing_and_a_deleted_one_is_gone() -> None
 
 def test_a_wrong_condition_points_at_the_character() -> None:
     session = Session(scenario("exam"))
-    with pytest.raises(UsageError, match="hidden.weight"):
+    with pytest.raises(UsageError, match=r"hidden\.weight"):
         session.breakpoints.add("abs(hiden.weight).max() > 1")
     with pytest.raises(UsageError):
         session.breakpoints.add("hidden.weight > 1")
