@@ -156,3 +156,12 @@ def test_every_kind_occurs_in_an_example(kind: str) -> None:
     programs = (program for network in EXAMPLES.values() for program in network.programs())
 
     assert any(op.kind is TABLE[kind] for program in programs for op in program.ops)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_op_has_a_formula_and_words(name: str) -> None:
+    for op in (op for program in EXAMPLES[name].programs() for op in program.ops):
+        assert op.formula.strip()
+        assert not set("{}") & set(op.formula), op.formula
+        assert op.kind.title
+        assert op.kind.sentence.endswith(".")
