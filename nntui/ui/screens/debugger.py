@@ -85,7 +85,7 @@ class DebuggerScreen(Screen[None]):
         """Shows the start of the run."""
         self.add_class("tab-2")
         self.query_one(NetworkView).focus()
-        self.show()
+        self._show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Tells the panes whether they share their place."""
@@ -97,7 +97,7 @@ class DebuggerScreen(Screen[None]):
                 others = "  ".join(f"{n} {name}" for n, name in names.items() if n != pane.NUMBER)
                 pane.tabs = ((others, "dim"),)
 
-    def show(self) -> None:
+    def _show(self) -> None:
         """Draws the session as it is."""
         self._scene = scene = compose_scene(
             self._session,
@@ -125,37 +125,39 @@ class DebuggerScreen(Screen[None]):
         self._playback.stop()
         session = self._session
         {"forward": session.forward, "into": session.into, "finish": session.finish}[how]()
-        self.show()
+        self._show()
 
     def action_change(self, what: str, by: int) -> None:
-        """One notch of depth, speed, or sample."""
+        """One notch of depth, speed, or sample; or the other scale of the loss."""
         if what == "depth":
             depth = min(max(self._session.depth + by, Depth.TERM), Depth.EPOCH)
             self._session.depth = Depth(depth)
         elif what == "sample":
             self._session.sample += by
+        elif what == "scale":
+            self._log = not self._log
         else:
             self._playback.change_speed(by)
-        self.show()
+        self._show()
 
     def action_play(self, rush: bool) -> None:
         """Runs, or pauses; in a rush to the end at full speed."""
         if self._playback.running and not rush:
             self._playback.stop()
-            self.show()
+            self._show()
             return
         if self._session.at_end:
             self._say("The run is over. 0 starts again.")
             return
         self._playback.start(rush=rush)
-        self.show()
+        self._show()
         self._play()
 
     def action_restart(self, fresh: bool) -> None:
         """From the same initial weights, or from those of the next seed."""
         self._playback.stop()
         self._session.restart(self._session.seed + 1 if fresh else None)
-        self.show()
+        self._show()
         if fresh:
             self._say(f"New weights from seed {self._session.seed}.")
 
@@ -165,11 +167,11 @@ class DebuggerScreen(Screen[None]):
         while playback.running:
             wait = playback.beat()
             if playback.due():
-                self.show()
+                self._show()
             if self._fault:
                 playback.stop()
             await asyncio.sleep(wait if playback.running else 0)
-        self.show()
+        self._show()
         if self._fault:
             self._say(f"Stopped: {self._fault}.", "error")
         elif self._session.at_end:
@@ -213,12 +215,7 @@ class DebuggerScreen(Screen[None]):
         self._session.focus("", 0)
         if self.maximized is not None:
             self.minimize()
-        self.show()
-
-    def action_scale(self) -> None:
-        """Log or linear loss."""
-        self._log = not self._log
-        self.show()
+        self._show()
 
     def action_copy(self) -> None:
         """The operation to the clipboard."""
@@ -241,20 +238,20 @@ class DebuggerScreen(Screen[None]):
         self._chosen = message.neuron
         column = self._session.network.columns[message.neuron.column]
         self._session.focus(column.name, message.neuron.unit)
-        self.show()
+        self._show()
 
     @on(NetworkView.Inspected)
     def _neuron_inspected(self) -> None:
         if self._chosen is None and self._scene:
             self._chosen = self._scene.neuron
         self.action_pane(6)
-        self.show()
+        self._show()
 
     @on(OpsPane.Jumped)
     def _op_chosen(self, message: OpsPane.Jumped) -> None:
         self._playback.stop()
         self._session.jump(message.op)
-        self.show()
+        self._show()
 
     @on(Prompt.Left)
     def _prompt_left(self) -> None:
@@ -296,7 +293,7 @@ class DebuggerScreen(Screen[None]):
             session.restart(int(command.number))
         elif command.name == "scale":
             self._log = command.word == "log"
-        self.show()
+        self._show()
 
     # -- the rest ------------------------------------------------------------------------------
 
