@@ -89,7 +89,7 @@ KEYS: Final = (
     Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 12),
     Key("shift+tab", "Shift+Tab", "cycle(-1)", "previous pane", CYCLE, LOOK),
     Key("z", "z", "zoom", "zoom", "The pane in the whole window, and back.", LOOK),
-    Key("L", "L", "change('scale', 1)", "log scale", "The loss on a log scale, or a linear one.", LOOK),
+    Key("L", "L", "change('scale', 1)", "log scale", "The loss on a log or a linear scale.", LOOK),
     Key("slash", "/", "prompt('/')", "find",
         "Find an op by a part of its name or formula.", APP, 11),
     Key("colon", ":", "prompt(':')", "command",
