@@ -1,0 +1,53 @@
+"""The worked example as text."""
+
+from __future__ import annotations
+
+from nntui.interchange.text import lines
+from nntui.scenario import load
+from nntui.session.session import Session
+
+
+def text(name: str, steps: int = 1) -> list[str]:
+    return [line.strip() for line in lines(Session(load(name)), steps)]
+
+
+def test_the_worked_example() -> None:
+    found = text("exam")
+
+    for line in (
+        "z₁ = 0.2 × 3 + 0.3 × 7 + 0.5 = 3.2",
+        "z₂ = 0.1 × 3 + 0.4 × 7 + 0.1 = 3.2",
+        "a₁ = σ(3.2) = 0.961",
+        "z = 0.6 × 0.961 + 0.8 × 0.961 + 0.2 = 1.545",
+        "a = σ(1.545) = 0.824 (82.4 %)",
+        "L = −ln(0.824) = 0.193",
+        "∂L/∂z = −1.213 × 0.824 × (1 − 0.824) = −1.213 × 0.145 = −0.176",
+        "∂L/∂w₁ = −0.176 × 0.961 = −0.169",
+        "∂L/∂b = −0.176",
+        "w₁₁ = 0.2 − 0.5 × (−0.0119) = 0.206",
+        "loss 0.1933241723985687",
+    ):
+        assert line in found
+
+
+def test_phases_are_headings_in_order() -> None:
+    found = text("exam", 2)
+
+    headings = [line for line in found if line.isalpha() and line.isupper()]
+    assert headings == ["DATA", "FORWARD", "LOSS", "BACKWARD", "UPDATE"] * 2
+    assert [line for line in found if line.startswith("training step")] == [
+        "training step 1 (epoch 1)",
+        "training step 2 (epoch 2)",
+    ]
+
+
+def test_a_batch_is_shown_by_its_first_samples() -> None:
+    found = text("iris")
+
+    assert "sample 1  y = 0 (setosa)" in found
+    assert "… and 6 more samples" in found
+    assert not any(line.startswith("sample 5") for line in found)
+
+
+def test_no_steps_show_the_title_only() -> None:
+    assert text("exam", 0) == ["Will I pass the exam?"]
