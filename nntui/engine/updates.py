@@ -53,7 +53,13 @@ class _Target:
 
     def op(self, kind: str, vector: str, *inputs: str, **attributes: Any) -> str:
         """Append an op that computes this target's part of a vector; returns the vector."""
-        self.builder.op(kind, [self._tensor(v) for v in inputs], self._tensor(vector), **attributes)
+        tensors, output = [self._tensor(v) for v in inputs], self._tensor(vector)
+        names = {
+            "out": self.builder.tensors[output].symbol,
+            "source": _SYMBOLS.get(inputs[0], ""),
+            "theta": self.builder.tensors[self.name].symbol,
+        }
+        self.builder.op(kind, tensors, output, **names, **attributes)
         return vector
 
     def moment(self, vector: str, start: float = 0.0) -> str:
@@ -78,7 +84,8 @@ class _Target:
         if name not in builder.tensors:
             if vector not in builder.moments and vector not in ("grad", *builder.work):
                 builder.work.append(vector)
-            builder.like(name, self.name, _SYMBOLS[vector], Slot(vector, self.name))
+            symbol = _SYMBOLS[vector].replace("θ", builder.tensors[self.name].symbol)
+            builder.like(name, self.name, symbol, Slot(vector, self.name))
         return name
 
 
@@ -120,7 +127,8 @@ def _rmsprop(target: _Target, o: Rmsprop) -> None:
     ]
     if o.centered:
         inputs.append(target.op("average", target.moment("grad_avg"), g, beta=o.alpha, symbol="α"))
-    direction = target.op("ratio", "direction", *inputs, eps=o.eps)
+    formula = "g / (√(s − μ²) + ε)" if o.centered else "g / (√s + ε)"
+    direction = target.op("ratio", "direction", *inputs, eps=o.eps, formula=formula)
     if o.momentum:
         direction = target.op("velocity", target.moment("momentum"), direction, momentum=o.momentum)
     target.descend(direction, formula=f"θ ← θ − η {_SYMBOLS[direction]}")
@@ -144,8 +152,7 @@ def _second(target: _Target, o: AdamFamily, g: str) -> str:
 
 
 def _correct(target: _Target, vector: str, hat: str, beta: float, symbol: str) -> str:
-    names = {"hat": _SYMBOLS[hat], "of_symbol": _SYMBOLS[vector]}
-    return target.op("correct", hat, vector, beta=beta, symbol=symbol, **names)
+    return target.op("correct", hat, vector, beta=beta, symbol=symbol)
 
 
 def _adam(target: _Target, o: Adam | AdamW) -> None:

@@ -4,8 +4,10 @@ from typing import Final
 
 from nntui.engine.ops import (
     activation,
+    binary,
     cross_entropy,
     data,
+    directions,
     dropout,
     gradient,
     linear,
@@ -23,8 +25,8 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, activation, softmax, norm, dropout, loss, cross_entropy,
-        penalty, gradient, moments, update,
+        data, linear, activation, softmax, norm, dropout, loss, binary,
+        cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip

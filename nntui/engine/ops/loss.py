@@ -55,6 +55,11 @@ def scaled(bench: Bench, op: Op, each: Array, out: Array, factor: float) -> list
     ]
 
 
+def target(bench: Bench, op: Op) -> Array:
+    """The targets as (outputs, batch): one-hot where they are classes."""
+    return bench[op.attributes["target"]]
+
+
 def _magnitude(bench: Bench, x: Array, out: Array) -> list[Call]:
     """|x|; of a complex x, the branch its real part is on."""
     if not bench.is_complex:
