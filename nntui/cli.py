@@ -201,20 +201,39 @@ def _check_gradients(loaded: Scenario) -> None:
 
 @nntui.command()
 @_scenario_argument
-@click.option("--steps", type=click.IntRange(min=0), default=1, show_default=True,
-              help="Training steps.")  # fmt: skip
+@click.option("--steps", type=click.IntRange(min=0), help="Training steps (1; with --until, the "
+              "scenario's epochs at the most).")  # fmt: skip
+@click.option("--until", default="", metavar="EXPR", help="End where this is first true: "
+              "'loss < 0.05'.")  # fmt: skip
+@click.option("--break", "breaks", multiple=True, metavar="EXPR", help="Print only where this "
+              "comes true, or this op: 'hidden.z'.")  # fmt: skip
+@click.option("--watch", "watches", multiple=True, metavar="EXPR", help="Print the value of this with "
+              "every op.")  # fmt: skip
 @click.option("--format", "style", type=click.Choice(["text", "jsonl"]), default="text",
               show_default=True, help="The worked example, or a JSON record per op.")  # fmt: skip
-def trace(scenario: str, allow_outside: bool, steps: int, style: str) -> None:
+def trace(
+    scenario: str,
+    allow_outside: bool,
+    steps: int | None,
+    until: str,
+    breaks: tuple[str, ...],
+    watches: tuple[str, ...],
+    style: str,
+) -> None:
     """Print every op of SCENARIO as it runs."""
+    from nntui.interchange.script import Script
     from nntui.session.session import Session
 
     session = Session(_load(scenario, allow_outside))
+    if steps is None:
+        network = session.network
+        steps = network.epochs * network.steps_per_epoch if until else 1
+    script = Script(session, steps, until=until, breaks=breaks, watches=watches)
     if style == "jsonl":
         from nntui.interchange.jsonl import records as lines
     else:
         from nntui.interchange.text import lines
-    for line in lines(session, steps):
+    for line in lines(script):
         click.echo(line)
 
 

@@ -8,30 +8,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from nntui.engine.options import Array
-from nntui.session.session import Session
+from nntui.interchange.script import Script
 
 
-def records(session: Session, steps: int) -> Iterator[str]:
-    """The records of the next `steps` training steps, as lines without their ends."""
+def records(script: Script) -> Iterator[str]:
+    """The records of a run, as lines without their ends; watches as `"watches": {text: value}`."""
+    session = script.session
     network = session.network
     classes = network.target if network.classes else ""
-    for _ in range(steps):
-        for info in network.ops:
-            session.forward_op()
-            value = session.look(info.output)
-            record: dict[str, Any] = {
-                "step": session.position.step,
-                "op": info.number,
-                "phase": info.phase,
-                "layer": info.layer,
-                "kind": info.kind,
-                "inputs": list(info.inputs),
-                "output": info.output,
-                "formula": info.formula,
-                "shape": list(value.shape),
-                "value": value.astype(int).tolist() if info.output == classes else plain(value),
-            }
-            yield json.dumps(record, ensure_ascii=False, allow_nan=False)
+    for info in script:
+        value = session.look(info.output)
+        record: dict[str, Any] = {
+            "step": session.position.step,
+            "op": info.number,
+            "phase": info.phase,
+            "layer": info.layer,
+            "kind": info.kind,
+            "inputs": list(info.inputs),
+            "output": info.output,
+            "formula": info.formula,
+            "shape": list(value.shape),
+            "value": value.astype(int).tolist() if info.output == classes else plain(value),
+        }
+        watched = script.watched()
+        if watched:
+            record["watches"] = {k: None if v is None else _finite(v) for k, v in watched.items()}
+        yield json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 
 def plain(array: Array) -> Any:

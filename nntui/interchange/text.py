@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from nntui.interchange.script import Script
 from nntui.session.session import Session
 
 _ELEMENTS: Final = 16
 _SAMPLES: Final = 4
 
 
-def lines(session: Session, steps: int) -> Iterator[str]:
-    """The text of the next `steps` training steps, line by line."""
+def lines(script: Script) -> Iterator[str]:
+    """The text of a run, line by line."""
+    session = script.session
     network = session.network
     yield network.title
-    for _ in range(steps):
-        phase = ""
-        for info in network.ops:
-            session.forward_op()
-            if info.number == 1:
-                frame = session.position
-                epoch = (frame.step - 1) // network.steps_per_epoch + 1
-                yield ""
-                yield f"training step {frame.step} (epoch {epoch})"
-            if info.phase != phase:
-                phase = info.phase
-                yield ""
-                yield phase.upper()
-            shape = f"({', '.join(map(str, session.look(info.output).shape))})"
-            yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
-            yield from _elements(session, info.number)
-        loss = session.losses.at(session.position.step)
-        yield ""
-        yield f"loss {loss!r}"
+    step, phase = 0, ""
+    for info in script:
+        if session.position.step != step:
+            step, phase = session.position.step, ""
+            epoch = (step - 1) // network.steps_per_epoch + 1
+            yield ""
+            yield f"training step {step} (epoch {epoch})"
+        if info.phase != phase:
+            phase = info.phase
+            yield ""
+            yield phase.upper()
+        shape = f"({', '.join(map(str, session.look(info.output).shape))})"
+        yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
+        yield from _elements(session, info.number)
+        for text, value in script.watched().items():
+            yield f"        watch {text} = {'·' if value is None else repr(value)}"
+        if info.number == len(network.ops):
+            yield ""
+            yield f"loss {session.losses.at(step)!r}"
 
 
 def _elements(session: Session, number: int) -> Iterator[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Final, final
 
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
-from nntui.session.frame import OpInfo
 from nntui.session.timeline import Timeline
 
 _SLICE: Final = 0.002
@@ -24,16 +22,10 @@ class Runner:
         stopped_by: the breakpoint that ended the last run; None where something else did.
     """
 
-    def __init__(
-        self,
-        timeline: Timeline,
-        breakpoints: Breakpoints,
-        ops: Sequence[OpInfo],
-        steps_per_epoch: int,
-    ) -> None:
+    def __init__(self, timeline: Timeline, breakpoints: Breakpoints, scene: Scene) -> None:
         self._timeline = timeline
         self._breakpoints = breakpoints
-        self._scene = Scene(timeline.now, ops, steps_per_epoch)
+        self._scene = scene
         self._slice = 1
         self.stopped_by: Breakpoint | None = None
 

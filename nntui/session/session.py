@@ -11,7 +11,7 @@ from nntui.engine.trainer import Score, Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.branch import Edit
-from nntui.session.breakpoints import Breakpoint, Breakpoints
+from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
 from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
@@ -37,6 +37,7 @@ class Session:
         depth: how far `forward` goes.
         timeline: the run and its past.
         breakpoints: where a run stops.
+        scene: what conditions and watches can see at the cursor.
         stopped_by: the breakpoint that ended the last run; None where something else did.
         network: what does not change while the run goes on.
     """
@@ -62,9 +63,8 @@ class Session:
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
         self.breakpoints = Breakpoints(trainer, self.network.ops)
-        self._runner = Runner(
-            self.timeline, self.breakpoints, self.network.ops, self.network.steps_per_epoch
-        )
+        self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
+        self._runner = Runner(self.timeline, self.breakpoints, self.scene)
 
     @property
     def losses(self) -> Losses:

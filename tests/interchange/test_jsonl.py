@@ -12,6 +12,7 @@ import pytest
 from nntui.engine.machine import parameters_of
 from nntui.engine.trainer import Trainer, quiet
 from nntui.interchange.jsonl import plain, records
+from nntui.interchange.script import Script
 from nntui.scenario import Scenario, load, parse
 from nntui.session.session import Session
 
@@ -35,7 +36,7 @@ loss = "mse"
 
 
 def traced(scenario: Scenario, steps: int) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in records(Session(scenario), steps)]
+    return [json.loads(line) for line in records(Script(Session(scenario), steps))]
 
 
 def shape_of(value: Any) -> list[int]:
@@ -43,7 +44,7 @@ def shape_of(value: Any) -> list[int]:
 
 
 def test_the_record_of_the_contract() -> None:
-    line = list(records(Session(load("exam")), 1))[2]
+    line = list(records(Script(Session(load("exam")), 1)))[2]
 
     assert line == (
         '{"step": 1, "op": 3, "phase": "forward", "layer": "hidden", "kind": "affine", '
@@ -107,7 +108,7 @@ def test_the_values_are_those_of_a_straight_run_to_the_last_bit(name: str) -> No
 
 
 def test_two_traces_are_the_same_bytes() -> None:
-    first, second = (list(records(Session(load("spiral")), 3)) for _ in range(2))
+    first, second = (list(records(Script(Session(load("spiral")), 3))) for _ in range(2))
 
     assert first == second
 
@@ -134,7 +135,7 @@ def test_what_json_cannot_say_is_a_string() -> None:
 
 
 def test_a_run_that_diverges_is_written_to_the_end() -> None:
-    lines = list(records(Session(parse(DIVERGING, origin="fast.toml")), 2))
+    lines = list(records(Script(Session(parse(DIVERGING, origin="fast.toml")), 2)))
 
     assert all(json.loads(line, parse_constant=pytest.fail) for line in lines)
     loss = next(r for r in map(json.loads, lines) if r["output"] == "loss")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from nntui.interchange.script import Script
 from nntui.interchange.text import lines
 from nntui.scenario import load
 from nntui.session.session import Session
 
 
 def text(name: str, steps: int = 1) -> list[str]:
-    return [line.strip() for line in lines(Session(load(name)), steps)]
+    return [line.strip() for line in lines(Script(Session(load(name)), steps))]
 
 
 def test_the_worked_example() -> None:
