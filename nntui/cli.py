@@ -207,8 +207,8 @@ def _check_gradients(loaded: Scenario) -> None:
               "'loss < 0.05'.")  # fmt: skip
 @click.option("--break", "breaks", multiple=True, metavar="EXPR", help="Print only where this "
               "comes true, or this op: 'hidden.z'.")  # fmt: skip
-@click.option("--watch", "watches", multiple=True, metavar="EXPR", help="Print the value of this with "
-              "every op.")  # fmt: skip
+@click.option("--watch", "watches", multiple=True, metavar="EXPR", help="Print the value of this "
+              "with every op.")  # fmt: skip
 @click.option("--format", "style", type=click.Choice(["text", "jsonl"]), default="text",
               show_default=True, help="The worked example, or a JSON record per op.")  # fmt: skip
 def trace(
