@@ -89,15 +89,13 @@ def _column(trainer: Trainer, layer: Layer, *, last: bool) -> Column:
         activation = layer.activation
         shape = activation.type
         z = f"{name}.z"
-        rows = [Row("z", z), Row("∂z", f"{z}.grad", gradient=True)]
-        if shape != "linear":
-            rows.insert(1, Row("a", a))
+        rows = (Row("z", z), Row("a", a), Row("∂z", f"{z}.grad", gradient=True))
         return Column(
             name=name,
             title=f"{name} · dense" + ("" if shape == "linear" else f" · {shape}"),
             type=layer.type,
             units=units,
-            rows=tuple(rows),
+            rows=rows,
             edges="all",
             weight=f"{name}.weight",
             bias=f"{name}.bias" if f"{name}.bias" in program.tensors else "",

@@ -11,8 +11,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
+from nntui.engine.layers.dense import Dense
+from nntui.engine.model import Dataset, Loss, Model, Samples, Training
 from nntui.engine.ops.kind import Index, Operand, Term, Terms
+from nntui.engine.optimizers import Sgd
 from nntui.engine.program import Op
+from nntui.engine.trainer import Trainer
 from nntui.session.now import Now
 from tests.engine.examples import EXAMPLES, Example
 from tests.engine.formula import compute
@@ -112,3 +116,22 @@ def test_what_the_update_overwrites_is_read_as_it_was(name: str) -> None:
         old = now.before(op.output)[index]
         operands = [o for term in terms.terms for o in term.operands if o.tensor == op.output]
         assert all(o.value == old for o in operands), (op.kind.name, index)
+
+
+def test_a_sum_over_very_many_cells_is_shown_by_tensor() -> None:
+    layers = (Dense(name="wide", units=40), Dense(name="out", units=2))
+    training = Training(
+        loss=Loss("mse"), optimizer=Sgd(lr=0.1), clip_norm=0.5, l1=0.01, l2=0.1, epochs=1
+    )
+    x = np.linspace(-1.0, 1.0, 60).reshape(3, 20)
+    data = Dataset(train=Samples(x, np.ones((3, 2))), outputs=("a", "b"))
+    trainer = Trainer(Model(layers=layers, training=training), data)
+    now = Now(trainer)
+    now.advance(len(trainer.program.ops))
+
+    for output, wrapped in (("loss.penalty", float), ("clip.norm", np.sqrt)):
+        op = trainer.program.find(output)
+        assert op is not None
+        terms = now.terms(op, ())
+        assert len(terms.terms) <= 4
+        assert wrapped(sum(t.value for t in terms.terms)) == pytest.approx(terms.result, rel=1e-12)

@@ -216,6 +216,15 @@ def alone(operand: Operand) -> Term:
     return Term((operand,), "{0}", operand.value)
 
 
+MANY: Final = 500
+"""A sum over more cells than this is shown by tensor: no one reads thousands of terms."""
+
+
+def are_many(look: Look, tensors: Sequence[str]) -> bool:
+    """Whether tensors have more cells together than a sum is shown with."""
+    return sum(look.now(name).size for name in tensors) > MANY
+
+
 def attribute(op: Op, name: str) -> float:
     """A number among the op's attributes."""
     return float(op.attributes[name])

@@ -16,6 +16,7 @@ from nntui.engine.ops.kind import (
     Term,
     Terms,
     alone,
+    are_many,
     attribute,
     cell,
     constant,
@@ -67,6 +68,17 @@ def _add_sum(bench: Bench, each: Array, part: Array, factor: float, out: Array) 
 def _penalty_terms(look: Look, op: Op, index: Index) -> Terms:
     l1, l2 = attribute(op, "l1"), attribute(op, "l2")
     terms = []
+    if are_many(look, op.inputs):
+        for name in op.inputs:
+            values = np.asarray(look.now(name), np.float64)
+            if l1:
+                size = constant(float(np.abs(values).sum()), f"Σ|{name}|")
+                terms.append(product(constant(l1, "l1"), size))
+            if l2:
+                size = constant(float(np.square(values).sum()), f"‖{name}‖²")
+                half = Term((constant(l2, "l2"), size), "{0} / 2 × {1}", l2 / 2 * size.value)
+                terms.append(half)
+        return Terms(tuple(terms), float(look.now(op.output)), note="by parameter")
     for name in op.inputs:
         for at in np.ndindex(*look.now(name).shape):
             w = cell(look, name, at, "weight")

@@ -31,6 +31,8 @@ from nntui.engine.ops.kind import (
     Operand,
     Term,
     Terms,
+    alone,
+    are_many,
     attribute,
     cell,
     cell_before,
@@ -74,6 +76,10 @@ def _norm(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 def _norm_terms(look: Look, op: Op, index: Index) -> Terms:
+    if are_many(look, op.inputs):
+        sums = [(name, float(np.square(look.now(name)).sum())) for name in op.inputs]
+        whole = tuple(alone(constant(value, f"‖{name}‖²")) for name, value in sums)
+        return Terms(whole, result_of(look, op, index), "√({})", "by parameter")
     terms = tuple(
         Term((own,), "({0})²", square(own.value))
         for name in op.inputs
