@@ -37,6 +37,22 @@ class Runner:
             fine = timeline.straight(min(_SLICE_STEPS, last - timeline.done))
         return fine
 
+    def over(self, step: int, op: int) -> bool:
+        """Go on to an op of a training step; False where a breakpoint stopped it on the way."""
+        self.stopped_by = None
+        timeline = self._timeline
+        now = timeline.now
+        now.interest = self._breakpoints.interest
+        self._breakpoints.arm(self._scene)
+        while (now.step, now.done) < (step, op):
+            if now.complete:
+                timeline.reach(now.step + 1, 0)
+            timeline.advance(now.done + 1)
+            self.stopped_by = self._breakpoints.hit(self._scene)
+            if self.stopped_by is not None:
+                return False
+        return True
+
     def run(self, last: int, deadline: float) -> bool:
         """Run up to training step `last` or until a time.
 

@@ -51,7 +51,7 @@ class Session:
         self._focus: tuple[str, int] = ("", 0)
         self._start(Trainer(scenario.model, scenario.data))
 
-    def _start(self, trainer: Trainer) -> None:
+    def _start(self, trainer: Trainer, breakpoints: Breakpoints | None = None) -> None:
         self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
         self.position = Position(1)
@@ -62,7 +62,9 @@ class Session:
         self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
-        self.breakpoints = Breakpoints(trainer, self.network.ops)
+        if breakpoints is None:
+            breakpoints = Breakpoints(trainer, self.network.ops)
+        self.breakpoints = breakpoints
         self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
         self._runner = Runner(self.timeline, self.breakpoints, self.scene)
 
@@ -115,6 +117,21 @@ class Session:
         self.timeline.reach(self.position.step, self.position.op)
         self._runner.to(target.step)
         self._stand()
+
+    def play(self, depth: Depth | None = None) -> None:
+        """Go forward as `forward` does, or to the op before it at which a breakpoint stops."""
+        depth = self.depth if depth is None else depth
+        self.stopped_by = None
+        if not self.breakpoints.enabled:
+            self.forward(depth)
+            return
+        target = self._boundaries.after(self.position, depth)
+        self.timeline.reach(self.position.step, self.position.op)
+        if self._runner.over(target.step, target.op):
+            self._move(target)
+        else:
+            self._stand()
+        self.stopped_by = self._runner.stopped_by
 
     def back(self, depth: Depth | None = None) -> None:
         """Go to the last boundary of a depth before the cursor."""
@@ -232,14 +249,17 @@ class Session:
         self.go(self.position.step, op)
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: with the same initial weights, or those of another seed."""
+        """Begin again: with the same initial weights, or those of another seed.
+
+        Breakpoints stay; the past and its branches do not.
+        """
         if seed is not None and seed != self.seed:
             self.seed = seed
             model = replace(self.scenario.model, seed=seed)
-            self._start(Trainer(model, self.scenario.data))
+            self._start(Trainer(model, self.scenario.data), self.breakpoints)
         else:
             self.trainer.state.reset()
-            self._start(self.trainer)
+            self._start(self.trainer, self.breakpoints)
 
     def run(self, deadline: float) -> int:
         """Run whole training steps until a time, the end of the run, or a number gone wrong.

@@ -122,3 +122,35 @@ def test_a_number_that_is_not_finite_stops_before_a_breakpoint_does() -> None:
 
     assert session.frame.fault
     assert session.stopped_by is None
+
+
+def test_playing_stops_at_a_breakpoint_on_the_way() -> None:
+    session = Session(scenario("exam"))
+    session.breakpoints.add("hidden.a")
+    session.play(Depth.PHASE)
+    assert session.stopped_by is None
+    session.play(Depth.STEP)
+    assert session.stopped_by is not None
+    assert session.frame.op is not None
+    assert session.frame.op.output == "hidden.a"
+    session.play(Depth.PHASE)
+    assert session.stopped_by is None
+    assert session.frame.op.phase == "forward"
+
+
+def test_playing_without_breakpoints_is_stepping() -> None:
+    played, stepped = Session(scenario("exam")), Session(scenario("exam"))
+    for depth in Depth:
+        played.play(depth)
+        stepped.forward(depth)
+        assert played.position == stepped.position
+
+
+def test_breakpoints_outlive_a_new_beginning() -> None:
+    session = Session(scenario("exam"))
+    added = session.breakpoints.add("hidden.a")
+    for seed in (None, 5):
+        session.restart(seed)
+        assert tuple(session.breakpoints) == (added,)
+        session.run(FOREVER)
+        assert session.stopped_by == added
