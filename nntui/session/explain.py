@@ -292,16 +292,18 @@ class Writer:
         self, op: Op, index: Index, operand: Operand, upstream: Operand | None, sample: bool
     ) -> list[Token]:
         name = self._derivative(op, index, upstream, sample) or operand.symbol
-        tokens = [Token(name, "symbol")]
+        sides: list[Line] = []
         if operand.origin is not None:
             for symbolic in (True, False):
                 style = _Style(symbolic, signed=False, sample=False)
                 written = self._term(operand.origin, operand.origin.template, 0, style)
-                tokens += [_equal_sign(), *written]
+                sides.append((_EQUALS, *written))
         elif operand.tensor:
             text = self.symbols.symbol(operand.tensor, operand.index, sample=sample)
-            tokens += [_equal_sign(), Token(text, "symbol")]
-        return [*tokens, *_equals(operand)]
+            sides.append((_EQUALS, Token(text, "symbol")))
+        sides.append((_EQUALS, Token(number(operand.value), "number", operand.value)))
+        equals = [token for side in distinct(sides) for token in (_equal_sign(), *side[1:])]
+        return [Token(name, "symbol"), *equals]
 
 
 _SQUARED: Final = re.compile(r"\((\{(\d+)\})\)²")

@@ -1,4 +1,4 @@
-"""Makes the networks importable, and Hypothesis the same on every machine."""
+"""Makes the networks and the engine's examples importable, and Hypothesis the same on every machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[2]))
 
 settings.register_profile(
     "session", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -86,7 +86,7 @@ def _penalty_terms(look: Look, op: Op, index: Index) -> Terms:
                 terms.append(Term((constant(l1, "l1"), w), "{0} × |{1}|", l1 * abs(w.value)))
             if l2:
                 terms.append(
-                    Term((constant(l2, "l2"), w), "{0} / 2 × ({1})²", l2 / 2 * square(w.value))
+                    Term((constant(l2, "l2"), w), "{0}/2 × ({1})²", l2 / 2 * square(w.value))
                 )
     return Terms(tuple(terms), float(look.now(op.output)))
 
