@@ -1,4 +1,4 @@
-"""Makes the networks and the engine's examples importable, and Hypothesis the same on every machine."""
+"""Makes what tests share importable, and Hypothesis the same on every machine."""
 
 from __future__ import annotations
 

@@ -170,7 +170,8 @@ def test_the_shown_sample_is_a_row_of_the_data() -> None:
     seen = set()
     for _ in range(3):
         session.forward(Depth.STEP)
-        for session.sample in range(session.frame.samples):
+        for sample in range(session.frame.samples):
+            session.sample = sample
             frame = session.frame
             assert frame.sample_row is not None
             expected = float(rows.x[frame.sample_row].astype("float32")[0])
