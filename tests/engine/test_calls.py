@@ -8,6 +8,7 @@ the way would cost as much again.
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -47,14 +48,21 @@ def test_steps_allocate_no_arrays(name: str, most: int) -> None:
             run(step)
         tracemalloc.start()
         try:
-            run(10)
-            before = tracemalloc.get_traced_memory()[0]
-            tracemalloc.reset_peak()
-            for step in range(11, 111):
-                run(step)
-            after, peak = tracemalloc.get_traced_memory()
+            # Other threads of the test process allocate now and then, but not in every attempt.
+            attempts = [allocated(run, first) for first in range(10, 310, 100)]
         finally:
             tracemalloc.stop()
 
-    assert peak - before < most
-    assert after - before < 100
+    assert min(peak for peak, _ in attempts) < most
+    assert min(kept for _, kept in attempts) < 100
+
+
+def allocated(run: Callable[[int], float], first: int) -> tuple[int, int]:
+    """(most at a time, left at the end): bytes that a hundred training steps allocate."""
+    run(first)
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    for step in range(first + 1, first + 100):
+        run(step)
+    after, peak = tracemalloc.get_traced_memory()
+    return peak - before, after - before
