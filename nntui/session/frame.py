@@ -282,6 +282,9 @@ class Frame:
         array = self.arrays.get(tensor)
         if array is None or array.size == 0:
             return 0.0
+        if tensor in self.known:
+            rows = array.reshape(len(array) if tensor in self.batched else 1, -1)
+            array = rows[:, : self.known[tensor]]
         magnitudes = np.abs(array[np.isfinite(array)])
         return float(magnitudes.max()) if magnitudes.size else 0.0
 

@@ -55,6 +55,7 @@ def test_inside_an_op_the_first_elements_are_there() -> None:
     assert frame.value("hidden.z", 0) is not None
     assert frame.value("hidden.z", 1) is None
     assert frame.value("hidden.a", 0) is None
+    assert frame.largest("hidden.z") == abs(frame.value("hidden.z", 0) or 0.0)
 
     session.forward(Depth.TERM)
     assert session.frame.value("hidden.z", 1) is None
