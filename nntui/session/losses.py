@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import Final, final
 
 import numpy as np
@@ -36,6 +37,11 @@ class Losses:
             self._thinned = None
         else:
             self._values.append(loss)
+
+    def extend(self, first: int, losses: Sequence[float]) -> None:
+        """Keep the losses of the steps from `first` on, where one is kept for every step."""
+        self._values[first - 1 : first - 1 + len(losses)] = array("d", losses)
+        self._thinned = None
 
     def copy(self, other: Losses, steps: int) -> None:
         """Take over the losses of the first `steps` steps."""

@@ -189,21 +189,27 @@ class Timeline:
             self._begin(now.step + 1)
         first = now.step
         bases: list[Array] = []
-        every, record, due = self.tests.every, self.losses.record, history.due
+        losses: list[float] = []
+        finite, every, due = math.isfinite, self.tests.every, history.due
+        test = (first + every - 1) // every * every
         with quiet():
             run = trainer.runner()
             for step in range(first, last + 1):
                 if step > last - 2:
                     bases.append(trainer.state.vector.copy())
                 loss = run(step)
-                if not math.isfinite(loss):
-                    return self._find_fault(step)
-                record(step, loss)
+                if not finite(loss):
+                    break
+                losses.append(loss)
                 if step == due:
                     history.keep(step, trainer.state.vector)
                     due = history.due
-                if not step % every:
+                if step == test:
                     self._take_test_loss(step)
+                    test += every
+        self.losses.extend(first, losses)
+        if len(losses) <= last - first:
+            return self._find_fault(first + len(losses))
         if not trainer.is_finite:
             return self._find_fault(last)
         now.finish(last, bases)
