@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ import pytest
 from nntui.engine.machine import parameters_of
 from nntui.engine.trainer import Score, Trainer, quiet
 from nntui.scenario import Scenario, bundled, load
+from nntui.session.session import Session
 
 NAMES = [
     "activations",
@@ -18,6 +20,7 @@ NAMES = [
     "circles",
     "exam",
     "exam4",
+    "explode",
     "iris",
     "sine",
     "spiral",
@@ -279,3 +282,13 @@ def test_vanishing_is_stuck_and_its_cure_is_not() -> None:
     assert sick.evaluate(sick.dataset.train).accuracy == 0.5
     assert early.evaluate(early.dataset.train).accuracy == 1
     assert cured.evaluate(cured.dataset.train).loss < 0.005
+
+
+def test_explode_stops_at_a_number_that_is_not_finite() -> None:
+    session = Session(load("explode"))
+    session.run(deadline=math.inf)
+
+    assert session.frame.fault
+    assert 3 <= session.position.step <= 12
+    losses = [session.losses.at(k) or 0.0 for k in range(1, session.position.step)]
+    assert all(later > earlier for earlier, later in pairwise(losses))
