@@ -2,40 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from nntui.errors import UsageError
-from nntui.session.frame import OpInfo
+from nntui.session.frame import Cell, OpInfo
 from nntui.session.position import Depth
 
 
 @dataclass(frozen=True)
 class Command:
-    """A parsed line: its name and its argument, checked."""
+    """A parsed line: its name and its argument, checked.
+
+    Attributes:
+        step: a training step, from 1; 0 where none was given.
+        op: an op's number; None where none was given.
+        cell: the number to change.
+    """
 
     name: str
     number: float = 0.0
     word: str = ""
     depth: Depth = Depth.OP
+    step: int = 0
+    op: int | None = None
+    cell: Cell | None = None
 
 
-HELP: Final = {
-    "goto": "goto op NAME|NUMBER",
-    "depth": "depth term|element|op|layer|phase|step|epoch",
-    "speed": "speed STOPS_PER_SECOND|full",
-    "sample": "sample NUMBER",
-    "seed": "seed NUMBER",
-    "scale": "scale log|linear",
-    "theme": "theme dark|light|contrast",
-    "quit": "quit",
+@dataclass(frozen=True)
+class Form:
+    """How a command is written, and what it does."""
+
+    text: str
+    help: str
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "goto": Form(
+        "goto start|end|loss.min|op NAME|step NUMBER [op NAME]",
+        "Go to any op of any training step; loss.min is the step with the lowest loss so far.",
+    ),
+    "break": Form(
+        "break [OP|CONDITION]",
+        "Stop runs there: hidden.z, backward, loss < 0.05. Alone: list the breakpoints.",
+    ),
+    "delete": Form("delete NUMBER", "Delete a breakpoint."),
+    "disable": Form("disable NUMBER", "Let runs pass a breakpoint."),
+    "enable": Form("enable NUMBER", "Stop runs there again."),
+    "set": Form(
+        "set TENSOR[INDEX] = NUMBER",
+        "Change a number: hidden.weight[0, 1] = 0.7, hidden.a[1] = 0, lr = 0.1. Indices count "
+        "from 0; the sample is the one shown. In the past, a new branch begins.",
+    ),
+    "undo": Form("undo", "Take the last edit back."),
+    "edits": Form("edits", "List what was changed."),
+    "fork": Form("fork [NAME]", "Begin a branch here."),
+    "branch": Form("branch NAME", "Go on another branch."),
+    "branches": Form("branches", "List the branches."),
+    "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
+    "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
+    "sample": Form("sample NUMBER", "Show a sample of the batch."),
+    "seed": Form("seed NUMBER", "Start again from the weights of a seed."),
+    "scale": Form("scale log|linear", "The scale of the loss."),
+    "theme": Form("theme dark|light|contrast", "The colours."),
+    "suspend": Form("suspend", "Back to the shell; fg returns."),
+    "quit": Form("quit", "Leave."),
 }
-"""How each command is written."""
+
+ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
+
+ALONE: Final = frozenset(
+    {"break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit"}
+)
+"""Commands that may stand alone."""
 
 SUGGESTIONS: Final = (
     "goto op ",
+    "goto step ",
+    "goto start",
+    "goto end",
+    "goto loss.min",
+    "break loss < ",
+    "delete ",
+    "disable ",
+    "enable ",
+    "set lr = ",
+    "undo",
+    "edits",
+    "fork",
+    "branch ",
+    "branches",
     *(f"depth {depth.label}" for depth in Depth),
     "speed full",
     "speed 4",
@@ -46,10 +105,13 @@ SUGGESTIONS: Final = (
     "theme dark",
     "theme light",
     "theme contrast",
+    "suspend",
     "quit",
 )
 
 THEMES: Final = ("dark", "light", "contrast")
+
+_SET: Final = re.compile(r"(?P<name>[^\s\[\]=]+)\s*(?:\[(?P<index>[^\]]*)\])?\s*=\s*(?P<value>.+)")
 
 
 def parse(line: str, ops: Sequence[OpInfo]) -> Command:
@@ -59,27 +121,24 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
         UsageError: it is none, and says what would be.
     """
     name, _, rest = line.strip().lstrip(":").partition(" ")
-    name = {"q": "quit", "go": "goto"}.get(name, name)
-    rest = rest.strip()
-    if name not in HELP:
-        near = get_close_matches(name, HELP, n=1)
+    name, rest = ALIASES.get(name, name), rest.strip()
+    if name not in FORMS:
+        near = get_close_matches(name, FORMS, n=1)
         raise UsageError(
             f"unknown command '{name}'" + (f" — did you mean '{near[0]}'?" if near else "")
         )
-    if name == "quit":
-        return Command(name)
     if not rest:
-        raise UsageError(f"write :{HELP[name]}")
+        if name not in ALONE:
+            raise _write(name)
+        return Command(name)
     if name == "goto":
-        target = rest.removeprefix("op ").strip()
-        return Command(name, number=find_op(target, ops))
-    if name == "depth":
-        return Command(name, depth=Depth[_choice(rest, [d.label for d in Depth]).upper()])
-    if name in ("scale", "theme"):
-        options = ("log", "linear") if name == "scale" else THEMES
-        return Command(name, word=_choice(rest, options))
-    if name == "speed" and rest == "full":
-        return Command(name, number=float("inf"))
+        return _goto(rest, ops)
+    if name in _PARSERS:
+        return _PARSERS[name](rest)
+    if name in ("break", "fork", "branch"):
+        return Command(name, word=rest)
+    if name in ALONE:
+        raise _write(name)
     return Command(name, number=_number(rest, name))
 
 
@@ -108,6 +167,64 @@ def find_op(text: str, ops: Sequence[OpInfo], after: int = 0) -> int:
     return next((number for number in found if number > after), found[0])
 
 
+def _goto(rest: str, ops: Sequence[OpInfo]) -> Command:
+    if rest in ("start", "end", "loss.min"):
+        return Command("goto", word=rest)
+    first, _, more = rest.partition(" ")
+    if first != "step":
+        return Command("goto", op=find_op(rest.removeprefix("op ").strip(), ops))
+    number, _, place = more.strip().partition(" ")
+    step = int(_number(number, "goto"))
+    if step < 1:
+        raise UsageError("training steps count from 1")
+    place = place.strip().removeprefix("op ").strip()
+    if not place:
+        return Command("goto", step=step)
+    return Command("goto", step=step, op=0 if place == "0" else find_op(place, ops))
+
+
+def _set(rest: str) -> Command:
+    found = _SET.fullmatch(rest)
+    if not found:
+        raise _write("set")
+    try:
+        value = float(found["value"].replace("−", "-"))
+    except ValueError:
+        raise UsageError(
+            f"'{found['value']}' is not a number; write :{FORMS['set'].text}"
+        ) from None
+    places = [part.strip() for part in (found["index"] or "").split(",") if part.strip()]
+    if not all(place.isdecimal() for place in places):
+        raise UsageError(f"'[{found['index']}]' is no index: write numbers from 0, like [0, 1]")
+    cell = Cell(found["name"], tuple(int(place) for place in places))
+    return Command("set", number=value, cell=cell)
+
+
+def _one_of(name: str, options: Sequence[str]) -> Callable[[str], Command]:
+    return lambda rest: Command(name, word=_choice(rest, options))
+
+
+def _depth(rest: str) -> Command:
+    return Command("depth", depth=Depth[_choice(rest, [d.label for d in Depth]).upper()])
+
+
+def _speed(rest: str) -> Command:
+    return Command("speed", number=float("inf") if rest == "full" else _number(rest, "speed"))
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "set": _set,
+    "depth": _depth,
+    "speed": _speed,
+    "scale": _one_of("scale", ("log", "linear")),
+    "theme": _one_of("theme", THEMES),
+}
+
+
+def _write(name: str) -> UsageError:
+    return UsageError(f"write :{FORMS[name].text}")
+
+
 def _choice(text: str, options: Sequence[str]) -> str:
     matches = [option for option in options if option.startswith(text)]
     if text in options:
@@ -121,7 +238,7 @@ def _number(text: str, name: str) -> float:
     try:
         value = float(text) if name == "speed" else float(int(text))
     except ValueError:
-        raise UsageError(f"'{text}' is not a number; write :{HELP[name]}") from None
+        raise UsageError(f"'{text}' is not a number; write :{FORMS[name].text}") from None
     if value < 0 or value != value or value > 2**63:
         raise UsageError(f"{text} is out of range")
     return value

@@ -55,6 +55,11 @@ def loss(value: float | None) -> str:
     return text.replace("+", " ", 1) if text.lstrip().startswith("+") else text
 
 
+def written(value: float) -> str:
+    """A number as one writes it, to six digits: `0.7`, `−1.5e-07`."""
+    return f"{value:.6g}".replace("-", MINUS, 1) if value < 0 else f"{value:.6g}"
+
+
 def percent(value: float | None) -> str:
     """A probability as a percentage; empty where it is not one."""
     if value is None or not 0 <= value <= 1:

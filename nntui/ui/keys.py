@@ -1,7 +1,7 @@
 """The keys: one table for the bindings, the footer, the help screen, the palette and the README.
 
-`python -m nntui.ui.keys` prints it as Markdown. Capital letters N, S, R and C are kept free: they
-are the same commands backwards.
+`python -m nntui.ui.keys` prints it as Markdown. The capital letters N, S, R and C are the commands
+of the small ones, backwards in time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Key:
         help: a sentence.
         group: the heading in the help.
         place: where the action lives: on the screen, or on the pane that has the focus.
-        footer: its place in the footer, most important first; 0: not there.
+        footer: its place in the footer, most important first; 0: not there. Neighbours with the
+            same number share a place.
     """
 
     keys: str
@@ -39,12 +40,13 @@ class Key:
     place: Literal["screen", "pane"] = "screen"
 
 
-STEP, RUN, LOOK, APP = "Step", "Run", "Look", "App"
+STEP, RUN, CHANGE, LOOK, APP = "Step", "Run", "Stop and change", "Look", "App"
 
 DEPTH = "Finer stops, or coarser: term, element, op, layer, phase, step, epoch."
 SAMPLE = "Show the next sample of the batch, or the one before."
 SPEED = "Faster, or slower: from 1 stop a second to full speed."
 MOVE = "Move among the neurons, or the lines of a list."
+ARROW = "Back, or on; where a neuron is chosen, to its neighbours."
 PAGE = "Ten lines down, or up."
 ENDS = "To the first line, or the last."
 PANES = "Network, operation, ops, parameters, loss, neuron."
@@ -52,32 +54,47 @@ CYCLE = "To the next pane, or the one before."
 
 KEYS: Final = (
     Key("n", "n", "step('forward')", "next", "Go to the next stop at the current depth.", STEP, 1),
+    Key("N", "N", "step('back')", "back", "Go back to the stop before.", STEP, 1),
     Key("s", "s", "step('into')", "into", "Step into: one depth finer, then forward.", STEP, 2),
+    Key("S", "S", "step('back_into')", "back into", "One depth finer, then back.", STEP),
     Key("r", "r", "step('finish')", "finish",
-        "Finish what the cursor is in: the element, the op, the layer.", STEP, 7),
-    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", DEPTH, STEP, 8),
-    Key("minus", "-", "change('depth', 1)", "coarser", DEPTH, STEP, 9),
+        "Finish what the cursor is in: the element, the op, the layer.", STEP, 10),
+    Key("R", "R", "step('back_out')", "back out",
+        "Back to the beginning of what the cursor is in.", STEP),
+    Key("left", "←", "arrow(-1)", "left", ARROW, STEP, place="pane"),
+    Key("right", "→", "arrow(1)", "right", ARROW, STEP, place="pane"),
+    Key("home", "Home", "command('goto start')", "start", "To the start of the run.", STEP),
+    Key("end", "End", "command('goto end')", "end", "As far as it has been run.", STEP),
+    Key("plus,equals_sign", "+", "change('depth', -1)", "finer", DEPTH, STEP, 11),
+    Key("minus", "-", "change('depth', 1)", "coarser", DEPTH, STEP, 12),
     Key("full_stop", ".", "change('sample', 1)", "next sample", SAMPLE, STEP),
     Key("comma", ",", "change('sample', -1)", "previous sample", SAMPLE, STEP),
-    Key("space", "space", "play(False)", "run", "Run by itself, or pause.", RUN, 3),
-    Key("c", "c", "play(True)", "continue", "Train at full speed to the end of the run.", RUN, 4),
+    Key("space", "space", "play('run')", "run", "Run by itself, or pause.", RUN, 3),
+    Key("c", "c", "play('rush')", "continue",
+        "Train at full speed to a breakpoint, or the end of the run.", RUN, 5),
+    Key("C", "C", "play('back')", "run back",
+        "Run back to where a breakpoint was last true, or the start.", RUN),
     Key("right_square_bracket,greater_than_sign", "] >", "change('speed', 1)", "faster",
         SPEED, RUN),
     Key("left_square_bracket,less_than_sign", "[ <", "change('speed', -1)", "slower", SPEED, RUN),
     Key("0", "0", "restart(False)", "restart",
-        "Start again from the same initial weights.", RUN, 13),
+        "Start again from the same initial weights.", RUN, 15),
     Key("right_parenthesis", ")", "restart(True)", "new seed",
         "Start again from the weights of a new seed (Shift+0).", RUN),
-    Key("left,h", "← h", "move(-1, 0)", "left", MOVE, LOOK, place="pane"),
+    Key("b", "b", "command('break here')", "break",
+        "A breakpoint on the op at the cursor (in the ops: the chosen one), or none.", CHANGE, 7),
+    Key("e", "e", "prompt('e')", "edit", "Change a number of the neuron, or any other.", CHANGE, 8),
+    Key("ctrl+z", "Ctrl+Z", "command('undo')", "undo", "Take the last edit back.", CHANGE),
+    Key("h", "h", "move(-1, 0)", "left", MOVE, LOOK, place="pane"),
     Key("down,j", "↓ j", "move(0, 1)", "down", MOVE, LOOK, place="pane"),
     Key("up,k", "↑ k", "move(0, -1)", "up", MOVE, LOOK, place="pane"),
-    Key("right,l", "→ l", "move(1, 0)", "right", MOVE, LOOK, place="pane"),
+    Key("l", "l", "move(1, 0)", "right", MOVE, LOOK, place="pane"),
     Key("pagedown", "PgDn", "move(0, 10)", "page down", PAGE, LOOK, place="pane"),
     Key("pageup", "PgUp", "move(0, -10)", "page up", PAGE, LOOK, place="pane"),
     Key("g", "g", "end(-1)", "first", ENDS, LOOK, place="pane"),
     Key("G", "G", "end(1)", "last", ENDS, LOOK, place="pane"),
     Key("enter", "Enter", "activate", "look closer",
-        "Inspect the chosen neuron; in the ops, run up to the chosen one.", LOOK, place="pane"),
+        "Inspect the chosen neuron; in the ops, go to the chosen one.", LOOK, place="pane"),
     Key("escape", "Esc", "follow", "follow",
         "Forget the chosen neuron and follow the cursor again.", LOOK),
     Key("1", "1", "pane(1)", "network", PANES, LOOK),
@@ -86,20 +103,18 @@ KEYS: Final = (
     Key("4", "4", "pane(4)", "parameters", PANES, LOOK),
     Key("5", "5", "pane(5)", "loss", PANES, LOOK),
     Key("6", "6", "pane(6)", "neuron", PANES, LOOK),
-    Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 12),
+    Key("tab", "Tab", "cycle(1)", "next pane", CYCLE, LOOK, 14),
     Key("shift+tab", "Shift+Tab", "cycle(-1)", "previous pane", CYCLE, LOOK),
     Key("z", "z", "zoom", "zoom", "The pane in the whole window, and back.", LOOK),
     Key("L", "L", "change('scale', 1)", "log scale", "The loss on a log or a linear scale.", LOOK),
     Key("slash", "/", "prompt('/')", "find",
-        "Find an op by a part of its name or formula.", APP, 11),
+        "Find an op by a part of its name or formula.", APP, 13),
     Key("colon", ":", "prompt(':')", "command",
-        "A command: goto, depth, speed, sample, seed, scale, theme, quit.", APP, 10),
+        "A command: goto, break, set, undo, fork, branch and more, listed below.", APP, 9),
     Key("y", "y", "copy", "copy", "Copy the operation as text.", APP),
     Key("t", "t", "app.next_theme", "theme", "The next theme: dark, light, high contrast.", APP),
-    Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 5),
+    Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 4),
     Key("ctrl+p", "Ctrl+P", "app.command_palette", "palette", "All commands, by name.", APP),
-    Key("ctrl+z", "Ctrl+Z", "app.suspend_process", "suspend",
-        "Back to the shell; fg returns.", APP),
     Key("ctrl+c", "Ctrl+C", "app.interrupt", "interrupt", "Leave, with exit code 130.", APP),
     Key("q", "q", "app.quit", "quit", "Leave.", APP, 6),
 )  # fmt: skip

@@ -29,6 +29,8 @@ _ASCII: Mapping[str, str] = {
     **dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789", strict=True)),
     **dict(zip("αβγδεζηθλμνξπρστφχψωΔΣ∇∂√∞", "abgdezetlmnxprstfxpwDSVdVo", strict=True)),
     "✓": "v",
+    "○": "o",
+    "✎": "*",
     "↓": "v",
     "↑": "^",
     "▴": "^",

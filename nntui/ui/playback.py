@@ -55,6 +55,8 @@ class Playback:
         self._speed = USUAL
         self._rush = False
         self.running = False
+        self.back = False
+        """Whether it runs back in time."""
 
     @property
     def speed(self) -> Speed:
@@ -75,29 +77,32 @@ class Playback:
         distances = [abs(speed.stops - stops) if speed.stops else float("inf") for speed in SPEEDS]
         self._speed = distances.index(min(distances))
 
-    def start(self, *, rush: bool = False) -> None:
-        """Runs; in a rush at full speed, to the end of the run."""
-        self.running, self._rush = True, rush
+    def start(self, *, rush: bool = False, back: bool = False) -> None:
+        """Runs; in a rush at full speed, to the end of the run; or back in time."""
+        self.running, self._rush, self.back = True, rush or back, back
 
     def stop(self) -> None:
         """Pauses."""
-        self.running = self._rush = False
+        self.running = self._rush = self.back = False
 
     def beat(self) -> float:
         """Plays one stop or one slice; returns the seconds to wait until the next."""
-        if self._session.at_end:
+        session, speed = self._session, self.speed
+        if self.back:
+            if not session.run_back(self._clock() + SLICE):
+                self.stop()
+            return 0.0
+        if session.at_end:
             self.stop()
             return 0.0
-        speed = self.speed
-        if speed.stops:
-            self._session.forward()
-            return 1 / speed.stops
-        if speed.steps:
-            self._session.forward(Depth.STEP)
-            return 1 / speed.steps
-        if not self._session.run(self._clock() + SLICE):
+        if speed.stops or speed.steps:
+            session.play(None if speed.stops else Depth.STEP)
+            wait, done = 1 / (speed.stops or speed.steps), 1
+        else:
+            wait, done = 0.0, session.run(self._clock() + SLICE)
+        if not done or session.stopped_by is not None:
             self.stop()
-        return 0.0
+        return wait
 
     def due(self) -> bool:
         """Whether it is time to draw again; a stopped run is always drawn."""

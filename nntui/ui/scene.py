@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from nntui.session.frame import Cell, Column, Frame, Network, ParameterRow
+from nntui.session.frame import Cell, Column, Frame, Network, OpInfo, ParameterRow
+from nntui.ui.past import Past, look_around
 from nntui.ui.renderables.activation import Curve, CurveMaker
 from nntui.ui.stepper import Stepper
 
@@ -37,6 +39,7 @@ class Scene:
         curve: the activation function of that neuron, where it has one.
         log: whether the loss is shown on a logarithmic scale.
         running: whether the session runs by itself.
+        past: what lies around the cursor in time.
     """
 
     network: Network
@@ -50,6 +53,7 @@ class Scene:
     curve: Curve | None
     log: bool = False
     running: bool = False
+    past: Past = field(default_factory=Past)
 
 
 def compose_scene(
@@ -61,14 +65,16 @@ def compose_scene(
     log: bool,
     running: bool = False,
 ) -> Scene:
-    """The scene of a session as it is; what the current op says nothing about stays as it was."""
+    """The scene of a session as it is.
+
+    What the current op says nothing about is as the ops before it left it: the scene depends on
+    the position, not on the way there.
+    """
     network, frame = session.network, session.frame
-    here = focus_of(network, frame)
-    if here is None:
-        here = before.neuron if before and not before.chosen else Neuron(0, 0)
+    here = focus_of(network, frame) or _last_focus(network, frame)
     neuron = chosen or here
     incoming = session.column_rows(neuron.column, neuron.unit) if neuron.column else ()
-    column = _trained(network, frame, before)
+    column = _trained(network, frame)
     layer, parameters = column.name if column else "", incoming
     if chosen and incoming:
         named = network.columns[chosen.column]
@@ -94,18 +100,31 @@ def compose_scene(
         curve=drawn,
         log=log,
         running=running,
+        past=look_around(session, frame, before.past if before else None),
     )
 
 
-def _trained(network: Network, frame: Frame, before: Scene | None) -> Column | None:
+def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:
+    """The ops of this step up to the cursor, the last one first."""
+    return reversed(network.ops[: frame.op.number if frame.op else 0])
+
+
+def _trained(network: Network, frame: Frame) -> Column | None:
     """The layer of the current op; where that has no parameters, the one before, or the first."""
-    trained = [column for column in network.columns if column.parameters]
-    names = [frame.op.layer if frame.op else "", before.layer.split(" ")[0] if before else ""]
-    for name in names:
-        for column in trained:
-            if column.name == name:
-                return column
-    return trained[0] if trained else None
+    trained = {column.name: column for column in network.columns if column.parameters}
+    for op in _done(network, frame):
+        if op.layer in trained:
+            return trained[op.layer]
+    return next(iter(trained.values()), None)
+
+
+def _last_focus(network: Network, frame: Frame) -> Neuron:
+    """The neuron of the last op that belongs to one."""
+    for op in _done(network, frame):
+        made = _owner(network, Cell(op.output, (0,)))
+        if made:
+            return made
+    return Neuron(0, 0)
 
 
 def focus_of(network: Network, frame: Frame) -> Neuron | None:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
+from nntui.session.branch import Edit
+from nntui.session.breakpoints import Breakpoint
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
+from nntui.session.timeline import Timeline
+
+
+class Breakpoints(Protocol):
+    """Where a run stops."""
+
+    def __iter__(self) -> Iterator[Breakpoint]:
+        """All of them, in the order in which they were made."""
+
+    def add(self, text: str) -> Breakpoint:
+        """One more: an op's tensor, a phase, a layer, or a condition."""
+
+    def remove(self, number: int) -> None:
+        """One less."""
+
+    def toggle(self, number: int) -> Breakpoint:
+        """Enables one, or disables it."""
+
+
+class Plan(Protocol):
+    """What the scenario asks for."""
+
+    @property
+    def breakpoints(self) -> tuple[str, ...]:
+        """Where to stop."""
 
 
 class Stepper(Protocol):
-    """A run that can be stepped through, and looked at."""
+    """A run that can be stepped through in both directions, looked at, and changed."""
 
     depth: Depth
     sample: int
@@ -22,8 +50,24 @@ class Stepper(Protocol):
         """What does not change while the run goes on."""
 
     @property
+    def scenario(self) -> Plan:
+        """Where the run comes from."""
+
+    @property
     def frame(self) -> Frame:
         """The run at its position; built at each call."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """The past: how far the run has been, its branches and their edits."""
+
+    @property
+    def breakpoints(self) -> Breakpoints:
+        """Where a run stops."""
+
+    @property
+    def stopped_by(self) -> Breakpoint | None:
+        """The breakpoint that ended the last run."""
 
     @property
     def at_end(self) -> bool:
@@ -38,14 +82,44 @@ class Stepper(Protocol):
     def finish(self) -> None:
         """To the end of what encloses the position."""
 
+    def back(self, depth: Depth | None = None) -> None:
+        """To the last boundary at a depth before the position."""
+
+    def back_into(self) -> None:
+        """One depth finer, then back."""
+
+    def back_out(self) -> None:
+        """To the beginning of what encloses the position."""
+
+    def go(self, step: int, op: int | None = None) -> None:
+        """To where an op of a training step is done; the last one, where none is given."""
+
     def jump(self, op: int) -> None:
-        """Completes op number `op` of this step, from 1."""
+        """To where op number `op` of this step is done, from 1."""
 
     def restart(self, seed: int | None = None) -> None:
         """From the same initial weights, or from those of a new seed."""
 
+    def play(self, depth: Depth | None = None) -> None:
+        """Forward, or to a breakpoint on the way."""
+
     def run(self, deadline: float) -> int:
         """Whole training steps until `time.perf_counter()` reaches `deadline`; how many."""
+
+    def run_back(self, deadline: float) -> bool:
+        """Back until a breakpoint was true, or until a time; whether there is more to run."""
+
+    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
+        """Changes a number here."""
+
+    def undo(self) -> Edit | None:
+        """Takes the last edit back."""
+
+    def fork(self, name: str = "") -> str:
+        """Begins a branch here; returns its name."""
+
+    def switch(self, name: str) -> None:
+        """Goes on another branch."""
 
     def focus(self, layer: str, unit: int) -> None:
         """Shows this neuron's element of an op that is stepped over whole."""

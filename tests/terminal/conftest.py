@@ -63,6 +63,14 @@ class Terminal:
                 pytest.fail(f"never seen: {expected}\n\n{self.text}")
         return self.text
 
+    def rest(self) -> str:
+        """Reads until the program has nothing more to say."""
+        said = -1
+        while said != len(self.raw):
+            said = len(self.raw)
+            self._read()
+        return self.text
+
     def leave(self) -> int:
         """Reads to the end of the program; its exit code, negative for a signal."""
         end = time.monotonic() + PATIENCE

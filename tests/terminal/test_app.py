@@ -143,3 +143,32 @@ def test_without_a_terminal_the_app_does_not_start(missing):
     os.close(secondary)
     assert child.returncode == 2
     assert missing == "stdin" or b"standard error" in error
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_thirty_steps_and_thirty_back_are_the_same_screen(launch, columns, rows):
+    terminal = launch(*RUN, columns=columns, rows=rows)
+    terminal.see("paused")
+    before = terminal.rest()
+    terminal.press(*"n" * 30)
+    terminal.see("op 10/20")
+    terminal.press(*"N" * 30)
+    terminal.see("op  0/20")
+    after = terminal.rest()
+
+    assert after == before
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+def test_an_edit_changes_what_follows_and_can_be_undone(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press("n", "n", "n", "n", ":", "set hidden.a[0] = 0\r")
+    terminal.see("1 edit")
+    terminal.press("n")
+    terminal.see("0.6 × 0 + 0.8 × 0.961 + 0.2")
+    terminal.press("\x1a")
+    terminal.see("0.6 × 0.961 + 0.8 × 0.961 + 0.2")
+    terminal.press("q")
+    assert terminal.leave() == 0

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 
+from nntui.errors import UsageError
 from nntui.session.frame import (
     Cell,
     Column,
@@ -25,6 +28,7 @@ from nntui.session.frame import (
     Row,
     Token,
 )
+from nntui.session.losses import Losses
 from nntui.session.position import Depth, Position
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -57,7 +61,51 @@ class Op:
     terms: int = 0
 
 
+class FakeBreakpoints(list):
+    """Breakpoints on ops only."""
+
+    def add(self, text: str) -> SimpleNamespace:
+        self.append(SimpleNamespace(number=len(self) + 1, text=text, enabled=True))
+        return self[-1]
+
+    def toggle(self, number: int) -> SimpleNamespace:
+        self[number - 1].enabled ^= True
+        return self[number - 1]
+
+    def remove(self, number: int) -> None:
+        self[:] = [one for one in self if one.number != number]
+
+
+class FakeTimeline:
+    """A past of one branch, in which nothing has been changed."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self._session = session
+        self.losses = Losses()
+        self.branch = SimpleNamespace(
+            name="main", parent=None, fork=(1, 0), frontier=(1, 0), edits=[], losses=self.losses
+        )
+        self.branches = {"main": self.branch}
+        self.farthest = 0
+
+    def note(self) -> None:
+        s = self._session
+        self.branch.frontier = max(self.branch.frontier, (s._step, s._op))
+        self.farthest = self.branch.frontier[0] - 1
+        for k, loss in enumerate(s._losses[len(self.losses) :], len(self.losses) + 1):
+            self.losses.record(k, loss)
+
+    def seek(self, step: int, op: int):
+        self._session.go(step, op)
+        yield from ()
+
+
 class FakeSession:
+    """Going back takes a copy of the moment before each command: one at a time."""
+
+    stopped_by = None
+    scenario = SimpleNamespace(breakpoints=())
+
     def __init__(
         self,
         units: tuple[int, ...],
@@ -76,6 +124,7 @@ class FakeSession:
     ) -> None:
         self.seed = seed
         self.depth = Depth.ELEMENT
+        self.breakpoints = FakeBreakpoints()
         self._sample = 0
         self._units = units
         self._features = features or tuple(f"x{i + 1}" for i in range(units[0]))
@@ -502,6 +551,55 @@ class FakeSession:
         self._losses: list[float] = []
         self._step, self._op, self._element, self._term = 1, 0, 0, 0
         self._whole = False
+        self._trail: list[dict] = []
+        self.timeline = FakeTimeline(self)
+
+    _MOMENT = ("_changes", "_losses", "_step", "_op", "_element", "_term", "_whole")
+
+    def _remember(self) -> None:
+        moment = {name: deepcopy(getattr(self, name)) for name in self._MOMENT}
+        self._trail.append({**moment, "_tensors": dict(self._tensors)})
+
+    def back(self, depth: Depth | None = None) -> None:
+        if self._trail:
+            moment = self._trail.pop()
+            self._tensors.clear()
+            self._tensors.update(moment.pop("_tensors"))
+            for name, value in moment.items():
+                setattr(self, name, value)
+
+    def back_into(self) -> None:
+        self.depth = Depth(max(self.depth - 1, 0))
+        self.back()
+
+    def back_out(self) -> None:
+        self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
+        self.back()
+
+    def go(self, step: int, op: int | None = None) -> None:
+        while self._trail and (self._step, self._op) > (step, len(self._ops) if op is None else op):
+            self.back()
+        while (self._step, self._op) < (step, len(self._ops) if op is None else op):
+            self.forward(Depth.OP)
+
+    def play(self, depth: Depth | None = None) -> None:
+        self.forward(depth)
+
+    def run_back(self, deadline: float) -> bool:
+        self.back()
+        return bool(self._trail)
+
+    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> None:
+        raise UsageError("this session cannot be edited")
+
+    def undo(self) -> None:
+        return None
+
+    def fork(self, name: str = "") -> str:
+        raise UsageError("this session has no branches")
+
+    def switch(self, name: str) -> None:
+        raise UsageError("this session has no branches")
 
     def _wipe(self) -> None:
         for name in list(self._tensors):
@@ -531,6 +629,11 @@ class FakeSession:
         return self._op > 0 and self._element < self._ops[self._op - 1].info.elements
 
     def forward(self, depth: Depth | None = None) -> None:
+        self._remember()
+        self._forward_to(depth)
+        self.timeline.note()
+
+    def _forward_to(self, depth: Depth | None) -> None:
         depth = self.depth if depth is None else depth
         if depth <= Depth.ELEMENT:
             if not self._mid():
@@ -556,7 +659,7 @@ class FakeSession:
             self._complete()
         if depth == Depth.EPOCH:
             while self._step % self.network.steps_per_epoch:
-                self.forward(Depth.STEP)
+                self._forward_to(Depth.STEP)
 
     def into(self) -> None:
         self.depth = Depth(max(self.depth - 1, 0))
@@ -571,17 +674,17 @@ class FakeSession:
             self.forward(Depth.LAYER)
 
     def jump(self, op: int) -> None:
-        while self._op < op:
-            self._complete()
+        self.go(self._step, op)
 
     def run(self, deadline: float) -> int:
         done = 0
         while not self.at_end and (not done or time.perf_counter() < deadline):
-            self.forward(Depth.STEP)
+            self._forward_to(Depth.STEP)
             if self._step >= self.network.steps_per_epoch * self.network.epochs:
                 self._begin()
                 break
             done += 1
+        self.timeline.note()
         return done
 
     def focus(self, layer: str, unit: int) -> None:

@@ -15,8 +15,8 @@ OPS = exam().network.ops
     [
         (":depth element", Command("depth", depth=Depth.ELEMENT)),
         ("depth el", Command("depth", depth=Depth.ELEMENT)),
-        ("goto op hidden.z", Command("goto", number=3)),
-        ("goto 7", Command("goto", number=7)),
+        ("goto op hidden.z", Command("goto", op=3)),
+        ("goto 7", Command("goto", op=7)),
         ("speed 4", Command("speed", number=4.0)),
         ("speed full", Command("speed", number=float("inf"))),
         ("sample 3", Command("sample", number=3.0)),
@@ -53,8 +53,7 @@ def test_mistakes_are_named_with_their_cure(line, message):
 
 def test_every_suggestion_is_a_command():
     for line in SUGGESTIONS:
-        ending = {"goto op ": "1", "sample ": "1", "seed ": "1"}.get(line, "")
-        parse(line + ending, OPS)
+        parse(line + "1" if line.endswith(" ") else line, OPS)
 
 
 def test_finding_goes_on_after_the_cursor_and_wraps():

@@ -13,7 +13,7 @@ from nntui.ui.screens.help import help_lines
 from nntui.ui.spans import plain, width
 from nntui.ui.widgets.pane import Pane
 
-RESERVED = {"N", "S", "R", "C", "alt", "ctrl+shift"}
+BACKWARDS = {"n": "N", "s": "S", "r": "R", "c": "C"}
 
 
 def single_keys():
@@ -24,8 +24,14 @@ def test_no_key_does_two_things():
     assert [name for name, count in Counter(single_keys()).items() if count > 1] == []
 
 
-def test_the_capitals_that_go_backwards_are_free():
-    assert RESERVED.isdisjoint(single_keys())
+def test_capitals_go_backwards():
+    helps = {name: key.help.lower() for key in KEYS for name in key.keys.split(",")}
+
+    assert all("back" in helps[capital] for capital in BACKWARDS.values())
+    assert not any("back" in helps[small] for small in BACKWARDS)
+
+
+def test_nothing_is_on_alt_only():
     assert not any("alt+" in name or "ctrl+shift" in name for name in single_keys())
 
 
@@ -57,7 +63,7 @@ def test_the_readme_section_has_every_key():
     text = markdown()
 
     assert all(f"`{part}`" in text for key in KEYS for part in key.shown.split())
-    assert [name for name, _ in groups()] == ["Step", "Run", "Look", "App"]
+    assert [name for name, _ in groups()] == ["Step", "Run", "Stop and change", "Look", "App"]
 
 
 def test_help_texts_are_no_markup():
@@ -72,5 +78,5 @@ def test_the_bar_shows_what_fits_and_always_how_to_get_help():
         text = plain(tuple(spans))
         assert len(text) == cells
         assert text.rstrip().endswith("paused 4/s")
-        assert "n next" in text
+        assert "n/N next/back" in text
         assert cells < 60 or "? help" in text

@@ -11,13 +11,14 @@ class Recorder:
 
     def __init__(self, ends_after=10**9):
         self.asked = []
+        self.stopped_by = None
         self.ends_after = ends_after
 
     @property
     def at_end(self):
         return len(self.asked) >= self.ends_after
 
-    def forward(self, depth=None):
+    def play(self, depth=None):
         self.asked.append(depth)
 
     def run(self, deadline):

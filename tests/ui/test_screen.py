@@ -122,7 +122,7 @@ async def test_into_finish_and_restart():
 async def test_arrows_choose_a_neuron_and_escape_forgets_it():
     app = app_of(exam())
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press(*"nnnn", "left")
+        await pilot.press(*"nnnn", "h")
         await pilot.press("down")
         assert "6 Neuron  h2" in text_of(app)
         await pilot.press("right")
@@ -193,10 +193,10 @@ async def test_the_prompt_can_be_left(way_out):
     app = app_of(exam())
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("colon")
-        assert "n next" not in text_of(app)
+        assert "n/N next" not in text_of(app)
         await pilot.press(way_out)
         await pilot.pause()
-        assert "n next" in text_of(app)
+        assert "n/N next" in text_of(app)
         await pilot.press("n")
         assert "x₁ = 3" in text_of(app)
 

@@ -6,7 +6,7 @@ from math import isfinite
 
 from rich.cells import cell_len
 
-from nntui.session.frame import Column, Frame, Network, Row
+from nntui.session.frame import Cell, Column, Frame, Network, Row
 from nntui.ui.format import percent
 from nntui.ui.renderables import rows
 from nntui.ui.renderables.geometry import Fold, Placement, Shape
@@ -37,9 +37,13 @@ def shape_of(network: Network, number: int) -> Shape:
 
 
 def column_lines(
-    network: Network, frame: Frame, placement: Placement, selected: int | None
+    network: Network,
+    frame: Frame,
+    placement: Placement,
+    selected: int | None,
+    edited: frozenset[Cell] = frozenset(),
 ) -> list[Line]:
-    """A column as it stands at its placement, from its first row on."""
+    """A column as it stands at its placement, from its first row on; what was edited is marked."""
     column = network.columns[placement.column]
     if placement.fold is Fold.HEAT:
         row = rows.single(column, frame)
@@ -49,7 +53,7 @@ def column_lines(
         return heat_lines(values, placement.across, scale, cell=placement.cell, selected=selected)
     lines: list[Line] = [BLANK] * placement.height
     for unit, top in enumerate(placement.top):
-        picture = _picture(network, frame, placement, unit, unit == selected)
+        picture = _picture(network, frame, placement, unit, unit == selected, edited)
         drawn = (
             [celled(picture, placement.width)]
             if placement.fold is Fold.CELL
@@ -73,10 +77,11 @@ def _picture(
     placement: Placement,
     unit: int,
     selected: bool,
+    edited: frozenset[Cell],
 ) -> Picture:
     column = network.columns[placement.column]
     groups = _groups(column, frame, placement.fold, unit)
-    lines = [tuple(_reading(frame, row, unit) for row in group) for group in groups]
+    lines = [tuple(_reading(frame, row, unit, edited) for row in group) for group in groups]
     below = ""
     target = _target(network, frame, unit) if _has_target(network, placement.column) else None
     last = placement.column == len(network.columns) - 1
@@ -100,9 +105,11 @@ def _groups(column: Column, frame: Frame, fold: Fold, unit: int) -> list[rows.Gr
     return [(row,)] if row else []
 
 
-def _reading(frame: Frame, row: Row, unit: int) -> Reading:
+def _reading(frame: Frame, row: Row, unit: int, edited: frozenset[Cell]) -> Reading:
     mark: Mark = ""
-    if frame.is_written(row.tensor, unit):
+    if Cell(row.tensor, (unit,)) in edited:
+        mark = "edited"
+    elif frame.is_written(row.tensor, unit):
         mark = "written"
     elif frame.is_read(row.tensor, unit):
         mark = "read"

@@ -8,7 +8,8 @@ from rich.cells import cell_len
 
 from nntui.session.frame import Frame, Network
 from nntui.ui.format import loss as loss_text
-from nntui.ui.spans import Line, crop, cut, fit, width
+from nntui.ui.past import Past
+from nntui.ui.spans import Line, Span, crop, cut, fit, width
 
 ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
 
@@ -19,22 +20,28 @@ LONGEST = 18
 """Cells of a tensor's name."""
 
 
-def header_line(network: Network, frame: Frame, cells: int) -> Line:
+def header_line(network: Network, frame: Frame, cells: int, past: Past | None = None) -> Line:
     """Title, step, epoch, phase, tensor, op, depth and loss in `cells`; the title gives way first.
 
-    Every part has a fixed width, so nothing moves from step to step.
+    Every part has a fixed width, so nothing moves from step to step. In the past it says how far
+    the run has been; where there are branches or edits, so much of them.
     """
     roomy = cells >= ROOMY
+    there = _there(past or Past(), short=not roomy)
     brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
     parts = _parts(network, frame, LONGEST)
     hidden = {"epoch"} if network.steps_per_epoch == 1 else set()
     shown = [name for name in parts if name not in hidden | (set() if roomy else {"depth"})]
 
     def used() -> int:
-        return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1
+        return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1 + width(there)
 
     if used() + cell_len(network.title) + 1 > cells and "epoch" in shown:
         shown.remove("epoch")
+    if used() > cells and "depth" in shown:
+        shown.remove("depth")
+    if used() > cells:
+        there = _there(past or Past(), short=True)
     if used() > cells:
         shown.remove("op")
     if used() > cells:
@@ -44,8 +51,25 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     gap = max(1, cells - used() - cell_len(title) + 1)
     line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
     for k, name in enumerate(shown):
-        line += [*parts[name], ("  " if k < len(shown) - 1 else " ", "text")]
+        line += [
+            *parts[name],
+            *(there if name == "step" else ()),
+            ("  " if k < len(shown) - 1 else " ", "text"),
+        ]
     return crop(tuple(line), cells)
+
+
+def _there(past: Past, *, short: bool) -> Line:
+    """Where in the past the cursor stands, on which branch: ` ◂ of 57 run  on main-2  1 edit`."""
+    spans: list[Span] = []
+    if past.ahead:
+        spans.append((f" ◂{past.run}" if short else f" ◂ of {past.run} run", "backward bold"))
+    if past.branch:
+        spans.append((f" {past.branch}" if short else f"  on {past.branch}", "backward"))
+    if past.edits:
+        noun = "edit" if past.edits == 1 else "edits"
+        spans.append((f" ✎{past.edits}" if short else f"  {past.edits} {noun}", "error"))
+    return tuple(spans)
 
 
 def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nntui.session.frame import Column, Frame, ParameterRow
+from nntui.session.frame import Cell, Column, Frame, ParameterRow
 from nntui.ui.format import signed
 from nntui.ui.renderables.activation import Curve
 from nntui.ui.renderables.curve import curve_lines
@@ -24,15 +24,17 @@ def inspector_lines(
     sources: Sequence[str],
     cells: int,
     rows: int,
+    edited: frozenset[Cell] = frozenset(),
 ) -> list[Line]:
     """A neuron in `cells` × `rows`.
 
     Args:
         sources: the names of the neurons its weights come from.
+        edited: numbers that were changed in this step.
     """
     numbers = _numbers(column, unit, frame, curve)
     out: list[Line] = []
-    weights = _weights(incoming, sources, cells)
+    weights = _weights(incoming, sources, cells, edited)
     height = max(len(numbers), min(rows - min(len(weights), 4) - 1, 7))
     width = cells - NUMBERS - 2
     if curve is not None and width >= 10:
@@ -63,12 +65,15 @@ def _number(label: str, value: float | None, gradient: bool, style: str = "") ->
     return ((fit(label, 3), label_style), (f" {signed(value)}", sign_style(value)))
 
 
-def _weights(incoming: Sequence[ParameterRow], sources: Sequence[str], cells: int) -> list[Line]:
+def _weights(
+    incoming: Sequence[ParameterRow], sources: Sequence[str], cells: int, edited: frozenset[Cell]
+) -> list[Line]:
     lines: list[Line] = []
     for k, row in enumerate(incoming):
         source = sources[k] if k < len(sources) else "bias"
         spans: list[Span] = [
-            (fit(row.symbol, 4), "text"),
+            (fit(row.symbol, 3), "text"),
+            ("✎" if row.cell in edited else " ", "error bold"),
             (signed(row.value), sign_style(row.value)),
         ]
         if cells >= 30:

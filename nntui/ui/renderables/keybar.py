@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.cells import cell_len
 
@@ -15,23 +16,37 @@ def keybar_spans(
 ) -> list[tuple[Span, str]]:
     """Spans with the action each runs when clicked; the status stands on the right.
 
-    The most important keys that fit, in the order they are given.
+    The most important keys that fit, in the order they are given; neighbours with the same number
+    share a place: `n/N next/back`.
     """
     room = cells - cell_len(status) - 3
-    chosen: list[Key] = []
-    for key in sorted(keys, key=lambda key: key.footer):
-        if _size(key) <= room:
-            room -= _size(key)
-            chosen.append(key)
+    places = [list(same) for _, same in groupby(keys, key=lambda key: key.footer)]
+    chosen: list[list[Key]] = []
+    for place in sorted(places, key=lambda place: place[0].footer):
+        if _size(place) <= room:
+            room -= _size(place)
+            chosen.append(place)
     out: list[tuple[Span, str]] = [((" ", "text"), "")]
-    for key in keys:
-        if key in chosen:
-            out.append(((key.shown.split()[0], "strong bold"), key.action))
-            out.append(((f" {key.label}  ", "dim"), key.action))
+    for place in places:
+        if place in chosen:
+            for names, style in ((_keys(place), "strong bold"), (_labels(place), "dim")):
+                for k, (key, name) in enumerate(zip(place, names, strict=True)):
+                    if k:
+                        out.append((("/", "dim"), place[0].action))
+                    out.append(((name, style), key.action))
+                out.append(((" " if style == "strong bold" else "  ", "dim"), place[0].action))
     out.append(((" " * (room + 1), "text"), ""))
     out.append(((status + " ", "accent bold" if running else "dim"), ""))
     return out
 
 
-def _size(key: Key) -> int:
-    return cell_len(key.shown.split()[0]) + cell_len(key.label) + 3
+def _keys(place: Sequence[Key]) -> list[str]:
+    return [key.shown.split()[0] for key in place]
+
+
+def _labels(place: Sequence[Key]) -> list[str]:
+    return [key.label for key in place]
+
+
+def _size(place: Sequence[Key]) -> int:
+    return cell_len("/".join(_keys(place))) + cell_len("/".join(_labels(place))) + 3

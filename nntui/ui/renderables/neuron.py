@@ -11,10 +11,10 @@ from nntui.ui.format import label, signed
 from nntui.ui.renderables.boxes import HEAVY, ROUND, framed
 from nntui.ui.spans import Line, Span, cut, fit, pad, restyle, sign_style, width
 
-Mark = Literal["", "read", "written"]
+Mark = Literal["", "read", "written", "edited"]
 
-MARKS: dict[Mark, str] = {"": " ", "read": "•", "written": "▸"}
-"""What stands before a number that the current op reads or has written."""
+MARKS: dict[Mark, str] = {"": " ", "read": "•", "written": "▸", "edited": "✎"}
+"""What stands before a number that the current op reads or has written, or that was edited."""
 
 NUMBER = 7
 BOX = 14
@@ -121,7 +121,8 @@ def _row(row: tuple[Reading, ...], cells: int) -> Line:
 
 
 def _mark(mark: Mark) -> Span:
-    return (MARKS[mark], "accent bold" if mark == "written" else "accent")
+    styles = {"written": "accent bold", "edited": "error bold"}
+    return (MARKS[mark], styles.get(mark, "accent"))
 
 
 def _number(reading: Reading) -> Span:

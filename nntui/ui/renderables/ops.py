@@ -9,6 +9,8 @@ from nntui.session.frame import OpInfo
 from nntui.ui.spans import Line, fit, restyle, width
 
 DONE, NOW, TODO = "✓", "▸", " "
+STOP, PASS = "●", "○"
+"""A breakpoint, enabled or not."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +39,27 @@ def op_lines(
     cells: int,
     *,
     now: int | None,
-    begun: bool = False,
     cursor: int | None = None,
+    stops: Sequence[tuple[int, bool]] = (),
 ) -> list[Line]:
     """The lines of the list.
 
     Args:
         now: the op at the cursor of the session.
-        begun: whether that op is only partly done.
         cursor: the op at the cursor of the list, where the list has the focus.
+        stops: ops with a breakpoint, and whether it is enabled.
     """
+    marks = {op: STOP if enabled else PASS for op, enabled in stops}
     digits = len(str(max((entry.op for entry in listed), default=0)))
     names = min(max((len(e.text) for e in listed if e.op), default=0), max(8, cells // 2 - 4))
-    return [_line(entry, cells, digits, names, now or 0, begun, cursor) for entry in listed]
+    return [
+        _line(entry, cells, digits, names, now or 0, cursor, marks.get(entry.op, " "))
+        for entry in listed
+    ]
 
 
 def _line(
-    entry: Entry, cells: int, digits: int, names: int, now: int, begun: bool, cursor: int | None
+    entry: Entry, cells: int, digits: int, names: int, now: int, cursor: int | None, stop: str
 ) -> Line:
     if not entry.op:
         rule = max(0, cells - len(entry.text) - 2)
@@ -66,7 +72,8 @@ def _line(
         mark, style = TODO, "text"
     line: Line = (
         (f"{mark} ", "accent bold" if mark == NOW else "accent"),
-        (f"{entry.op:>{digits}}  ", "dim"),
+        (f"{entry.op:>{digits}}", "dim"),
+        (f"{stop} ", "error"),
         (fit(entry.text, names), style),
         ("  ", "text"),
     )

@@ -54,17 +54,25 @@ def table_header(columns: Columns) -> Line:
 
 
 def table_lines(
-    rows: Sequence[ParameterRow], columns: Columns, written: frozenset[Cell] = frozenset()
+    rows: Sequence[ParameterRow],
+    columns: Columns,
+    written: frozenset[Cell] = frozenset(),
+    edited: frozenset[Cell] = frozenset(),
 ) -> list[Line]:
-    """A line for each row; those that the current op wrote are marked."""
-    return [_line(row, columns, row.cell in written) for row in rows]
+    """A line for each row; those that the current op wrote, or that were edited, are marked."""
+    return [_line(row, columns, row.cell in written, _is_edited(row, edited)) for row in rows]
 
 
-def _line(row: ParameterRow, columns: Columns, written: bool) -> Line:
+def _is_edited(row: ParameterRow, edited: frozenset[Cell]) -> bool:
+    cell = row.cell
+    return bool(edited) and (cell in edited or Cell(f"{cell.tensor}.grad", cell.index) in edited)
+
+
+def _line(row: ParameterRow, columns: Columns, written: bool, edited: bool) -> Line:
     numbers: list[float | None] = [row.value, row.gradient, row.change]
     numbers += [row.moments.get(name) for name in columns.names[3:]]
     spans: list[Span] = [
-        ("▸" if written else " ", "accent bold"),
+        ("✎", "error bold") if edited else ("▸" if written else " ", "accent bold"),
         (fit(row.symbol, columns.symbol), "dim italic" if row.frozen else "text"),
     ]
     for k in range(columns.first, columns.last):

@@ -4,98 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from typing import ClassVar
+import time
+from typing import ClassVar, Final
 
-from textual import events, on, work
-from textual.app import ComposeResult
+from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
-from textual.widgets import Static
 
 from nntui.errors import UsageError
 from nntui.session.position import Depth
+from nntui.ui import orders
 from nntui.ui.command_line import SUGGESTIONS, Command, find_op, parse
 from nntui.ui.keys import bindings
+from nntui.ui.listings import list_of
 from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.renderables.header import ROOMY
 from nntui.ui.scene import Neuron, Scene, compose_scene
+from nntui.ui.screens.chooser import Chooser
+from nntui.ui.screens.panes import PanesScreen
+from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
-from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
-from nntui.ui.widgets.neuron import NeuronPane
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
 from nntui.ui.widgets.pane import Pane
-from nntui.ui.widgets.parameters import ParametersPane
 from nntui.ui.widgets.prompt import Prompt
 
-WIDE, TALL = 110, 30
-"""From this size on all panes are on the screen together."""
+PATIENCE: Final = 0.1
+"""Seconds after which a way through time is shown."""
 
 
-class DebuggerScreen(Screen[None]):
+class DebuggerScreen(PanesScreen):
     """Steps a session and shows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-tiny-width"),
-        (40, "-narrow"),
-        (WIDE, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-tiny-height"),
-        (12, "-short"),
-        (TALL, "-tall"),
-    ]
 
     def __init__(self, session: Stepper, curve: CurveMaker) -> None:
-        super().__init__()
+        super().__init__(session.network)
         self._session = session
         self._curve = curve
         self._playback = Playback(session, frames=frame_rate(os.environ))
         self._scene: Scene | None = None
         self._chosen: Neuron | None = None
         self._log = False
-        self._tab = 2
-
-    def compose(self) -> ComposeResult:
-        """The panes; which of them are visible is up to the style sheet."""
-        network = self._session.network
-        yield Header()
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield NetworkView(network)
-                with Horizontal(id="lower"):
-                    yield LossPane()
-                    yield NeuronPane()
-            with Vertical(id="right"):
-                yield OperationPane()
-                yield OpsPane(network)
-                yield ParametersPane()
-        yield Static("nntui needs 40 × 12 cells", id="small", markup=False)
-        yield Prompt()
-        yield KeyBar()
 
     def on_mount(self) -> None:
         """Shows the start of the run."""
         self.add_class("tab-2")
         self.query_one(NetworkView).focus()
+        for problem in orders.add_wanted(self._session):
+            self._say(problem, "error")
         self._show()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Tells the panes whether they share their place."""
-        shared = event.size.width < WIDE or event.size.height < TALL
-        names = {2: "operation", 3: "ops", 4: "params", 5: "loss", 6: "neuron"}
-        for pane in self._panes():
-            pane.tabs = ()
-            if shared and pane.NUMBER > 1:
-                others = "  ".join(f"{n} {name}" for n, name in names.items() if n != pane.NUMBER)
-                pane.tabs = ((others, "dim"),)
 
     def _show(self) -> None:
         """Draws the session as it is."""
@@ -108,8 +69,8 @@ class DebuggerScreen(Screen[None]):
             running=self._playback.running,
         )
         playback = self._playback
-        state = "▶ running" if playback.running else "paused"
-        state = f"{state} {playback.speed.label}"
+        running = "◀ running back" if playback.back else f"▶ running {playback.speed.label}"
+        state = running if playback.running else f"paused {playback.speed.label}"
         if self.size.width < ROOMY:
             state = f"by {scene.frame.depth.label}  {state}"
         with self.app.batch_update():
@@ -121,11 +82,25 @@ class DebuggerScreen(Screen[None]):
     # -- commands of time ----------------------------------------------------------------------
 
     def action_step(self, how: str) -> None:
-        """Steps: forward, into, or to the end of what encloses the cursor."""
+        """Steps: forward, into, to the end of what encloses the cursor; or the same backwards."""
         self._playback.stop()
         session = self._session
-        {"forward": session.forward, "into": session.into, "finish": session.finish}[how]()
+        {
+            "forward": session.forward,
+            "into": session.into,
+            "finish": session.finish,
+            "back": session.back,
+            "back_into": session.back_into,
+            "back_out": session.back_out,
+        }[how]()
         self._show()
+
+    def action_command(self, line: str) -> None:
+        """Does what a line says, as if it had been written on the `:` line."""
+        try:
+            self._obey(parse(line, self._session.network.ops))
+        except UsageError as error:
+            self._say(str(error), "error")
 
     def action_change(self, what: str, by: int) -> None:
         """One notch of depth, speed, or sample; or the other scale of the loss."""
@@ -140,16 +115,20 @@ class DebuggerScreen(Screen[None]):
             self._playback.change_speed(by)
         self._show()
 
-    def action_play(self, rush: bool) -> None:
-        """Runs, or pauses; in a rush to the end at full speed."""
-        if self._playback.running and not rush:
-            self._playback.stop()
+    def action_play(self, how: str) -> None:
+        """Runs, or pauses; in a rush to a breakpoint or the end; or back to a breakpoint."""
+        playback, back = self._playback, how == "back"
+        if playback.running and (how == "run" or playback.back is back):
+            playback.stop()
             self._show()
             return
-        if self._session.at_end:
-            self._say("The run is over. 0 starts again.")
+        if back and not any(one.enabled for one in self._session.breakpoints):
+            self._travel(1, 0)
             return
-        self._playback.start(rush=rush)
+        if self._session.at_end and not back:
+            self._say("The run is over. N goes back, 0 starts again.")
+            return
+        playback.start(rush=how == "rush", back=back)
         self._show()
         self._play()
 
@@ -163,19 +142,52 @@ class DebuggerScreen(Screen[None]):
 
     @work(exclusive=True, group="play")
     async def _play(self) -> None:
-        playback = self._playback
+        playback, by_itself, back = self._playback, False, self._playback.back
         while playback.running:
             wait = playback.beat()
             if playback.due():
                 self._show()
-            if self._fault:
+            if self._fault and not playback.back:
                 playback.stop()
+            by_itself = not playback.running
             await asyncio.sleep(wait if playback.running else 0)
         self._show()
-        if self._fault:
+        if by_itself:
+            self._say_why(back)
+
+    def _say_why(self, back: bool) -> None:
+        """Says why a run has stopped."""
+        stop, position = self._session.stopped_by, self._session.frame.position
+        if stop is not None:
+            self._say(f"Stopped at breakpoint {stop.number}: {stop.text}")
+        elif back:
+            self._say("No breakpoint was true before: this is the start.")
+        elif self._fault:
             self._say(f"Stopped: {self._fault}.", "error")
         elif self._session.at_end:
-            self._say(f"The run is over: {self._session.frame.position.step} steps.")
+            self._say(f"The run is over: {position.step} steps.")
+
+    def _travel(self, step: int, op: int | None) -> None:
+        """Goes to an op of a training step; where that takes long, one sees how far it is."""
+        self._playback.stop()
+        session, here = self._session, self._session.frame.position
+        last = len(session.network.ops) if op is None else op
+        journey = session.timeline.seek(step, last)
+        end = time.perf_counter() + PATIENCE
+        for _ in journey:
+            if time.perf_counter() > end:
+
+                def arrive(arrived: bool | None) -> None:
+                    if arrived:
+                        session.go(step, last)
+                    else:
+                        session.go(here.step, here.op)
+                    self._show()
+
+                self.app.push_screen(TravelScreen(journey, step), arrive)
+                return
+        session.go(step, last)
+        self._show()
 
     @property
     def _fault(self) -> str:
@@ -184,33 +196,9 @@ class DebuggerScreen(Screen[None]):
 
     # -- commands of the view ------------------------------------------------------------------
 
-    def action_pane(self, number: int) -> None:
-        """Shows a pane and gives it the focus."""
-        pane = next(pane for pane in self._panes() if number == pane.NUMBER)
-        if number > 1 and number != self._tab:
-            self.remove_class(f"tab-{self._tab}")
-            self.add_class(f"tab-{number}")
-            self._tab = number
-        if self.maximized is not None and self.maximized is not pane:
-            self.maximize(pane)
-        pane.focus()
-        pane.repaint()
-
-    def action_cycle(self, by: int) -> None:
-        """Focuses the next visible pane."""
-        panes = [pane for pane in self._panes() if pane.NUMBER in self._visible()]
-        at = next((k for k, pane in enumerate(panes) if pane.has_focus), 0)
-        panes[(at + by) % len(panes)].focus()
-
-    def action_zoom(self) -> None:
-        """The focused pane in the whole window, and back."""
-        if self.maximized is not None:
-            self.minimize()
-        elif isinstance(self.focused, Pane):
-            self.maximize(self.focused)
-
     def action_follow(self) -> None:
-        """Forgets the chosen neuron."""
+        """Forgets the chosen neuron; pauses."""
+        self._playback.stop()
         self._chosen = None
         self._session.focus("", 0)
         if self.maximized is not None:
@@ -224,12 +212,17 @@ class DebuggerScreen(Screen[None]):
         self._say("Copied." if text else "There is no operation yet.")
 
     def action_prompt(self, kind: str) -> None:
-        """Opens the line for commands or for searching."""
-        ops = self._session.network.ops
+        """Opens the line for commands, for searching, or for changing the neuron's number."""
+        ops, scene = self._session.network.ops, self._scene
         outputs = list(dict.fromkeys(op.output for op in ops))
-        gotos = [f"goto op {name}" for name in outputs]
+        lines = [f"{command} {name}" for command in ("goto op", "break") for name in outputs]
+        lines += [f"branch {name}" for name in self._session.timeline.branches]
+        text = ""
+        if kind == "e" and scene:
+            text = orders.edit_line(scene.network, scene.frame, scene.neuron)
+        suggestions = outputs if kind == "/" else [*SUGGESTIONS, *lines]
         self.query_one(KeyBar).display = False
-        self.query_one(Prompt).open(kind, [*SUGGESTIONS, *gotos] if kind == ":" else outputs)
+        self.query_one(Prompt).open("/" if kind == "/" else ":", suggestions, text)
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -249,9 +242,11 @@ class DebuggerScreen(Screen[None]):
 
     @on(OpsPane.Jumped)
     def _op_chosen(self, message: OpsPane.Jumped) -> None:
-        self._playback.stop()
-        self._session.jump(message.op)
-        self._show()
+        self._travel(self._session.frame.position.step, message.op)
+
+    @on(Pane.Stepped)
+    def _stepped(self, message: Pane.Stepped) -> None:
+        self.action_step("forward" if message.by > 0 else "back")
 
     @on(Prompt.Left)
     def _prompt_left(self) -> None:
@@ -261,49 +256,73 @@ class DebuggerScreen(Screen[None]):
 
     @on(Prompt.Entered)
     def _prompt_entered(self, message: Prompt.Entered) -> None:
-        ops = self._session.network.ops
+        if message.kind == ":":
+            self.action_command(message.text)
+            return
+        frame = self._session.frame
         try:
-            if message.kind == "/":
-                frame = self._session.frame
-                op = find_op(message.text, ops, frame.op.number if frame.op else 0)
-                self.action_pane(3)
-                self.query_one(OpsPane).choose(op)
-            else:
-                self._obey(parse(message.text, ops))
+            op = find_op(
+                message.text, self._session.network.ops, frame.op.number if frame.op else 0
+            )
         except UsageError as error:
             self._say(str(error), "error")
+            return
+        self.action_pane(3)
+        self.query_one(OpsPane).choose(op)
 
     def _obey(self, command: Command) -> None:
-        """Does what was written on the `:` line."""
-        session = self._session
-        if command.name == "quit":
+        """Does what a command says.
+
+        Raises:
+            UsageError: it cannot be done.
+        """
+        name, listed = command.name, not command.word
+        if name == "quit":
             self.app.exit()
-        elif command.name == "theme":
+        elif name == "suspend":
+            self.app.action_suspend_process()
+        elif name == "theme":
             self.app.theme = f"nntui-{command.word}"
-        elif command.name == "goto":
-            session.jump(int(command.number))
-        elif command.name == "depth":
-            session.depth = command.depth
-        elif command.name == "speed":
+        elif name == "speed":
             self._playback.set_stops(command.number)
-        elif command.name == "sample":
-            session.sample = int(command.number) - 1
-        elif command.name == "seed":
-            self._playback.stop()
-            session.restart(int(command.number))
-        elif command.name == "scale":
+        elif name == "scale":
             self._log = command.word == "log"
+        elif name == "goto":
+            self._travel(*orders.place(self._session, command))
+        elif name in ("edits", "branches") or (name in ("break", "branch") and listed):
+            name = "branches" if name == "branch" else name
+            self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
+        elif command.word == "here":
+            self._say(orders.toggle_stop(self._session, self._op_here()))
+        else:
+            if name not in ("depth", "sample"):
+                self._playback.stop()
+            self._say(orders.obey(self._session, command))
         self._show()
+
+    def _list_left(self, line: str | None) -> None:
+        """Does what was chosen in a list; after a breakpoint the list is there again."""
+        if line:
+            self.action_command(line)
+        if line and line.startswith(("enable", "disable")):
+            self.action_command("break")
+
+    def _op_here(self) -> str:
+        """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
+
+        Raises:
+            UsageError: there is none.
+        """
+        ops, frame = self.query_one(OpsPane), self._session.frame
+        chosen = ops.chosen if ops.has_focus else None
+        if chosen:
+            return self._session.network.ops[chosen - 1].output
+        if frame.op is None:
+            raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
+        return frame.op.output
 
     # -- the rest ------------------------------------------------------------------------------
 
-    def _panes(self) -> Iterator[Pane]:
-        return iter(sorted(self.query(Pane), key=lambda pane: pane.NUMBER))
-
-    def _visible(self) -> set[int]:
-        if self.has_class("-wide") and self.has_class("-tall"):
-            return {1, 2, 3, 4, 5, 6}
-        return {1, self._tab}
-
     def _say(self, text: str, severity: SeverityLevel = "information") -> None:
-        self.notify(text, severity=severity, timeout=4, markup=False)
+        if text:
+            self.notify(text, severity=severity, timeout=4, markup=False)

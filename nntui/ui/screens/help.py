@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from nntui.ui.command_line import FORMS
 from nntui.ui.keys import groups
 from nntui.ui.renderables.boxes import framed
 from nntui.ui.spans import BLANK, Line, fit, wrap_words
@@ -19,6 +20,8 @@ LEGEND: tuple[Line, ...] = (
     (("Signs", "accent bold"),),
     (("  ▸ ", "accent bold"), ("written by the current op", "text")),
     (("  • ", "accent"), ("read by it", "text")),
+    (("  ✎ ", "error bold"), ("changed by hand in this step", "text")),
+    (("  ● ", "error"), ("a breakpoint", "text")),
     (("  · ", "text"), ("not computed yet", "text")),
     (("  ∂z ", "backward"), ("the gradient of the loss by z", "text")),
     (
@@ -41,7 +44,13 @@ def help_lines(cells: int) -> list[Line]:
                 out.append((("  ", "text"), (fit(shown, keys_width), "strong bold"), *text))
                 shown = ""
         out.append(BLANK)
-    return [*out, *LEGEND]
+    out.append((("Commands", "accent bold"),))
+    for form in FORMS.values():
+        for text in wrap_words(f":{form.text}", max(cells - 2, 10), "strong bold"):
+            out.append((("  ", "text"), *text))
+        for text in wrap_words(form.help, max(cells - 6, 10)):
+            out.append((("      ", "text"), *text))
+    return [*out, BLANK, *LEGEND]
 
 
 class HelpText(Painted):

@@ -24,7 +24,7 @@ class Header(Painted):
     def show(self, scene: Scene) -> None:
         """Shows the position of a scene."""
         self._scene = scene
-        self.paint([header_line(scene.network, scene.frame, self.size.width)])
+        self.paint([header_line(scene.network, scene.frame, self.size.width, scene.past)])
 
     def on_resize(self, _: events.Resize) -> None:
         """Fits the new width."""

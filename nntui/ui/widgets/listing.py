@@ -21,14 +21,19 @@ class Listing(Pane):
         self._top = 0
         self._total = 0
         self._rows = 1
+        self._kept: tuple[int | None, int] = (None, 1)
 
     def window(self, lines: Sequence[T], rows: int, keep: int | None = None) -> Sequence[T]:
-        """The lines in view; `keep` is one that has to be, with its neighbours where they fit."""
-        self._total, self._rows = len(lines), rows
-        if keep is not None:
-            margin = min(1, (rows - 1) // 2)
-            self._top = min(self._top, max(keep - margin, 0))
-            self._top = max(self._top, keep + margin - rows + 1)
+        """The lines in view; `keep` is one that has to be, with its neighbours where they fit.
+
+        Which they are depends on `keep` alone, until somebody scrolls: so the list looks the same
+        whether one comes from before or from after.
+        """
+        changed = (keep, rows) != self._kept
+        self._total, self._rows, self._kept = len(lines), rows, (keep, rows)
+        if changed:
+            page = max(rows - 2, 1)
+            self._top = max((keep or 0) - 1, 0) // page * page
         self._top = min(max(self._top, 0), max(len(lines) - rows, 0))
         return lines[self._top : self._top + rows]
 

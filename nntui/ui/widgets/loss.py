@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nntui.session.frame import Curve
 from nntui.ui.format import loss as loss_text
 from nntui.ui.renderables.plot import Series, plot_lines
 from nntui.ui.scene import Scene
@@ -26,15 +27,18 @@ class LossPane(Pane):
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, or a word where there is nothing to plot yet."""
-        train, test = scene.frame.train, scene.frame.test
-        if len(train.y) < 2:
+        train, test, past = scene.frame.train, scene.frame.test, scene.past
+        curves = [train, past.whole, *(curve for _, curve in past.others)]
+        if all(len(curve.y) < 2 for curve in curves):
             word = "the curve starts at step 2" if train.y else "no loss yet"
             return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
-        key = (train, test, cells, rows, scene.log)
+        key = (train, test, past.whole, past.others, cells, rows, scene.log)
         self._shown += 1
         skipped = scene.running and self._plot and self._shown % EVERY
         if key != self._key and not skipped:
-            series = [Series(train.x, train.y, "accent"), Series(test.x, test.y, "backward")]
+            series = [Series(curve.x, curve.y, "dim") for _, curve in past.others]
+            series.append(_after(past.whole, train))
+            series += [Series(train.x, train.y, "accent"), Series(test.x, test.y, "backward")]
             self._plot = plot_lines(series, cells, rows, log=scene.log)
             self._key = key
         if not self._plot:
@@ -52,9 +56,21 @@ class LossPane(Pane):
                 ("━ test", "backward"),
                 (f" {loss_text(frame.test.y[-1]).strip()}", "dim"),
             ]
+        if scene.past.ahead:
+            parts += [("  ━", "faint"), (" later", "dim")]
+        parts += [(f"  ━ {name}", "dim") for name, _ in scene.past.others]
         return tuple(parts)
 
     def foot(self, scene: Scene) -> Line:
         """How far the training is, and the scale."""
         scale = "log" if scene.log else "linear"
         return ((f"epoch {scene.frame.epoch}/{scene.network.epochs} · {scale}", "dim"),)
+
+
+def _after(whole: Curve, train: Curve) -> Series:
+    """What is known of the losses after the cursor, joined to those before."""
+    last = train.x[-1] if train.x else 0.0
+    pairs = [(x, y) for x, y in zip(whole.x, whole.y, strict=True) if x > last]
+    if pairs and train.x:
+        pairs.insert(0, (last, train.y[-1]))
+    return Series([x for x, _ in pairs], [y for _, y in pairs], "faint")

@@ -70,7 +70,7 @@ class NetworkView(Pane):
             unit = selected.unit if selected.column == placement.column else None
             if not scene.chosen:
                 unit = None
-            lines = column_lines(self._network, scene.frame, placement, unit)
+            lines = column_lines(self._network, scene.frame, placement, unit, scene.past.edited)
             self._columns[placement.column].paint(lines)
         super().repaint()
 
@@ -113,6 +113,13 @@ class NetworkView(Pane):
         if self._plan.after:
             parts.append(f"{self._plan.after} more ›")
         return (("   ".join(parts), "dim"),) if parts else ()
+
+    def action_arrow(self, by: int) -> None:
+        """Moves to a neighbour of the chosen neuron; where none is chosen, steps."""
+        if self.scene is not None and self.scene.chosen:
+            self.action_move(by, 0)
+        else:
+            super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
         """Moves the neuron cursor to the next column or neuron."""

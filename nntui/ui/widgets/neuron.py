@@ -20,7 +20,15 @@ class NeuronPane(Pane):
         number, unit = scene.neuron.column, scene.neuron.unit
         sources = columns[number - 1].units if number else ()
         return inspector_lines(
-            columns[number], unit, scene.frame, scene.curve, scene.incoming, sources, cells, rows
+            columns[number],
+            unit,
+            scene.frame,
+            scene.curve,
+            scene.incoming,
+            sources,
+            cells,
+            rows,
+            scene.past.edited,
         )
 
     def caption(self, scene: Scene) -> Line:

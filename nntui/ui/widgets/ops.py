@@ -30,6 +30,11 @@ class OpsPane(Listing):
         self._entries = entries(network.ops)
         self._cursor: int | None = None
 
+    @property
+    def chosen(self) -> int | None:
+        """The op under the list's own cursor."""
+        return self._cursor
+
     def show(self, scene: Scene) -> None:
         """Follows the session's cursor."""
         before = self.scene.frame.position if self.scene else None
@@ -40,7 +45,7 @@ class OpsPane(Listing):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The part of the list around the cursor."""
         now = scene.frame.op.number if scene.frame.op else 0
-        lines = op_lines(self._entries, cells, now=now, cursor=self._cursor)
+        lines = op_lines(self._entries, cells, now=now, cursor=self._cursor, stops=scene.past.stops)
         keep = self._index(self._cursor or now)
         return list(self.window(lines, rows, keep))
 

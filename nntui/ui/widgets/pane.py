@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.message import Message
 
 from nntui.ui.keys import bindings
 from nntui.ui.renderables.boxes import framed
@@ -21,6 +22,13 @@ class Pane(Painted, can_focus=True):
     TITLE = ""
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
+
+    class Stepped(Message):
+        """Asks to step on (1) or back (-1)."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -69,6 +77,10 @@ class Pane(Painted, can_focus=True):
     def foot(self, scene: Scene) -> Line:
         """What is written on the lower edge."""
         return ()
+
+    def action_arrow(self, by: int) -> None:
+        """Asks to step, where the pane has no use of its own for a left or right arrow."""
+        self.post_message(self.Stepped(by))
 
     def action_move(self, across: int, down: int) -> None:
         """Moves the pane's own cursor, where it has one."""

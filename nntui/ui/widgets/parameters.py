@@ -29,7 +29,7 @@ class ParametersPane(Listing):
         written = [k for k, row in enumerate(parameters) if self._is_written(scene, row)]
         shown = self.window(parameters, rows - 1, written[0] if len(written) == 1 else None)
         marked = frozenset(parameters[k].cell for k in written)
-        return [table_header(columns), *table_lines(shown, columns, marked)]
+        return [table_header(columns), *table_lines(shown, columns, marked, scene.past.edited)]
 
     def _is_written(self, scene: Scene, row: ParameterRow) -> bool:
         cell, frame = row.cell, scene.frame
@@ -49,6 +49,13 @@ class ParametersPane(Listing):
         parts: Line = ((more, "dim"),) if left or right else ()
         rows = self.range_text()
         return (*parts, ("   ", "dim"), *rows) if parts and rows else parts or rows
+
+    def action_arrow(self, by: int) -> None:
+        """Scrolls to the columns that are out of view; where all are in view, steps."""
+        if any(self._hidden):
+            self.action_move(by, 0)
+        else:
+            super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
         """Scrolls, to the columns of the moments too."""

@@ -61,14 +61,15 @@ class Prompt(Horizontal):
         yield Static(":", id="kind", markup=False)
         yield PromptInput()
 
-    def open(self, kind: str, suggestions: Iterable[str]) -> None:
-        """Shows the prompt; what is typed goes to it."""
+    def open(self, kind: str, suggestions: Iterable[str], text: str = "") -> None:
+        """Shows the prompt, with a text to go on from; what is typed goes to it."""
         self._kind = kind
         self.query_one("#kind", Static).update(kind, layout=False)
         line = self.query_one(PromptInput)
         line.placeholder = "depth op" if kind == ":" else "part of an op's name"
         line.suggester = SuggestFromList(suggestions, case_sensitive=False)
-        line.value = ""
+        line.value = text
+        line.cursor_position = len(text)
         self.display = True
         line.focus()
 
