@@ -14,7 +14,7 @@ from nntui import __version__
 from nntui.engine.trainer import Trainer, quiet
 from nntui.scenario import bundled, load
 
-COMMANDS = ["run", "list", "new", "check", "trace", "train", "completion"]
+COMMANDS = ["run", "resume", "list", "new", "check", "trace", "train", "completion"]
 
 
 def test_version(nntui: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual import events, on, work
@@ -53,8 +53,9 @@ class DebuggerScreen(Screen[None]):
         (TALL, "-tall"),
     ]
 
-    def __init__(self, session: Stepper, curve: CurveMaker) -> None:
+    def __init__(self, session: Stepper, curve: CurveMaker, note: Callable[[], str] = str) -> None:
         super().__init__()
+        self._note = note
         self._session = session
         self._curve = curve
         self._playback = Playback(session, frames=frame_rate(os.environ))
@@ -117,6 +118,8 @@ class DebuggerScreen(Screen[None]):
             self.query_one(KeyBar).show(state, running=playback.running)
             for pane in self._panes():
                 pane.show(scene)
+        if problem := self._note():
+            self._say(problem, "warning")
 
     # -- commands of time ----------------------------------------------------------------------
 
