@@ -22,6 +22,8 @@ from nntui.errors import NntuiError, RunError, UsageError
 if TYPE_CHECKING:
     from nntui.engine.trainer import Score, Trainer
     from nntui.scenario import Scenario
+    from nntui.session.recorder import Recorder
+    from nntui.session.session import Session
 
 _INTERRUPTED: Final = 130
 _SLICE: Final = 64
@@ -122,12 +124,39 @@ def nntui() -> None:
 @nntui.command()
 @_scenario_argument
 def run(scenario: str, allow_outside: bool) -> None:
-    """Open SCENARIO in the app and step through it."""
+    """Open SCENARIO in the app and step through it; `nntui resume` comes back to where it was."""
     loaded = _load(scenario, allow_outside)
+    from nntui.scenario.bundle import find
     from nntui.session.session import Session
+    from nntui.session.sessions import record
+
+    session = Session(loaded)
+    folder = (find(scenario) or Path(scenario)).parent
+    _show(session, record(session, folder, outside=allow_outside))
+
+
+@nntui.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--allow-outside", is_flag=True, help="Let its scenario read data files outside its "
+              "own folder.")  # fmt: skip
+def resume(file: Path | None, allow_outside: bool) -> None:
+    """Come back to a saved session: the newest, or the one in FILE."""
+    from nntui.session.sessions import resume_file, resume_newest
+
+    resumed = resume_newest() if file is None else resume_file(file, allow_outside=allow_outside)
+    _show(resumed.session, resumed.recorder, resumed.notice)
+
+
+def _show(session: Session, recorder: Recorder, notice: str = "") -> None:
+    """Open a session in the app, and keep a record of it."""
     from nntui.ui import app
 
-    code = app.run(Session(loaded))
+    try:
+        code = app.run(session, recorder.note, notice)
+    finally:
+        recorder.close()
+    if recorder.problem:
+        click.echo(f"nntui: {recorder.problem}", err=True)
     if code:
         sys.exit(code)
 

@@ -88,10 +88,15 @@ class Branch:
         return min((e.step for e in self.edits if e.step >= step), default=None)
 
     def nearest(self, done: int) -> tuple[int, Array]:
-        """The last checkpoint at or before `done` steps, on this branch or those it came from."""
+        """The last checkpoint at or before `done` steps, on this branch or those it came from.
+
+        What those have become since the fork, by an edit taken back, is not this branch's past.
+        """
         for branch in self.lineage():
-            if branch.history.origin <= done:
-                return branch.history.nearest(done)
+            differing = (e.step for e in {*self.edits} ^ {*branch.edits})
+            last = min(done, min(differing, default=done + 1) - 1)
+            if branch.history.origin <= last:
+                return branch.history.nearest(last)
         raise ValueError(f"there is no state after {done} steps")
 
     def lineage(self) -> Iterator[Branch]:

@@ -107,14 +107,17 @@ class Breakpoints:
         """Those that stop a run."""
         return tuple(b for b in self._all if b.enabled)
 
-    def add(self, text: str) -> Breakpoint:
+    def add(self, text: str, number: int = 0) -> Breakpoint:
         """Stop at an op, named by its tensor, or where a condition comes true.
+
+        Args:
+            number: to name it by; the next free one, where none is given.
 
         Raises:
             ExpressionError: the text is neither.
         """
         condition = self.parse(self._location(text.strip()))
-        number = 1 + max((b.number for b in self._all), default=0)
+        number = number or 1 + max((b.number for b in self._all), default=0)
         breakpoint_ = Breakpoint(number, text.strip(), condition)
         self._all.append(breakpoint_)
         return breakpoint_

@@ -103,6 +103,11 @@ class Session:
     def sample(self, sample: int) -> None:
         self._sample = max(0, min(sample, self.trainer.batches.size - 1))
 
+    @property
+    def chosen_sample(self) -> int:
+        """Which sample was asked for; the last batch of an epoch may be too small for it."""
+        return self._sample
+
     def focus(self, layer: str, unit: int) -> None:
         """Show this neuron's element of an op, where the op is stepped over whole."""
         self._focus = (layer, unit)

@@ -22,7 +22,12 @@ from nntui.ui.terminal import INTERRUPTED, check_terminal, filter_for, watch_sig
 
 
 class NntuiApp(App[None]):
-    """Shows one session."""
+    """Shows one session.
+
+    Args:
+        note: called after each command; what it says is shown to the user.
+        notice: what to tell the user at the start.
+    """
 
     CSS_PATH = "nntui.tcss"
     TITLE = "nntui"
@@ -30,10 +35,18 @@ class NntuiApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = []
 
-    def __init__(self, session: Stepper, curve: CurveMaker) -> None:
+    def __init__(
+        self,
+        session: Stepper,
+        curve: CurveMaker,
+        note: Callable[[], str] = str,
+        notice: str = "",
+    ) -> None:
         super().__init__()
         self._session = session
         self._curve = curve
+        self._note = note
+        self._notice = notice
         for theme in textual_themes():
             self.register_theme(theme)
         self.theme = next(iter(THEMES))
@@ -47,12 +60,14 @@ class NntuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger is the only screen; help lies over it."""
-        return DebuggerScreen(self._session, self._curve)
+        return DebuggerScreen(self._session, self._curve, self._note)
 
     def on_mount(self) -> None:
         """Leaves the terminal as it was, however the process ends."""
         watch_signals(self)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        if self._notice:
+            self.notify(self._notice, severity="warning", timeout=10, markup=False)
 
     def action_help(self) -> None:
         """Shows the keys."""
@@ -83,8 +98,12 @@ class NntuiApp(App[None]):
         return run
 
 
-def run(session: Stepper) -> int:
+def run(session: Stepper, note: Callable[[], str] = str, notice: str = "") -> int:
     """Shows a session until the user leaves; returns the exit code.
+
+    Args:
+        note: called after each command; what it says is shown to the user.
+        notice: what to tell the user at the start.
 
     Raises:
         UsageError: this is no terminal the app can run in.
@@ -92,6 +111,6 @@ def run(session: Stepper) -> int:
     from nntui.session.curve import activation_curve
 
     check_terminal(os.environ, sys.stdin, sys.stderr)
-    app = NntuiApp(session, activation_curve)
+    app = NntuiApp(session, activation_curve, note, notice)
     app.run()
     return app.return_code or 0

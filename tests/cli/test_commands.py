@@ -14,7 +14,7 @@ from nntui import __version__
 from nntui.engine.trainer import Trainer, quiet
 from nntui.scenario import bundled, load
 
-COMMANDS = ["run", "list", "new", "check", "trace", "train", "completion"]
+COMMANDS = ["run", "resume", "list", "new", "check", "trace", "train", "completion"]
 
 
 def test_version(nntui: Any) -> None:
@@ -175,7 +175,7 @@ def test_completion_offers_scenarios_and_commands(
     monkeypatch.setenv("COMP_WORDS", "nntui train ex")
     monkeypatch.setenv("COMP_CWORD", "2")
 
-    assert nntui().out.splitlines() == ["plain,exam", "plain,exam4", "file,ex"]
+    assert nntui().out.splitlines() == ["plain,exam", "plain,exam4", "plain,explode", "file,ex"]
 
     monkeypatch.setenv("COMP_WORDS", "nntui tr")
     monkeypatch.setenv("COMP_CWORD", "1")

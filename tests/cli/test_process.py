@@ -39,7 +39,14 @@ def imports(process: Any, names: tuple[str, ...], *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["train", "--help"], ["run", "--help"], ["list"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["train", "--help"],
+        ["run", "--help"],
+        ["resume", "--help"],
+        ["list"],
+    ],
 )
 def test_help_and_list_import_nothing_heavy(process: Any, arguments: list[str]) -> None:
     assert imports(process, HEAVY, *arguments) == " 0"

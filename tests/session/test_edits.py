@@ -123,6 +123,23 @@ def test_a_fork_shares_the_past_and_not_the_future() -> None:
         session.switch("nowhere")
 
 
+def test_an_edit_taken_back_on_the_parent_stays_on_the_branch() -> None:
+    session = Session(scenario("classes"))
+    session.go(3)
+    session.edit("hidden.weight", (0, 0), 3.0)
+    session.go(40)
+    session.fork("kept")
+    session.go(36)
+    before = state(session), picture(session)
+    session.switch("main")
+    session.undo()
+    session.go(60)
+    session.switch("kept")
+    session.go(36)
+
+    assert (state(session), picture(session)) == before
+
+
 @pytest.mark.parametrize(
     ("tensor", "index", "message"),
     [

@@ -114,13 +114,14 @@ Launch = Callable[..., Terminal]
 
 
 @pytest.fixture
-def launch() -> Iterator[Launch]:
+def launch(tmp_path: Path) -> Iterator[Launch]:
     """Starts programs in terminals, and sees to it that they are gone in the end."""
     opened: list[Terminal] = []
 
     def start(*arguments: str, columns: int = 120, rows: int = 36, **environment: str) -> Terminal:
         kept = {k: v for k, v in os.environ.items() if k not in INHERITED}
         kept |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+        kept["XDG_STATE_HOME"] = str(tmp_path)
         opened.append(Terminal(list(arguments), columns, rows, kept | environment))
         return opened[-1]
 

@@ -46,6 +46,23 @@ def test_the_worked_example_step_by_step(launch, columns, rows):
     assert restored(terminal, terminal.modes)
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_session_comes_back_however_it_ended(launch, end):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press("n", "n", "n")
+    terminal.see("= 0.2 × 3 + 0.3 × 7 + 0.5")
+    terminal.kill(end)
+    terminal.leave()
+
+    again = launch("-m", "nntui", "resume")
+    again.see("= 0.2 × 3 + 0.3 × 7 + 0.5")
+    if end == signal.SIGKILL:
+        again.see("was not closed")
+    again.press("q")
+    assert again.leave() == 0
+
+
 def test_training_runs_to_the_end_and_keys_stay_alive(launch):
     terminal = launch(*RUN)
     terminal.see("paused")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -41,8 +42,9 @@ class DebuggerScreen(PanesScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
-    def __init__(self, session: Stepper, curve: CurveMaker) -> None:
+    def __init__(self, session: Stepper, curve: CurveMaker, note: Callable[[], str] = str) -> None:
         super().__init__(session.network)
+        self._note = note
         self._session = session
         self._curve = curve
         self._playback = Playback(session, frames=frame_rate(os.environ))
@@ -78,6 +80,8 @@ class DebuggerScreen(PanesScreen):
             self.query_one(KeyBar).show(state, running=playback.running)
             for pane in self._panes():
                 pane.show(scene)
+        if problem := self._note():
+            self._say(problem, "warning")
 
     # -- commands of time ----------------------------------------------------------------------
 

@@ -1,0 +1,107 @@
+"""`Recorder`: looks at a session after each command, and writes down what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, final
+
+from nntui.session.heading import Heading
+from nntui.session.journal import Journal
+from nntui.session.resume import CLOSED
+from nntui.session.session import Session
+from nntui.session.standing import Standing, change, digest, whole
+
+_SMALL: Final = 1 << 20
+"""Bytes of state whose digest may be taken with every entry."""
+_GROWN: Final = 256 << 10
+"""Bytes of entries after which a journal is written anew without those that no longer matter."""
+
+
+@final
+class Recorder:
+    """Keeps a journal of a session.
+
+    A journal that cannot be written is given up, and the session goes on.
+
+    Args:
+        create: makes the journal when there is first something to write.
+        claimed: the journal to go on with instead.
+
+    Attributes:
+        problem: why nothing is written any more; "" while all is well.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        heading: Heading,
+        create: Callable[[Heading, Standing], Journal],
+        claimed: Journal | None = None,
+    ) -> None:
+        self._session = session
+        self._heading = heading
+        self._create = create
+        self._journal = claimed
+        self._last: Standing | None = None
+        self._base = 0
+        self._unsigned = 0
+        self.problem = ""
+
+    def note(self) -> str:
+        """Write down what has changed since the last call; what to tell the user, else ""."""
+        if self.problem:
+            return ""
+        try:
+            self._note()
+        except OSError as error:
+            self.problem = f"this session is not being saved: {error.strerror or error}"
+            return self.problem
+        return ""
+
+    def close(self) -> None:
+        """Write the end, so that it is known to be complete."""
+        journal = self._journal
+        if journal is None:
+            return
+        try:
+            if not self.problem and self._last is not None:
+                self._note(signed=True)
+                journal.append(CLOSED)
+                journal.flush()
+        except OSError as error:
+            self.problem = f"this session is not saved to its end: {error.strerror or error}"
+        journal.close()
+        self._journal = None
+
+    def _note(self, *, signed: bool = False) -> None:
+        session, last = self._session, self._last
+        standing = Standing.of(session)
+        if last is None:
+            standing = self._signed(standing)
+            if self._journal is None:
+                self._journal = self._create(self._heading, standing)
+            else:
+                self._journal.rewrite([self._heading.entry, whole(standing)])
+            self._last, self._base = standing, self._journal.size
+            return
+        journal = self._journal
+        if journal is None:
+            return
+        if change(last, standing):
+            self._unsigned += 1
+        elif not (signed and self._unsigned):
+            return
+        if signed or self._unsigned * _SMALL > session.trainer.state.vector.nbytes:
+            standing = self._signed(standing)
+        entry = change(last, standing) or {"at": whole(standing)["at"]}
+        journal.append(entry)
+        self._last = standing
+        if journal.size > 2 * self._base + _GROWN:
+            journal.rewrite([self._heading.entry, whole(standing)])
+            self._base = journal.size
+
+    def _signed(self, standing: Standing) -> Standing:
+        """With the digest of the state at the cursor."""
+        self._unsigned = 0
+        return replace(standing, place=replace(standing.place, digest=digest(self._session)))

@@ -1,0 +1,200 @@
+"""`Standing`: all it takes to bring a session to where it stands, as plain values.
+
+Everything else follows from it and the scenario by running the training steps again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, Final
+
+from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.entries import Entry
+from nntui.session.position import Depth, Position
+from nntui.session.session import Session
+
+_START: Final = (1, 0)
+_BEGINNING: Final = Position(1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A branch: where it was forked off, and what was changed on it.
+
+    Attributes:
+        parent: "" for the first one.
+        frontier: how far it has been run.
+    """
+
+    name: str
+    parent: str = ""
+    fork: Moment = _START
+    edits: tuple[Edit, ...] = ()
+    frontier: Moment = _START
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A breakpoint."""
+
+    number: int
+    text: str
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the cursor is.
+
+    Attributes:
+        digest: of parameters, moments and statistics there; "" where it was not taken.
+    """
+
+    branch: str = "main"
+    position: Position = _BEGINNING
+    depth: Depth = Depth.OP
+    sample: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a user has done to a session, and where they are in it."""
+
+    seed: int
+    lines: tuple[Line, ...] = (Line("main"),)
+    stops: tuple[Stop, ...] = ()
+    place: Place = Place()
+
+    @classmethod
+    def of(cls, session: Session) -> Standing:
+        """Where a session stands; without a digest."""
+        lines = tuple(_line(branch) for branch in session.timeline.branches.values())
+        stops = tuple(Stop(b.number, b.text, b.enabled) for b in session.breakpoints)
+        place = Place(session.branch, session.position, session.depth, session.chosen_sample)
+        return cls(session.seed, lines, stops, place)
+
+    def line(self, name: str) -> Line | None:
+        """The branch of a name."""
+        return next((line for line in self.lines if line.name == name), None)
+
+
+def digest(session: Session) -> str:
+    """A checksum of all parameters, moments and statistics at the cursor.
+
+    "" where the timeline stands somewhere else just then.
+    """
+    now, position = session.timeline.now, session.position
+    if (now.step, now.done) != (position.step, position.op):
+        return ""
+    return blake2b(session.trainer.state.vector.tobytes(), digest_size=8).hexdigest()
+
+
+def whole(standing: Standing) -> Entry:
+    """An entry that says it all."""
+    return {
+        "seed": standing.seed,
+        "branches": [_write_line(line) for line in standing.lines],
+        "breakpoints": [[s.number, s.text, s.enabled] for s in standing.stops],
+        "at": _write_place(standing.place),
+    }
+
+
+def change(before: Standing, after: Standing) -> Entry:
+    """An entry that says what has changed; empty where nothing has."""
+    names = {line.name for line in after.lines}
+    if after.seed != before.seed or any(line.name not in names for line in before.lines):
+        return whole(after)
+    entry: Entry = {}
+    lines, frontiers = [], {}
+    for line in after.lines:
+        old = before.line(line.name)
+        if old is None or replace(old, frontier=line.frontier) != line:
+            lines.append(_write_line(line))
+        elif old != line:
+            frontiers[line.name] = list(line.frontier)
+    if lines:
+        entry["branches"] = lines
+    if frontiers:
+        entry["frontiers"] = frontiers
+    if after.stops != before.stops:
+        entry["breakpoints"] = [[s.number, s.text, s.enabled] for s in after.stops]
+    if entry or replace(after.place, digest="") != replace(before.place, digest=""):
+        entry["at"] = _write_place(after.place)
+    return entry
+
+
+def apply(standing: Standing, entry: Entry) -> Standing:
+    """Where a session stands after an entry.
+
+    Raises:
+        ValueError, TypeError, LookupError: the entry makes no sense.
+    """
+    if "seed" in entry:
+        standing = Standing(_count(entry["seed"]), lines=())
+    lines = {line.name: line for line in standing.lines}
+    for row in entry.get("branches", ()):
+        line = _read_line(row)
+        if line.parent and line.parent not in lines:
+            raise ValueError("a branch without its parent")
+        lines[line.name] = line
+    for name, frontier in entry.get("frontiers", {}).items():
+        lines[name] = replace(lines[name], frontier=_moment(frontier))
+    if "breakpoints" in entry:
+        stops = tuple(Stop(_count(n), _text(t), bool(e)) for n, t, e in entry["breakpoints"])
+        standing = replace(standing, stops=stops)
+    place = _read_place(entry["at"]) if "at" in entry else standing.place
+    if place.branch not in lines:
+        raise ValueError("the cursor is on no branch")
+    return replace(standing, lines=tuple(lines.values()), place=place)
+
+
+def _line(branch: Branch) -> Line:
+    parent = "" if branch.parent is None else branch.parent.name
+    return Line(branch.name, parent, branch.fork, tuple(branch.edits), branch.frontier)
+
+
+def _write_line(line: Line) -> list[Any]:
+    edits = [
+        [e.step, e.op, e.tensor, [int(k) for k in e.index], float(e.value)] for e in line.edits
+    ]
+    return [line.name, line.parent, list(line.fork), edits, list(line.frontier)]
+
+
+def _read_line(row: list[Any]) -> Line:
+    name, parent, fork, edits, frontier = row
+    read = tuple(
+        Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
+        for step, op, tensor, index, value in edits
+    )
+    return Line(_text(name), _text(parent), _moment(fork), read, _moment(frontier))
+
+
+def _write_place(place: Place) -> list[Any]:
+    p = place.position
+    position = [p.step, p.op, p.element, p.term]
+    return [place.branch, position, int(place.depth), place.sample, place.digest]
+
+
+def _read_place(row: list[Any]) -> Place:
+    branch, (step, op, element, term), depth, sample, found = row
+    position = Position(*_moment([step, op]), _count(element), _count(term))
+    return Place(_text(branch), position, Depth(depth), _count(sample), _text(found))
+
+
+def _moment(pair: list[Any]) -> Moment:
+    step, op = pair
+    return max(1, _count(step)), _count(op)
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("not a number from 0 on")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
