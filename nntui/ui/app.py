@@ -12,7 +12,8 @@ from textual.filter import LineFilter
 from textual.markup import escape
 from textual.screen import Screen
 
-from nntui.ui.keys import KEYS, Key
+from nntui.ui.command_line import ALONE, FORMS
+from nntui.ui.keys import KEYS
 from nntui.ui.palette import THEMES, textual_themes
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.screens.debugger import DebuggerScreen
@@ -88,12 +89,17 @@ class NntuiApp(App[None]):
         yield from super().get_system_commands(screen)
         for key in KEYS:
             help_ = escape(f"{key.shown}   {key.help}")
-            yield SystemCommand(f"{key.group}: {key.label}", help_, self._runner(key))
+            run = self._runner(key.action, on_pane=key.place == "pane")
+            yield SystemCommand(f"{key.group}: {key.label}", help_, run)
+        for name in ALONE:
+            form = FORMS[name]
+            run = self._runner(f"command('{name}')")
+            yield SystemCommand(f"Command: {name}", escape(f":{form.text}   {form.help}"), run)
 
-    def _runner(self, key: Key) -> Callable[[], Awaitable[None]]:
+    def _runner(self, action: str, *, on_pane: bool = False) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            place = self.screen.focused if key.place == "pane" else None
-            await self.run_action(key.action, default_namespace=place or self.screen)
+            place = self.screen.focused if on_pane else None
+            await self.run_action(action, default_namespace=place or self.screen)
 
         return run
 

@@ -74,9 +74,7 @@ FORMS: Final[Mapping[str, Form]] = {
 
 ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
 
-ALONE: Final = frozenset(
-    {"break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit"}
-)
+ALONE: Final = ("break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit")
 """Commands that may stand alone."""
 
 SUGGESTIONS: Final = (

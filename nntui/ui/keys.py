@@ -123,10 +123,15 @@ KEYS: Final = (
 def bindings(place: str) -> list[BindingType]:
     """The keys of a place as Textual's bindings."""
     return [
-        Binding(key.keys, key.action, key.label.capitalize(), show=False)
+        Binding(key.keys, key.action, key.label.capitalize(), show=False, priority=_opens(key))
         for key in KEYS
         if key.place == place
     ]
+
+
+def _opens(key: Key) -> bool:
+    """Whether a key opens the prompt: then it goes first, so that what follows goes there."""
+    return key.action.startswith("prompt")
 
 
 def footer_keys() -> list[Key]:

@@ -181,11 +181,23 @@ def test_thirty_steps_and_thirty_back_are_the_same_screen(launch, columns, rows)
 def test_an_edit_changes_what_follows_and_can_be_undone(launch):
     terminal = launch(*RUN)
     terminal.see("paused")
-    terminal.press("n", "n", "n", "n", ":", "set hidden.a[0] = 0\r")
+    terminal.press("n", "n", "n", "n")
+    terminal.see("op  4/20")
+    terminal.press(":set hidden.a[0] = 0\r")
     terminal.see("1 edit")
     terminal.press("n")
     terminal.see("0.6 × 0 + 0.8 × 0.961 + 0.2")
     terminal.press("\x1a")
     terminal.see("0.6 × 0.961 + 0.8 × 0.961 + 0.2")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
+def test_what_is_written_in_one_go_ends_up_in_the_prompt(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.rest()
+    terminal.press(":goto step 60\r")
+    terminal.see("step  60/200")
     terminal.press("q")
     assert terminal.leave() == 0

@@ -83,6 +83,10 @@ class DebuggerScreen(PanesScreen):
         if problem := self._note():
             self._say(problem, "warning")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the prompt the keys that open it are letters like any other."""
+        return action != "prompt" or not self.query_one(Prompt).display
+
     # -- commands of time ----------------------------------------------------------------------
 
     def action_step(self, how: str) -> None:

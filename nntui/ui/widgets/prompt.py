@@ -71,7 +71,7 @@ class Prompt(Horizontal):
         line.value = text
         line.cursor_position = len(text)
         self.display = True
-        line.focus()
+        self.screen.set_focus(line)
 
     @on(PromptInput.Abandoned)
     def _close(self) -> None:
