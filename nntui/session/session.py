@@ -20,6 +20,7 @@ from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
 from nntui.session.timeline import Timeline
 from nntui.session.view import View
+from nntui.session.why import Why
 
 
 @final
@@ -312,6 +313,18 @@ class Session:
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
         return self._view.parameter_rows(parameter, limit, self.position)
+
+    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
+        """Why a number of a parameter moved in this step.
+
+        Args:
+            sample: of the batch, whose chain to follow; the shown one where none is given.
+
+        Raises:
+            UsageError: there is no such parameter, or it has no such cell.
+        """
+        sample = self.sample if sample is None else sample
+        return self._view.why(parameter, index, self.position, sample)
 
     @property
     def is_classification(self) -> bool:

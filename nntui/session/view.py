@@ -29,6 +29,7 @@ from nntui.session.position import Depth, Position
 from nntui.session.sight import Sight
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
+from nntui.session.why import Why, why
 
 
 @final
@@ -144,6 +145,14 @@ class View:
     def parameter_rows(self, parameter: str, limit: int, at: Position) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
         return self._tables.of_parameter(parameter, limit, at)
+
+    def why(self, parameter: str, index: Index, position: Position, sample: int) -> Why:
+        """Why a number of a parameter moved in this step."""
+        return why(self._now, self._sight, self.writer, position, parameter, index, sample)
+
+    def reached(self, tensor: str, position: Position) -> bool:
+        """Whether this step has computed all of a tensor at a position."""
+        return self._sight.reached(tensor, position)
 
     def _arrays(self, position: Position) -> tuple[dict[str, Array], dict[str, int]]:
         """Copies of what is visible, and how much of a tensor is where that is not all."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
+from nntui.session.why import Why
 
 
 class Stepper(Protocol):
@@ -55,3 +56,6 @@ class Stepper(Protocol):
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first numbers of a parameter."""
+
+    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
+        """Why a number of a parameter moved in this step."""

@@ -23,6 +23,7 @@ from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.renderables.header import ROOMY
 from nntui.ui.scene import Neuron, Scene, compose_scene
+from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.loss import LossPane
@@ -222,6 +223,19 @@ class DebuggerScreen(Screen[None]):
         text = self.query_one(OperationPane).as_text()
         self.app.copy_to_clipboard(text)
         self._say("Copied." if text else "There is no operation yet.")
+
+    def action_why(self) -> None:
+        """Takes the last change of a weight apart."""
+        self._playback.stop()
+        self._show()
+        if self._scene is None:
+            return
+        listed = isinstance(self.focused, ParametersPane)
+        rows, at = candidates(self._scene, listed=listed)
+        if rows:
+            self.app.push_screen(WhyScreen(self._session, rows, at))
+        else:
+            self._say("There are no weights here.")
 
     def action_prompt(self, kind: str) -> None:
         """Opens the line for commands or for searching."""
