@@ -227,6 +227,8 @@ class Frame:
             and has been stepped over whole, `reads_all` and `writes_all` name whole tensors.
         now: the cells of the current term, a part of `reads`.
         fault: what made the first non-finite number of this step, in words, or empty.
+        trust: what a check of this step's gradients says, `∇ ✓ 3e-10`; empty before the backward
+            pass is complete, and where none was made.
     """
 
     position: Position
@@ -254,6 +256,7 @@ class Frame:
     arrays: Mapping[str, Array] = field(repr=False)
     batched: frozenset[str] = field(repr=False)
     known: Mapping[str, int] = field(repr=False)
+    trust: str = ""
 
     def value(self, tensor: str, *index: int) -> float | None:
         """One number, of the shown sample where the tensor has a batch axis; None if not yet."""

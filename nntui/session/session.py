@@ -19,6 +19,7 @@ from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
 from nntui.session.timeline import Timeline
+from nntui.session.trust import Checker
 from nntui.session.view import View
 from nntui.session.why import Why
 
@@ -67,6 +68,7 @@ class Session:
             breakpoints = Breakpoints(trainer, self.network.ops)
         self.breakpoints = breakpoints
         self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
+        self._checker = Checker(self._now)
         self._runner = Runner(self.timeline, self.breakpoints, self.scene)
 
     @property
@@ -87,6 +89,17 @@ class Session:
             train=self.losses,
             test=self.timeline.tests,
         )
+
+    @property
+    def trust(self) -> str:
+        """Whether this step's gradients are right: `∇ ✓ 3e-10`; empty while they are not known.
+
+        Takes a millisecond or so for a new step: not to be asked for in a run at full speed.
+        """
+        last = self._checker.last
+        if last is None or not self._view.reached(last.output, self.position):
+            return ""
+        return self._checker.check(self.timeline.branch.edits_in(self._now.step))
 
     @property
     def at_end(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nntui.session.frame import Cell, Column, Frame, Network, ParameterRow
 from nntui.ui.renderables.activation import Curve, CurveMaker
@@ -63,6 +63,8 @@ def compose_scene(
 ) -> Scene:
     """The scene of a session as it is; what the current op says nothing about stays as it was."""
     network, frame = session.network, session.frame
+    if not running:
+        frame = replace(frame, trust=session.trust)
     here = focus_of(network, frame)
     if here is None:
         here = before.neuron if before and not before.chosen else Neuron(0, 0)

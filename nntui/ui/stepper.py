@@ -30,6 +30,10 @@ class Stepper(Protocol):
     def at_end(self) -> bool:
         """Whether all epochs are done."""
 
+    @property
+    def trust(self) -> str:
+        """What a check of this step's gradients says; empty while they are not known."""
+
     def forward(self, depth: Depth | None = None) -> None:
         """To the next boundary at a depth; the session's own where none is given."""
 

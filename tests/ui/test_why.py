@@ -71,3 +71,22 @@ async def test_the_parameters_pane_gives_its_own_weights():
         await pilot.press("4", "w")
         await pilot.pause()
         assert "Why did output." in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_the_check_of_the_gradients_is_in_a_wide_header():
+    """It takes what the title leaves, and moves nothing."""
+    session = Session(load("exam"))
+    session.go(1)
+    app = app_of(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        header = text_of(app).splitlines()[0]
+        assert "∇✓" in header.replace(" ", "")
+        await pilot.press("n")
+        after = text_of(app).splitlines()[0]
+        assert "∇" not in after
+        assert after.index("step") == header.index("step")
+        await pilot.resize_terminal(100, 36)
+        await pilot.pause()
+        assert "∇" not in text_of(app).splitlines()[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from nntui.session.backward import Hop, Share
 from nntui.session.numbers import number
-from nntui.session.why import Hop, Share, Update, Why
+from nntui.session.why import Update, Why
 from nntui.ui.spans import BLANK, Line, Span, crop, cut, fit, sign_style, wrap_words
 
 MOST_SHARES = 40
