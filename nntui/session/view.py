@@ -22,6 +22,7 @@ from nntui.session.frame import (
     Network,
     OpInfo,
     ParameterRow,
+    WatchRow,
 )
 from nntui.session.losses import Losses
 from nntui.session.now import Now
@@ -66,6 +67,7 @@ class View:
         finished: bool,
         train: Losses,
         test: Losses,
+        watches: tuple[WatchRow, ...] = (),
     ) -> Frame:
         """The picture at a position."""
         now, sight = self._now, self._sight
@@ -102,6 +104,7 @@ class View:
             arrays=arrays,
             batched=self._batched,
             known=known,
+            watches=watches,
         )
 
     def cell(self, tensor: str, index: Index, position: Position, sample: int) -> Index:

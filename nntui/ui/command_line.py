@@ -30,6 +30,8 @@ HELP: Final = {
     "seed": "seed NUMBER",
     "scale": "scale log|linear",
     "theme": "theme dark|light|contrast",
+    "watch": "watch EXPRESSION",
+    "unwatch": "unwatch NUMBER",
     "quit": "quit",
 }
 """How each command is written."""
@@ -46,6 +48,8 @@ SUGGESTIONS: Final = (
     "theme dark",
     "theme light",
     "theme contrast",
+    "watch ",
+    "unwatch ",
     "quit",
 )
 
@@ -70,6 +74,8 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
         return Command(name)
     if not rest:
         raise UsageError(f"write :{HELP[name]}")
+    if name == "watch":
+        return Command(name, word=rest)
     if name == "goto":
         target = rest.removeprefix("op ").strip()
         return Command(name, number=find_op(target, ops))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
+from nntui.session.watches import Watch
 from nntui.session.why import Why
 
 
@@ -60,6 +61,12 @@ class Stepper(Protocol):
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first numbers of a parameter."""
+
+    def watch(self, text: str) -> Watch:
+        """Watches an expression; says so where it is none."""
+
+    def unwatch(self, number: int) -> None:
+        """Watches an expression no more."""
 
     def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
         """Why a number of a parameter moved in this step."""

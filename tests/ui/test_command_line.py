@@ -53,7 +53,13 @@ def test_mistakes_are_named_with_their_cure(line, message):
 
 def test_every_suggestion_is_a_command():
     for line in SUGGESTIONS:
-        ending = {"goto op ": "1", "sample ": "1", "seed ": "1"}.get(line, "")
+        ending = {
+            "goto op ": "1",
+            "sample ": "1",
+            "seed ": "1",
+            "watch ": "loss",
+            "unwatch ": "1",
+        }.get(line, "")
         parse(line + ending, OPS)
 
 

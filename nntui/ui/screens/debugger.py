@@ -305,6 +305,11 @@ class DebuggerScreen(Screen[None]):
         elif command.name == "seed":
             self._playback.stop()
             session.restart(int(command.number))
+        elif command.name == "watch":
+            watch = session.watch(command.word)
+            self._say(f"Watching {watch.text}, as number {watch.number}: beside the loss.")
+        elif command.name == "unwatch":
+            session.unwatch(int(command.number))
         elif command.name == "scale":
             self._log = command.word == "log"
         self._show()
