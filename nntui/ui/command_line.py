@@ -38,6 +38,8 @@ HELP: Final = {
 
 SUGGESTIONS: Final = (
     "goto op ",
+    "watch ",
+    "unwatch ",
     *(f"depth {depth.label}" for depth in Depth),
     "speed full",
     "speed 4",
@@ -48,8 +50,6 @@ SUGGESTIONS: Final = (
     "theme dark",
     "theme light",
     "theme contrast",
-    "watch ",
-    "unwatch ",
     "quit",
 )
 

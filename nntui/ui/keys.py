@@ -95,7 +95,7 @@ KEYS: Final = (
     Key("slash", "/", "prompt('/')", "find",
         "Find an op by a part of its name or formula.", APP, 11),
     Key("colon", ":", "prompt(':')", "command",
-        "A command: goto, depth, speed, sample, seed, scale, theme, watch, quit.", APP, 10),
+        "A command: goto, depth, speed, sample, seed, scale, theme, quit.", APP, 10),
     Key("y", "y", "copy", "copy", "Copy the operation as text.", APP),
     Key("t", "t", "app.next_theme", "theme", "The next theme: dark, light, high contrast.", APP),
     Key("question_mark,f1", "? F1", "app.help", "help", "These keys.", APP, 5),

@@ -63,8 +63,6 @@ def compose_scene(
 ) -> Scene:
     """The scene of a session as it is; what the current op says nothing about stays as it was."""
     network, frame = session.network, session.frame
-    if not running:
-        frame = replace(frame, trust=session.trust)
     here = focus_of(network, frame)
     if here is None:
         here = before.neuron if before and not before.chosen else Neuron(0, 0)
@@ -86,7 +84,7 @@ def compose_scene(
         drawn = curve(seen.activation, seen.alpha, frame.value(seen.z, neuron.unit), CURVE_POINTS)
     return Scene(
         network=network,
-        frame=frame,
+        frame=frame if running else replace(frame, trust=session.trust),
         focus=here.column,
         neuron=neuron,
         chosen=chosen is not None,

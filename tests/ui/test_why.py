@@ -25,7 +25,7 @@ def test_the_sums_and_the_chain_are_written_out():
     assert "✓ the shares add up to" in text
     assert "▸ sample 2" in text
     assert "From the loss to w₁₃  along sample 2" in text
-    assert "1 of 10 that add up to" in text
+    assert "the sum of 10" in text
 
 
 def test_what_has_not_moved_says_so():

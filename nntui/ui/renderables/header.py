@@ -54,18 +54,6 @@ def header_line(network: Network, frame: Frame, cells: int) -> Line:
     return crop(tuple(line), cells)
 
 
-def _gap(trust: str, gap: int, cells: int) -> Line:
-    """The space between the title and the rest; the check of the gradients stands at its end."""
-    short = trust.partition(" (")[0]
-    for text in (trust, short, short.replace(" ", "")):
-        free = gap - cell_len(text)
-        if text and cells >= TRUSTED and free >= 2:
-            style = "accent" if "✓" in text else "error bold" if "✗" in text else "dim"
-            after = 2 if free > 3 else 1
-            return ((" " * (free - after), "text"), (text, style), (" " * after, "text"))
-    return ((" " * gap, "text"),)
-
-
 def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     total = network.steps_per_epoch * network.epochs
     digits = len(str(total))
@@ -97,3 +85,15 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
             trend,
         ),
     }
+
+
+def _gap(trust: str, gap: int, cells: int) -> Line:
+    """The space between the title and the rest; the check of the gradients stands at its end."""
+    short = trust.partition(" (")[0]
+    for text in (trust, short, short.replace(" ", "")):
+        free = gap - cell_len(text)
+        if text and cells >= TRUSTED and free >= 2:
+            style = "accent" if "✓" in text else "error bold" if "✗" in text else "dim"
+            after = 2 if free > 3 else 1
+            return ((" " * (free - after), "text"), (text, style), (" " * after, "text"))
+    return ((" " * gap, "text"),)

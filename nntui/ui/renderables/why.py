@@ -129,8 +129,8 @@ def _hop(hop: Hop, room: int, cells: int) -> list[Line]:
         _equal(hop.product),
     ]
     if hop.paths > 1:
-        part = "" if hop.part is None else f", {_percent(hop.part)} of it"
-        spans.append((f"   1 of {hop.paths} that add up to {number(hop.total)}{part}", "dim"))
+        part = "part" if hop.part is None else _percent(hop.part)
+        spans.append((f"   {part} of {number(hop.total)}, the sum of {hop.paths}", "dim"))
     return [*lines, tuple(spans)]
 
 
