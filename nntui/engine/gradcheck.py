@@ -67,7 +67,7 @@ def check_gradients(
             if op.phase != "update":
                 trainer.memory(step).execute(op, step)
     shadow = Trainer(model, dataset, "complex128")
-    real, imaginary = _Loss(trainer, step), _Loss(shadow, step)
+    real, imaginary = StepLoss(trainer, step), StepLoss(shadow, step)
     found = []
     for parameter in trainer.program.parameters:
         gradient = parameter.view(trainer.gradients)
@@ -122,7 +122,7 @@ def ridders(f: Callable[[float], float]) -> float:
     return best
 
 
-class _Loss:
+class StepLoss:
     """The loss of one training step as a function of the parameters."""
 
     def __init__(self, trainer: Trainer, step: int) -> None:

@@ -208,6 +208,25 @@ class ParameterRow:
     frozen: bool = False
 
 
+@dataclass(frozen=True)
+class WatchRow:
+    """A watched expression at the cursor.
+
+    Attributes:
+        number: to name it by, from 1.
+        value: None where it is not known yet in this step.
+        low, high: the smallest and the largest at the steps seen; None where there is none.
+        history: its values at the ends of the last steps seen, oldest first.
+    """
+
+    number: int
+    text: str
+    value: float | None
+    low: float | None
+    high: float | None
+    history: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """The run at one position.
@@ -227,6 +246,9 @@ class Frame:
             and has been stepped over whole, `reads_all` and `writes_all` name whole tensors.
         now: the cells of the current term, a part of `reads`.
         fault: what made the first non-finite number of this step, in words, or empty.
+        trust: what a check of this step's gradients says, `∇ ✓ 3e-10`; empty before the backward
+            pass is complete, and where none was made.
+        watches: the watched expressions.
     """
 
     position: Position
@@ -254,6 +276,8 @@ class Frame:
     arrays: Mapping[str, Array] = field(repr=False)
     batched: frozenset[str] = field(repr=False)
     known: Mapping[str, int] = field(repr=False)
+    trust: str = ""
+    watches: tuple[WatchRow, ...] = ()
 
     def value(self, tensor: str, *index: int) -> float | None:
         """One number, of the shown sample where the tensor has a batch axis; None if not yet."""

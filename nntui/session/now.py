@@ -161,6 +161,7 @@ class Now:
                 the last comes last.
         """
         if len(bases) > 1:
+            self._past = {}
             self._previous[...] = bases[-2]
             self._has_previous = True
         self._base[...] = bases[-1]

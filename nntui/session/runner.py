@@ -7,11 +7,14 @@ from typing import Final, final
 
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
 from nntui.session.timeline import Timeline
+from nntui.session.watches import Watches
 
 _SLICE: Final = 0.002
 """Seconds to run between two looks at the clock."""
 _SLICE_STEPS: Final = 64
 """The most training steps in a slice."""
+_OBSERVED: Final = 16
+"""Steps between two looks at the watches, where breakpoints are looked at every step."""
 
 
 @final
@@ -22,10 +25,13 @@ class Runner:
         stopped_by: the breakpoint that ended the last run; None where something else did.
     """
 
-    def __init__(self, timeline: Timeline, breakpoints: Breakpoints, scene: Scene) -> None:
+    def __init__(
+        self, timeline: Timeline, breakpoints: Breakpoints, scene: Scene, watches: Watches
+    ) -> None:
         self._timeline = timeline
         self._breakpoints = breakpoints
         self._scene = scene
+        self._watches = watches
         self._slice = 1
         self.stopped_by: Breakpoint | None = None
 
@@ -35,6 +41,7 @@ class Runner:
         fine = timeline.complete_step()
         while fine and timeline.done < last:
             fine = timeline.straight(min(_SLICE_STEPS, last - timeline.done))
+            self._watches.look()
         return fine
 
     def over(self, step: int, op: int) -> bool:
@@ -61,13 +68,14 @@ class Runner:
             at the op that did.
         """
         self.stopped_by = None
-        self._timeline.now.interest = self._breakpoints.interest
+        self._timeline.now.interest = self._breakpoints.interest | self._watches.interest
         if self._breakpoints.enabled:
             return self._watchful(last, deadline)
         timeline = self._timeline
         fine = timeline.complete_step()
         while fine and timeline.done < last and (start := time.perf_counter()) < deadline:
             fine = timeline.straight(min(self._slice, last - timeline.done))
+            self._watches.look()
             slow = time.perf_counter() - start > _SLICE
             self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
         return fine
@@ -128,6 +136,8 @@ class Runner:
                 timeline.reach(timeline.done + 1, 0)
             elif not (timeline.straight(1) and self._at_end_of_step()):
                 return False
+            elif not timeline.done % _OBSERVED:
+                self._watches.look()
 
     def _step_through(self) -> bool:
         """Do the step under way op by op, looking after each."""

@@ -19,7 +19,10 @@ from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
 from nntui.session.timeline import Timeline
+from nntui.session.trust import Checker
 from nntui.session.view import View
+from nntui.session.watches import Watch, Watches
+from nntui.session.why import Why
 
 
 @final
@@ -38,6 +41,7 @@ class Session:
         timeline: the run and its past.
         breakpoints: where a run stops.
         scene: what conditions and watches can see at the cursor.
+        watches: the expressions whose values are watched.
         stopped_by: the breakpoint that ended the last run; None where something else did.
         network: what does not change while the run goes on.
     """
@@ -49,6 +53,7 @@ class Session:
         self.seed = scenario.model.seed
         self._sample = 0
         self._focus: tuple[str, int] = ("", 0)
+        self._watched = scenario.watches
         self._start(Trainer(scenario.model, scenario.data))
 
     def _start(self, trainer: Trainer, breakpoints: Breakpoints | None = None) -> None:
@@ -66,7 +71,11 @@ class Session:
             breakpoints = Breakpoints(trainer, self.network.ops)
         self.breakpoints = breakpoints
         self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
-        self._runner = Runner(self.timeline, self.breakpoints, self.scene)
+        self._checker = Checker(self._now)
+        self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
+        for text in dict.fromkeys(self._watched):
+            self.watch(text)
+        self._runner = Runner(self.timeline, self.breakpoints, self.scene, self.watches)
 
     @property
     def losses(self) -> Losses:
@@ -85,7 +94,19 @@ class Session:
             finished=self.at_end,
             train=self.losses,
             test=self.timeline.tests,
+            watches=self.watches.rows(self.position, self._boundaries),
         )
+
+    @property
+    def trust(self) -> str:
+        """Whether this step's gradients are right: `∇ ✓ 3e-10`; empty while they are not known.
+
+        Takes a millisecond or so for a new step: not to be asked for in a run at full speed.
+        """
+        last = self._checker.last
+        if last is None or not self._view.reached(last.output, self.position):
+            return ""
+        return self._checker.check(self.timeline.branch.edits_in(self._now.step))
 
     @property
     def at_end(self) -> bool:
@@ -218,6 +239,8 @@ class Session:
     def undo(self) -> Edit | None:
         """Take the last edit of this branch back; None where there is none."""
         edit = self.timeline.undo()
+        if edit is not None:
+            self.watches.forget(edit.step)
         self._stand()
         return edit
 
@@ -228,7 +251,9 @@ class Session:
             UsageError: there is a branch of that name.
         """
         self.timeline.reach(self.position.step, self.position.op)
-        return self.timeline.fork(name).name
+        name = self.timeline.fork(name).name
+        self.watches.look()
+        return name
 
     def switch(self, name: str) -> None:
         """Go on another branch: to the same position, or as far as it has been run.
@@ -261,10 +286,10 @@ class Session:
         if seed is not None and seed != self.seed:
             self.seed = seed
             model = replace(self.scenario.model, seed=seed)
-            self._start(Trainer(model, self.scenario.data), self.breakpoints)
+            self._restarted(Trainer(model, self.scenario.data))
         else:
             self.trainer.state.reset()
-            self._start(self.trainer, self.breakpoints)
+            self._restarted(self.trainer)
 
     def run(self, deadline: float) -> int:
         """Run whole training steps until a time, the end of the run, or a number gone wrong.
@@ -304,6 +329,22 @@ class Session:
         self.stopped_by = self._runner.stopped_by
         return more
 
+    def watch(self, text: str) -> Watch:
+        """Watch an expression from here on.
+
+        Raises:
+            UsageError: it is none, is watched already, or there are too many.
+        """
+        return self.watches.add(text)
+
+    def unwatch(self, number: int) -> None:
+        """Watch an expression no more.
+
+        Raises:
+            UsageError: there is none of that number.
+        """
+        self.watches.remove(number)
+
     def score(self) -> tuple[Score, Score | None]:
         """Loss and accuracy on all the training data, and on the test data where there is any."""
         data = self.trainer.dataset
@@ -318,6 +359,18 @@ class Session:
         """The first `limit` numbers of a parameter."""
         return self._view.parameter_rows(parameter, limit, self.position)
 
+    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
+        """Why a number of a parameter moved in this step.
+
+        Args:
+            sample: of the batch, whose chain to follow; the shown one where none is given.
+
+        Raises:
+            UsageError: there is no such parameter, or it has no such cell.
+        """
+        sample = self.sample if sample is None else sample
+        return self._view.why(parameter, index, self.position, sample)
+
     @property
     def is_classification(self) -> bool:
         """Whether the task has an accuracy."""
@@ -326,6 +379,7 @@ class Session:
     def _move(self, position: Position) -> None:
         self.timeline.reach(position.step, position.op)
         self.position = position
+        self.watches.look()
 
     def _terms(self, step: int, op: int, element: int) -> int:
         """How many terms an element has, once its op has run."""
@@ -339,3 +393,8 @@ class Session:
             self.position = self._boundaries.complete(now.step, now.done)
         else:
             self.position = Position(1)
+        self.watches.look()
+
+    def _restarted(self, trainer: Trainer) -> None:
+        self._watched = tuple(watch.text for watch in self.watches)
+        self._start(trainer, self.breakpoints)

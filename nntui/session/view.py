@@ -22,6 +22,7 @@ from nntui.session.frame import (
     Network,
     OpInfo,
     ParameterRow,
+    WatchRow,
 )
 from nntui.session.losses import Losses
 from nntui.session.now import Now
@@ -29,6 +30,7 @@ from nntui.session.position import Depth, Position
 from nntui.session.sight import Sight
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
+from nntui.session.why import Why, why
 
 
 @final
@@ -65,6 +67,7 @@ class View:
         finished: bool,
         train: Losses,
         test: Losses,
+        watches: tuple[WatchRow, ...] = (),
     ) -> Frame:
         """The picture at a position."""
         now, sight = self._now, self._sight
@@ -101,6 +104,7 @@ class View:
             arrays=arrays,
             batched=self._batched,
             known=known,
+            watches=watches,
         )
 
     def cell(self, tensor: str, index: Index, position: Position, sample: int) -> Index:
@@ -144,6 +148,14 @@ class View:
     def parameter_rows(self, parameter: str, limit: int, at: Position) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
         return self._tables.of_parameter(parameter, limit, at)
+
+    def why(self, parameter: str, index: Index, position: Position, sample: int) -> Why:
+        """Why a number of a parameter moved in this step."""
+        return why(self._now, self._sight, self.writer, position, parameter, index, sample)
+
+    def reached(self, tensor: str, position: Position) -> bool:
+        """Whether this step has computed all of a tensor at a position."""
+        return self._sight.reached(tensor, position)
 
     def _arrays(self, position: Position) -> tuple[dict[str, Array], dict[str, int]]:
         """Copies of what is visible, and how much of a tensor is where that is not all."""

@@ -68,6 +68,8 @@ FORMS: Final[Mapping[str, Form]] = {
     "seed": Form("seed NUMBER", "Start again from the weights of a seed."),
     "scale": Form("scale log|linear", "The scale of the loss."),
     "theme": Form("theme dark|light|contrast", "The colours."),
+    "watch": Form("watch EXPRESSION", "Follow a value beside the loss: abs(hidden.weight).max()."),
+    "unwatch": Form("unwatch NUMBER", "Stop watching."),
     "suspend": Form("suspend", "Back to the shell; fg returns."),
     "quit": Form("quit", "Leave."),
 }
@@ -93,6 +95,8 @@ SUGGESTIONS: Final = (
     "fork",
     "branch ",
     "branches",
+    "watch ",
+    "unwatch ",
     *(f"depth {depth.label}" for depth in Depth),
     "speed full",
     "speed 4",
@@ -129,6 +133,8 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
         if name not in ALONE:
             raise _write(name)
         return Command(name)
+    if name == "watch":
+        return Command(name, word=rest)
     if name == "goto":
         return _goto(rest, ops)
     if name in _PARSERS:

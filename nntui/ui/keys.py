@@ -97,6 +97,8 @@ KEYS: Final = (
         "Inspect the chosen neuron; in the ops, go to the chosen one.", LOOK, place="pane"),
     Key("escape", "Esc", "follow", "follow",
         "Forget the chosen neuron and follow the cursor again.", LOOK),
+    Key("w", "w", "why", "why",
+        "Why did this weight move? Its change, from the loss to the optimizer.", LOOK),
     Key("1", "1", "pane(1)", "network", PANES, LOOK),
     Key("2", "2", "pane(2)", "operation", PANES, LOOK),
     Key("3", "3", "pane(3)", "ops", PANES, LOOK),

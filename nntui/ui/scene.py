@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nntui.session.frame import Cell, Column, Frame, Network, OpInfo, ParameterRow
 from nntui.ui.past import Past, look_around
@@ -90,7 +90,7 @@ def compose_scene(
         drawn = curve(seen.activation, seen.alpha, frame.value(seen.z, neuron.unit), CURVE_POINTS)
     return Scene(
         network=network,
-        frame=frame,
+        frame=frame if running else replace(frame, trust=session.trust),
         focus=here.column,
         neuron=neuron,
         chosen=chosen is not None,

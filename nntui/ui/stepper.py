@@ -10,6 +10,8 @@ from nntui.session.breakpoints import Breakpoint
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
 from nntui.session.timeline import Timeline
+from nntui.session.watches import Watch
+from nntui.session.why import Why
 
 
 class Breakpoints(Protocol):
@@ -73,6 +75,10 @@ class Stepper(Protocol):
     def at_end(self) -> bool:
         """Whether all epochs are done."""
 
+    @property
+    def trust(self) -> str:
+        """What a check of this step's gradients says; empty while they are not known."""
+
     def forward(self, depth: Depth | None = None) -> None:
         """To the next boundary at a depth; the session's own where none is given."""
 
@@ -129,3 +135,12 @@ class Stepper(Protocol):
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first numbers of a parameter."""
+
+    def watch(self, text: str) -> Watch:
+        """Watches an expression; says so where it is none."""
+
+    def unwatch(self, number: int) -> None:
+        """Watches an expression no more."""
+
+    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
+        """Why a number of a parameter moved in this step."""

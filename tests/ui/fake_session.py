@@ -530,6 +530,8 @@ class FakeSession:
     def sample(self, value: int) -> None:
         self._sample = min(max(value, 0), len(self._x) - 1)
 
+    trust = ""
+
     @property
     def at_end(self) -> bool:
         return self._step > self.network.steps_per_epoch * self.network.epochs

@@ -16,6 +16,12 @@ ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "up
 ROOMY = 100
 """The width from which on there is room for the program's name and for the depth."""
 
+TRUSTED = 120
+"""The width from which on there is room for the check of the gradients."""
+
+TRUST = 7
+"""Cells kept free for the check at its shortest: `∇✓3e-10`."""
+
 LONGEST = 18
 """Cells of a tensor's name."""
 
@@ -46,10 +52,10 @@ def header_line(network: Network, frame: Frame, cells: int, past: Past | None = 
         shown.remove("op")
     if used() > cells:
         parts = _parts(network, frame, max(4, LONGEST - used() + cells))
-    room = cells - used() - 1
+    room = cells - used() - 1 - (TRUST if cells >= TRUSTED else 0)
     title = cut(network.title, room) if room >= 8 or room >= cell_len(network.title) else ""
     gap = max(1, cells - used() - cell_len(title) + 1)
-    line: list[tuple[str, str]] = [*brand, (title, "strong"), (" " * gap, "text")]
+    line: list[tuple[str, str]] = [*brand, (title, "strong"), *_gap(frame.trust, gap, cells)]
     for k, name in enumerate(shown):
         line += [
             *parts[name],
@@ -103,3 +109,15 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
             trend,
         ),
     }
+
+
+def _gap(trust: str, gap: int, cells: int) -> Line:
+    """The space between the title and the rest; the check of the gradients stands at its end."""
+    short = trust.partition(" (")[0]
+    for text in (trust, short, short.replace(" ", "")):
+        free = gap - cell_len(text)
+        if text and cells >= TRUSTED and free >= 2:
+            style = "accent" if "✓" in text else "error bold" if "✗" in text else "dim"
+            after = 2 if free > 3 else 1
+            return ((" " * (free - after), "text"), (text, style), (" " * after, "text"))
+    return ((" " * gap, "text"),)

@@ -25,12 +25,14 @@ from nntui.ui.scene import Neuron, Scene, compose_scene
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.panes import PanesScreen
 from nntui.ui.screens.travel import TravelScreen
+from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
 from nntui.ui.widgets.pane import Pane
+from nntui.ui.widgets.parameters import ParametersPane
 from nntui.ui.widgets.prompt import Prompt
 
 PATIENCE: Final = 0.1
@@ -219,6 +221,19 @@ class DebuggerScreen(PanesScreen):
         self.app.copy_to_clipboard(text)
         self._say("Copied." if text else "There is no operation yet.")
 
+    def action_why(self) -> None:
+        """Takes the last change of a weight apart."""
+        self._playback.stop()
+        self._show()
+        if self._scene is None:
+            return
+        listed = isinstance(self.focused, ParametersPane)
+        rows, at = candidates(self._scene, listed=listed)
+        if rows:
+            self.app.push_screen(WhyScreen(self._session, rows, at))
+        else:
+            self._say("There are no weights here.")
+
     def action_prompt(self, kind: str) -> None:
         """Opens the line for commands, for searching, or for changing the neuron's number."""
         ops, scene = self._session.network.ops, self._scene
@@ -293,6 +308,11 @@ class DebuggerScreen(PanesScreen):
             self.app.theme = f"nntui-{command.word}"
         elif name == "speed":
             self._playback.set_stops(command.number)
+        elif name == "watch":
+            watch = self._session.watch(command.word)
+            self._say(f"Watching {watch.text}, as number {watch.number}: beside the loss.")
+        elif name == "unwatch":
+            self._session.unwatch(int(command.number))
         elif name == "scale":
             self._log = command.word == "log"
         elif name == "goto":

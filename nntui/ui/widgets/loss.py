@@ -5,8 +5,9 @@ from __future__ import annotations
 from nntui.session.frame import Curve
 from nntui.ui.format import loss as loss_text
 from nntui.ui.renderables.plot import Series, plot_lines
+from nntui.ui.renderables.watches import watch_lines
 from nntui.ui.scene import Scene
-from nntui.ui.spans import Line, centred
+from nntui.ui.spans import Line, centred, stack
 from nntui.ui.widgets.pane import Pane
 
 EVERY = 3
@@ -26,6 +27,12 @@ class LossPane(Pane):
         self._shown = 0
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
+        """The plot, and below it the watches."""
+        watches = watch_lines(scene.frame.watches, cells, max(rows // 2, 1))
+        above = rows - len(watches)
+        return [*stack(self._curves(scene, cells, above), above), *watches]
+
+    def _curves(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, or a word where there is nothing to plot yet."""
         train, test, past = scene.frame.train, scene.frame.test, scene.past
         curves = [train, past.whole, *(curve for _, curve in past.others)]

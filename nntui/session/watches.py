@@ -1,0 +1,153 @@
+"""Watches: expressions whose values one keeps an eye on, and what they were at the steps seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, final
+
+from nntui.errors import UsageError
+from nntui.session.boundaries import Boundaries
+from nntui.session.breakpoints import Scene
+from nntui.session.expressions import Expression
+from nntui.session.frame import WatchRow
+from nntui.session.position import Position
+from nntui.session.timeline import Timeline
+
+_MOST: Final = 20
+"""Watches that there can be."""
+_KEPT: Final = 1024
+"""Values kept of a watch on a branch; of more, the oldest half goes."""
+_SHOWN: Final = 120
+"""Values of the last steps that go into a picture."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An expression that is watched.
+
+    Attributes:
+        number: to name it by, from 1.
+        text: as it was asked for.
+    """
+
+    number: int
+    text: str
+    expression: Expression
+
+
+@final
+class Watches:
+    """All watches of a session, and their values at the ends of the training steps seen.
+
+    A value belongs to a step of a branch: after going back it is that of then, and another branch
+    has its own from where it was forked off.
+
+    Args:
+        parse: checks an expression.
+        timeline: of the run.
+        scene: what expressions can see of it.
+    """
+
+    def __init__(
+        self, parse: Callable[[str], Expression], timeline: Timeline, scene: Scene
+    ) -> None:
+        self._parse = parse
+        self._timeline = timeline
+        self._scene = scene
+        self._all: list[Watch] = []
+        self._seen: dict[tuple[str, int], dict[int, float]] = {}
+
+    def __iter__(self) -> Iterator[Watch]:
+        return iter(self._all)
+
+    @property
+    def interest(self) -> frozenset[str]:
+        """The tensors whose values of the step before are looked at."""
+        looking = [w.expression.names for w in self._all if w.expression.uses_previous]
+        return frozenset().union(*looking)
+
+    def add(self, text: str) -> Watch:
+        """Watch an expression.
+
+        Raises:
+            ExpressionError: it is none.
+            UsageError: there are too many, or it is watched already.
+        """
+        text = " ".join(text.split())
+        if any(w.text == text for w in self._all):
+            raise UsageError(f"'{text}' is watched already")
+        if len(self._all) == _MOST:
+            raise UsageError(f"there are {_MOST} watches already; :unwatch one")
+        number = 1 + max((w.number for w in self._all), default=0)
+        watch = Watch(number, text, self._parse(text))
+        self._all.append(watch)
+        self._timeline.now.interest |= self.interest
+        self.look()
+        return watch
+
+    def remove(self, number: int) -> None:
+        """Watch an expression no more.
+
+        Raises:
+            UsageError: there is none of that number.
+        """
+        kept = [w for w in self._all if w.number != number]
+        if len(kept) == len(self._all):
+            raise UsageError(f"there is no watch {number}")
+        self._all = kept
+        self._seen = {key: values for key, values in self._seen.items() if key[1] != number}
+
+    def look(self) -> None:
+        """Keep the values, where the timeline is at the end of a step."""
+        if not self._timeline.now.complete:
+            return
+        for watch in self._all:
+            value = watch.expression.scalar(self._scene)
+            if value is None:
+                continue
+            values = self._seen.setdefault((self._timeline.branch.name, watch.number), {})
+            values[self._scene.step] = value
+            if len(values) > _KEPT:
+                for step in sorted(values)[: _KEPT // 2]:
+                    del values[step]
+
+    def forget(self, step: int) -> None:
+        """Forget the values of this branch from a step on: they will be others."""
+        for (name, number), values in self._seen.items():
+            if name == self._timeline.branch.name:
+                kept = {k: value for k, value in values.items() if k < step}
+                self._seen[name, number] = kept
+
+    def rows(self, at: Position, boundaries: Boundaries) -> tuple[WatchRow, ...]:
+        """The watches as they are at the cursor; values of later steps are not shown."""
+        steps = at.step if boundaries.whole(at) else at.step - 1
+        partial = boundaries.partial(at)
+        hidden = {self._timeline.trainer.program.ops[at.op - 1].output} if partial else set()
+        return tuple(self._row(w, steps, frozenset(hidden)) for w in self._all)
+
+    def _row(self, watch: Watch, steps: int, hidden: frozenset[str]) -> WatchRow:
+        unknown = hidden & watch.expression.names
+        value = None if unknown else watch.expression.scalar(self._scene)
+        values = self._line(watch, steps)
+        history = tuple(values[step] for step in sorted(values))
+        finite = [v for v in history if math.isfinite(v)]
+        return WatchRow(
+            number=watch.number,
+            text=watch.text,
+            value=value,
+            low=min(finite, default=None),
+            high=max(finite, default=None),
+            history=history[-_SHOWN:],
+        )
+
+    def _line(self, watch: Watch, steps: int) -> dict[int, float]:
+        """The values up to a step, those of the branches it came from among them."""
+        found: dict[int, float] = {}
+        for part in self._timeline.branch.lineage():
+            for step, value in self._seen.get((part.name, watch.number), {}).items():
+                if step <= steps:
+                    found.setdefault(step, value)
+            steps = min(steps, part.fork[0] - 1)
+        return found

@@ -1,0 +1,207 @@
+"""Why did this weight move? Its last change, taken apart down to the loss.
+
+Three questions, answered from the op table's `terms` alone: what the optimizer made of the gradient
+(the ops of the update phase that the new value hangs on), what each sample of the batch had to say
+(the summands of the gradient), and how one sample's share came about: the chain rule from the loss
+to the weight, hop by hop, along the path that contributes the most wherever several meet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nntui.engine.ops.kind import Index
+from nntui.engine.program import Op
+from nntui.engine.trainer import quiet
+from nntui.errors import UsageError
+from nntui.session.backward import Backward, Hop, Share
+from nntui.session.explain import Writer
+from nntui.session.now import Now
+from nntui.session.position import Position
+from nntui.session.sight import Sight
+
+WEIGHT: Final = "weight"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A summand of the change: `−η · m̂ / (√v̂ + ε)`, or what weight decay took away."""
+
+    title: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Update:
+    """An op between the gradient and the new value.
+
+    Attributes:
+        title: what it computes, in words.
+        formula: as in a textbook.
+        numbers: the same with the numbers of this weight.
+    """
+
+    title: str
+    formula: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """The last change of one number of a parameter.
+
+    Attributes:
+        symbol: of the weight.
+        frozen: the optimizer leaves it alone.
+        moved: whether this step has updated it; else `change` and `updates` are empty.
+        before, after: its values before the update and now.
+        formula: of the update.
+        parts: their sum is the change.
+        gradient: None where the backward pass has not reached it.
+        shares: their sum is the gradient.
+        sample: whose chain it is, from 0.
+        chain: from the loss to the weight; empty where the gradient is not known.
+    """
+
+    parameter: str
+    index: Index
+    symbol: str
+    step: int
+    frozen: bool
+    moved: bool
+    before: float
+    after: float
+    formula: str
+    parts: tuple[Part, ...]
+    updates: tuple[Update, ...]
+    gradient: float | None
+    shares: tuple[Share, ...]
+    sample: int
+    chain: tuple[Hop, ...]
+
+    @property
+    def change(self) -> float:
+        """By how much this step's update moved it."""
+        return self.after - self.before
+
+    @property
+    def change_off(self) -> float:
+        """How far the sum of the parts is from the change."""
+        return abs(math.fsum(p.value for p in self.parts) - self.change) if self.moved else 0.0
+
+    @property
+    def gradient_off(self) -> float:
+        """How far the sum of the shares is from the gradient."""
+        if self.gradient is None:
+            return 0.0
+        return abs(math.fsum(s.value for s in self.shares) - self.gradient)
+
+
+def why(
+    now: Now,
+    sight: Sight,
+    writer: Writer,
+    position: Position,
+    parameter: str,
+    index: Sequence[int],
+    sample: int = 0,
+) -> Why:
+    """Take a weight's last change apart.
+
+    Args:
+        position: of the cursor; what lies after it is not told.
+        sample: of the batch, whose chain to follow.
+
+    Raises:
+        UsageError: there is no such parameter, or it has no such cell.
+    """
+    program = now.trainer.program
+    found = next((p for p in program.parameters if p.name == parameter), None)
+    if found is None:
+        raise UsageError(f"there is no parameter '{parameter}'")
+    at = tuple(index)
+    if len(at) != len(found.shape) or not all(
+        0 <= i < n for i, n in zip(at, found.shape, strict=True)
+    ):
+        raise UsageError(f"{parameter} has no cell {list(at)}: its shape is {found.shape}")
+    element = int(np.ravel_multi_index(at, found.shape)) if at else 0
+    moved = _reached(sight, parameter, element, position)
+    computed = _reached(sight, f"{parameter}.grad", element, position)
+    before = float(now.before(parameter)[at])
+    gradient = float(now.now(f"{parameter}.grad")[at]) if computed else None
+    with quiet():
+        last = program.find(parameter, "update") if moved else None
+        back = Backward(now, writer)
+        shares = back.shares(parameter, at) if computed else ()
+        return Why(
+            parameter=parameter,
+            index=at,
+            symbol=writer.symbols.symbol(parameter, at),
+            step=now.step,
+            frozen=found.frozen,
+            moved=moved,
+            before=before,
+            after=float(now.now(parameter)[at]) if moved else before,
+            formula=last.formula if last else "",
+            parts=_parts(now, last, at, before) if last else (),
+            updates=tuple(_updates(now, writer, last, at)) if last else (),
+            gradient=gradient,
+            shares=shares,
+            sample=sample,
+            chain=back.chain(parameter, at, sample) if computed else (),
+        )
+
+
+def _reached(sight: Sight, tensor: str, element: int, position: Position) -> bool:
+    if tensor not in sight.names:
+        return False
+    known = sight.known(tensor, position)
+    return known is None or element < known
+
+
+# --- the optimizer --------------------------------------------------------------------------------
+
+
+def _makers(now: Now, op: Op) -> list[Op]:
+    """The ops of the update phase that an op's output hangs on, itself last."""
+    ops = [o for o in now.trainer.program.ops if o.phase == "update" and o.number <= op.number]
+    wanted, kept = {op.output}, []
+    for candidate in reversed(ops):
+        if candidate.output in wanted:
+            wanted |= set(candidate.inputs)
+            kept.append(candidate)
+    return kept[::-1]
+
+
+def _updates(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:
+    for op in _makers(now, last):
+        index = at if now.trainer.program.tensors[op.output].public_shape(0) else ()
+        terms = now.terms(op, index)
+        yield Update(op.kind.title, op.formula, writer.one_line(op, index, terms))
+
+
+def _parts(now: Now, last: Op, at: Index, before: float) -> tuple[Part, ...]:
+    """What the new value is made of beside the old one."""
+    terms = now.terms(last, at)
+    parts: list[Part] = []
+    for term in terms.terms:
+        alone = term.operands[0] if len(term.operands) == 1 else None
+        if alone is None or alone.role != WEIGHT:
+            parts.append(Part(_step_in(last.formula), term.value))
+        elif alone.tensor != last.output:
+            made = now.trainer.program.find(alone.tensor, "update")
+            title = made.kind.title if made else alone.tensor
+            parts.insert(0, Part(title, alone.value - before))
+    return tuple(parts)
+
+
+def _step_in(formula: str) -> str:
+    """`−η g` out of `θ ← θ − η g`."""
+    right = formula.partition("←")[2].strip() or formula
+    base, minus, step = right.partition(" − ")
+    return f"−{step}" if minus else base
