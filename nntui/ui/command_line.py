@@ -178,6 +178,8 @@ def _goto(rest: str, ops: Sequence[OpInfo]) -> Command:
     if first != "step":
         return Command("goto", op=find_op(rest.removeprefix("op ").strip(), ops))
     number, _, place = more.strip().partition(" ")
+    if not number:
+        raise _write("goto")
     step = int(_number(number, "goto"))
     if step < 1:
         raise UsageError("training steps count from 1")

@@ -88,6 +88,15 @@ class Terminal:
         """Sends a signal."""
         self._child.kill(number)
 
+    def suspend(self) -> None:
+        """Stops the program as Ctrl+Z in a shell does, and waits until it stands still."""
+        self.kill(signal.SIGTSTP)
+        end = time.monotonic() + PATIENCE
+        while os.waitpid(self._child.pid, os.WUNTRACED | os.WNOHANG) == (0, 0):
+            if time.monotonic() > end:
+                pytest.fail(f"does not stop\n\n{self.text}")
+            self._read()
+
     def resize(self, columns: int, rows: int) -> None:
         """Another size."""
         self.screen.resize(rows, columns)

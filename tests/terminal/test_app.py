@@ -104,7 +104,7 @@ def test_a_resize_is_followed(launch):
 def test_coming_back_from_the_shell_paints_everything(launch):
     terminal = launch(*RUN)
     terminal.see("paused")
-    terminal.kill(signal.SIGTSTP)
+    terminal.suspend()
     terminal.see(lambda _: LEAVE_ALTERNATE_SCREEN in terminal.raw)
     terminal.screen.reset()
     terminal.kill(signal.SIGCONT)

@@ -50,16 +50,20 @@ def test_nothing_leaves_the_pane_and_nothing_overlaps(width, height):
             assert end <= width or len(placed.columns) == 1
 
 
-def test_the_view_moves_no_further_than_it_has_to():
+@pytest.mark.parametrize("width", [10, 30, 66, 90])
+def test_the_view_moves_in_pages_that_show_the_neighbours(width):
     network = shapes(2, *[8] * 6, 1)
-    first = 0
-    starts = []
-    for focus in [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1, 0]:
-        first = plan(network, 66, 12, focus, first).columns[0].column
-        starts.append(first)
+    last = len(network) - 1
+    views = []
+    for focus in range(last + 1):
+        placed = plan(network, width, 12, focus)
+        views.append([column.column for column in placed.columns])
+        if len(placed.columns) > 2:
+            assert {max(focus - 1, 0), focus, min(focus + 1, last)} <= set(views[-1])
 
-    assert starts == sorted(starts[:8]) + sorted(starts[8:], reverse=True)
-    assert starts[-1] == 0
+    assert views == sorted(views)
+    assert views[0][0] == 0
+    assert views[-1][-1] == last
 
 
 def test_a_point_finds_its_neuron():

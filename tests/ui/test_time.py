@@ -55,6 +55,22 @@ async def test_back_is_the_same_screen(size):
 
 
 @pytest.mark.asyncio
+async def test_back_is_the_same_screen_in_a_network_wider_than_it():
+    session = Session(load("activations"))
+    session.depth = Depth.LAYER
+    app = app_of(session)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        seen = []
+        for _ in range(25):
+            seen.append(text_of(app))
+            await pilot.press("n")
+        for expected in reversed(seen):
+            await pilot.press("N")
+            assert text_of(app) == expected
+
+
+@pytest.mark.asyncio
 async def test_capitals_and_arrows_go_back():
     session = exam()
     app = app_of(session)
@@ -149,6 +165,9 @@ async def test_a_long_way_can_be_watched_and_stopped(monkeypatch):
         await pilot.pause()
         assert isinstance(app.screen, TravelScreen)
         assert "Going to step 1" in text_of(app)
+        shown = app.screen_stack[0]._scene
+        app.screen_stack[0]._show()
+        assert app.screen_stack[0]._scene is shown
         session.timeline.seek = seek
         await pilot.press("x")
         await pilot.pause()

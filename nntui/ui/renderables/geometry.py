@@ -115,11 +115,10 @@ class Plan:
         return next((p for p in self.columns if p.column == column), None)
 
 
-def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: int = 0) -> Plan:
+def plan(shapes: Sequence[Shape], width: int, height: int, focus: int) -> Plan:
     """Places the columns in `width` × `height` cells so that column `focus` is in view.
 
-    Args:
-        first: the first column in view so far, to move no further than needed.
+    The view depends on `focus` alone: it is the same whether one comes from the left or the right.
     """
     many = sum(shape.units for shape in shapes) > MANY
     folds = [_fold(shape, height, many) for shape in shapes]
@@ -131,7 +130,7 @@ def plan(shapes: Sequence[Shape], width: int, height: int, focus: int, first: in
         widths = [
             _width(shape, fold, height, longest) for shape, fold in zip(shapes, folds, strict=True)
         ]
-    start, stop = _window(widths, width, focus, first)
+    start, stop = _window(widths, width, focus)
     shown = range(start, stop)
     spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
     for c in shown:
@@ -182,8 +181,8 @@ def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -
     return PAIRED_BOX if fold is Fold.PAIRED else BOX
 
 
-def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[int, int]:
-    """The columns in view: all where they fit, else as many as fit with `focus` and its left."""
+def _window(widths: Sequence[int], width: int, focus: int) -> tuple[int, int]:
+    """The columns in view: all where they fit, else the page with `focus` and its neighbours."""
 
     def last(start: int) -> int:
         room, stop = width, start
@@ -194,14 +193,16 @@ def _window(widths: Sequence[int], width: int, focus: int, first: int) -> tuple[
             stop += 1
         return max(stop, start + 1)
 
-    if last(0) == len(widths):
-        return 0, len(widths)
-    start = min(first, max(focus - 1, 0))
-    while last(start) <= focus:
-        start += 1
+    start, stop = 0, last(0)
+    while stop < len(widths):
+        margin = 1 if stop - start > 2 else 0
+        if focus + margin < stop:
+            return start, stop
+        start = max(start + 1, stop - 1 - margin)
+        stop = last(start)
     while start > 0 and last(start - 1) == len(widths):
         start -= 1
-    return start, last(start)
+    return start, stop
 
 
 def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: int) -> Placement:

@@ -53,6 +53,7 @@ class DebuggerScreen(PanesScreen):
         self._scene: Scene | None = None
         self._chosen: Neuron | None = None
         self._log = False
+        self._travelling = False
 
     def on_mount(self) -> None:
         """Shows the start of the run."""
@@ -63,7 +64,9 @@ class DebuggerScreen(PanesScreen):
         self._show()
 
     def _show(self) -> None:
-        """Draws the session as it is."""
+        """Draws the session as it is; on the way through time it is nowhere."""
+        if self._travelling:
+            return
         self._scene = scene = compose_scene(
             self._session,
             self._curve,
@@ -188,12 +191,14 @@ class DebuggerScreen(PanesScreen):
             if time.perf_counter() > end:
 
                 def arrive(arrived: bool | None) -> None:
+                    self._travelling = False
                     if arrived:
                         session.go(step, last)
                     else:
                         session.go(here.step, here.op)
                     self._show()
 
+                self._travelling = True
                 self.app.push_screen(TravelScreen(journey, step), arrive)
                 return
         session.go(step, last)

@@ -60,8 +60,7 @@ class NetworkView(Pane):
         if scene is None or cells < 10 or height < 1:
             return
         focus = scene.neuron.column if scene.chosen else scene.focus
-        first = self._plan.columns[0].column if self._plan.columns else 0
-        placed = plan(self._shapes, cells, height, focus, first)
+        placed = plan(self._shapes, cells, height, focus)
         if placed != self._plan:
             self._plan = placed
             self._place()
