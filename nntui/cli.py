@@ -144,15 +144,15 @@ def resume(file: Path | None, allow_outside: bool) -> None:
     from nntui.session.sessions import resume_file, resume_newest
 
     resumed = resume_newest() if file is None else resume_file(file, allow_outside=allow_outside)
-    _show(resumed.session, resumed.recorder, resumed.notice)
+    _show(resumed.session, resumed.recorder, resumed.notice, resumed=True)
 
 
-def _show(session: Session, recorder: Recorder, notice: str = "") -> None:
+def _show(session: Session, recorder: Recorder, notice: str = "", *, resumed: bool = False) -> None:
     """Open a session in the app, and keep a record of it."""
     from nntui.ui import app
 
     try:
-        code = app.run(session, recorder.note, notice)
+        code = app.run(session, recorder.note, notice, resumed)
     finally:
         recorder.close()
     if recorder.problem:

@@ -28,6 +28,7 @@ class NntuiApp(App[None]):
     Args:
         note: called after each command; what it says is shown to the user.
         notice: what to tell the user at the start.
+        resumed: whether the session has been going on before.
     """
 
     CSS_PATH = "nntui.tcss"
@@ -42,12 +43,14 @@ class NntuiApp(App[None]):
         curve: CurveMaker,
         note: Callable[[], str] = str,
         notice: str = "",
+        resumed: bool = False,
     ) -> None:
         super().__init__()
         self._session = session
         self._curve = curve
         self._note = note
         self._notice = notice
+        self._resumed = resumed
         for theme in textual_themes():
             self.register_theme(theme)
         self.theme = next(iter(THEMES))
@@ -61,7 +64,7 @@ class NntuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger is the only screen; help lies over it."""
-        return DebuggerScreen(self._session, self._curve, self._note)
+        return DebuggerScreen(self._session, self._curve, self._note, self._resumed)
 
     def on_mount(self) -> None:
         """Leaves the terminal as it was, however the process ends."""
@@ -104,12 +107,18 @@ class NntuiApp(App[None]):
         return run
 
 
-def run(session: Stepper, note: Callable[[], str] = str, notice: str = "") -> int:
+def run(
+    session: Stepper,
+    note: Callable[[], str] = str,
+    notice: str = "",
+    resumed: bool = False,
+) -> int:
     """Shows a session until the user leaves; returns the exit code.
 
     Args:
         note: called after each command; what it says is shown to the user.
         notice: what to tell the user at the start.
+        resumed: whether the session has been going on before.
 
     Raises:
         UsageError: this is no terminal the app can run in.
@@ -117,6 +126,6 @@ def run(session: Stepper, note: Callable[[], str] = str, notice: str = "") -> in
     from nntui.session.curve import activation_curve
 
     check_terminal(os.environ, sys.stdin, sys.stderr)
-    app = NntuiApp(session, activation_curve, note, notice)
+    app = NntuiApp(session, activation_curve, note, notice, resumed)
     app.run()
     return app.return_code or 0

@@ -34,7 +34,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Session, str]]:
     """The sessions that the app was opened with, and what it was to tell; it takes three steps."""
     seen: list[tuple[Session, str]] = []
 
-    def run(session: Session, note: Callable[[], str] = str, notice: str = "") -> int:
+    def run(session: Session, note: Callable[[], str], notice: str, resumed: bool) -> int:
+        assert resumed is bool(session.position.op)
         seen.append((session, notice))
         note()
         for _ in range(3):

@@ -8,9 +8,13 @@ import signal
 import subprocess
 import sys
 import termios
+from pathlib import Path
 
 import pytest
 
+from nntui.session.resume import resume
+
+ROOT = Path(__file__).parents[2]
 RUN = ("-m", "nntui", "run", "exam")
 LEAVE_ALTERNATE_SCREEN = "\x1b[?1049l"
 SHOW_CURSOR = "\x1b[?25h"
@@ -201,3 +205,22 @@ def test_what_is_written_in_one_go_ends_up_in_the_prompt(launch):
     terminal.see("step  60/200")
     terminal.press("q")
     assert terminal.leave() == 0
+
+
+def test_a_breakpoint_of_the_scenario_that_was_deleted_stays_deleted(launch, tmp_path):
+    path = tmp_path / "mine.toml"
+    source = (ROOT / "scenarios" / "exam.toml").read_text()
+    path.write_text('breakpoints = ["step == 2"]\n' + source)
+    terminal = launch("-m", "nntui", "run", str(path))
+    terminal.see("paused")
+    terminal.press(":", "delete 1\r")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+    saved = next((tmp_path / "nntui" / "sessions").iterdir())
+    assert list(resume(saved)[0].breakpoints) == []
+    again = launch("-m", "nntui", "resume")
+    again.see("paused")
+    again.press("q")
+    assert again.leave() == 0
+    assert list(resume(saved)[0].breakpoints) == []

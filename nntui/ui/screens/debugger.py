@@ -44,9 +44,16 @@ class DebuggerScreen(PanesScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
-    def __init__(self, session: Stepper, curve: CurveMaker, note: Callable[[], str] = str) -> None:
+    def __init__(
+        self,
+        session: Stepper,
+        curve: CurveMaker,
+        note: Callable[[], str] = str,
+        resumed: bool = False,
+    ) -> None:
         super().__init__(session.network)
         self._note = note
+        self._resumed = resumed
         self._session = session
         self._curve = curve
         self._playback = Playback(session, frames=frame_rate(os.environ))
@@ -59,7 +66,8 @@ class DebuggerScreen(PanesScreen):
         """Shows the start of the run."""
         self.add_class("tab-2")
         self.query_one(NetworkView).focus()
-        for problem in orders.add_wanted(self._session):
+        # A session that has been resumed has the breakpoints it was left with.
+        for problem in () if self._resumed else orders.add_wanted(self._session):
             self._say(problem, "error")
         self._show()
 
