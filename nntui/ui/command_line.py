@@ -74,6 +74,13 @@ FORMS: Final[Mapping[str, Form]] = {
     "quit": Form("quit", "Leave."),
 }
 
+
+def markdown() -> str:
+    """The table of commands for the README."""
+    rows = [f"| `:{f.text.replace('|', chr(92) + '|')}` | {f.help} |" for f in FORMS.values()]
+    return "\n".join(["| command | |", "|---|---|", *rows])
+
+
 ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
 
 ALONE: Final = ("break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit")

@@ -3,8 +3,8 @@
     python tests/benchmarks/kills.py [KILLS]
 
 A session must come back without a word of damage but that it was not closed, or that its last
-entry is cut off; where it stands must be where one of the last two keys led. Exits with 1 where one
-does not. The state folder is a temporary one.
+entry is cut off, and it must stand where its last whole entry says. Exits with 1 where one does
+not. The state folder is a temporary one.
 """
 
 from __future__ import annotations

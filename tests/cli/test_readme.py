@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nntui.scenario import bundled
-from nntui.ui.keys import markdown
+from nntui.ui import command_line, keys
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,7 +32,11 @@ def test_traces_print_what_is_shown(command: str, shown: str) -> None:
 
 
 def test_the_keys_are_those_of_the_table() -> None:
-    assert markdown() in README
+    assert keys.markdown() in README
+
+
+def test_the_commands_are_those_of_the_table() -> None:
+    assert command_line.markdown() in README
 
 
 def test_every_bundled_scenario_is_named() -> None:
