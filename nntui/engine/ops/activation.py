@@ -145,16 +145,18 @@ _FUNCTIONS: Final = (
 )
 
 
+def _with_alpha(template: str, op: Op) -> str:
+    """A template with the op's own α in place of the letter."""
+    alpha = op.attributes.get("alpha")
+    if alpha is None:
+        return template
+    # A leak steeper than 1 lies below z where z is negative, and above it where it is positive.
+    template = template.replace("max(α", "min(α") if alpha > 1.0 else template
+    return template.replace("α", f"{alpha:g}")
+
+
 def _kinds(f: _Function) -> tuple[Kind, Kind]:
     """The two rows of an activation function."""
-
-    def text(template: str, op: Op) -> str:
-        alpha = op.attributes.get("alpha")
-        if alpha is None:
-            return template
-        # A leak steeper than 1 lies below z where z is negative, and above it where it is positive.
-        template = template.replace("max(α", "min(α") if alpha > 1.0 else template
-        return template.replace("α", f"{alpha:g}")
 
     def forward(bench: Bench, op: Op) -> Sequence[Call]:
         a = bench[op.output]
@@ -163,7 +165,8 @@ def _kinds(f: _Function) -> tuple[Kind, Kind]:
     def forward_terms(look: Look, op: Op, index: Index) -> Terms:
         z = cell(look, op.inputs[0], index)
         a = float(look.now(op.output)[index])
-        return single(Term((z,), text(f.template, op), a, text(f.expanded, op)), a)
+        written, expanded = _with_alpha(f.template, op), _with_alpha(f.expanded, op)
+        return single(Term((z,), written, a, expanded), a)
 
     def gradient(tape: Tape, op: Op) -> None:
         attributes = {k: v for k, v in op.attributes.items() if k == "alpha"}
@@ -186,7 +189,7 @@ def _kinds(f: _Function) -> tuple[Kind, Kind]:
             slope,
             symbol="f′(z)",
             role="local derivative",
-            origin=Term((z, a), text(f.slope_template, op), slope),
+            origin=Term((z, a), _with_alpha(f.slope_template, op), slope),
         )
         given = Operand(upstream.value, upstream.tensor, index, role="upstream gradient")
         return single(product(given, local), float(look.now(op.output)[index]))
