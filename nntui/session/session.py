@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import final
 
-from nntui.engine.model import CLASSIFICATION
 from nntui.engine.options import Array
-from nntui.engine.trainer import Score, Trainer
+from nntui.engine.trainer import Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.branch import Edit
@@ -345,12 +344,6 @@ class Session:
         """
         self.watches.remove(number)
 
-    def score(self) -> tuple[Score, Score | None]:
-        """Loss and accuracy on all the training data, and on the test data where there is any."""
-        data = self.trainer.dataset
-        test = None if data.test is None else self.trainer.evaluate(data.test)
-        return self.trainer.evaluate(data.train), test
-
     def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
         """The incoming weights and the bias of one neuron."""
         return self._view.column_rows(self.network.columns[column], unit, self.position)
@@ -370,11 +363,6 @@ class Session:
         """
         sample = self.sample if sample is None else sample
         return self._view.why(parameter, index, self.position, sample)
-
-    @property
-    def is_classification(self) -> bool:
-        """Whether the task has an accuracy."""
-        return self.scenario.model.training.loss.type in CLASSIFICATION
 
     def _move(self, position: Position) -> None:
         self.timeline.reach(position.step, position.op)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nntui.session.frame import OpInfo
 from nntui.ui.spans import Line, fit, restyle, width
 
-DONE, NOW, TODO = "✓", "▸", " "
+DONE, NOW, AHEAD = "✓", "▸", " "
 STOP, PASS = "●", "○"
 """A breakpoint, enabled or not."""
 
@@ -69,7 +69,7 @@ def _line(
     elif entry.op < now:
         mark, style = DONE, "dim"
     else:
-        mark, style = TODO, "text"
+        mark, style = AHEAD, "text"
     line: Line = (
         (f"{mark} ", "accent bold" if mark == NOW else "accent"),
         (f"{entry.op:>{digits}}", "dim"),
