@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from nntui.engine.options import Array
 from nntui.session.position import Depth, Position
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
+
+Mask = npt.NDArray[np.bool_]
+"""Which numbers of a tensor there are: of its public shape, the batch left out."""
 
 Role = Literal["number", "symbol", "operator", "result", "word"]
 """What a token is: a number, a symbol (w₁₁), an operator (×), the outcome, or words."""
@@ -275,7 +279,7 @@ class Frame:
     seed: int
     arrays: Mapping[str, Array] = field(repr=False)
     batched: frozenset[str] = field(repr=False)
-    known: Mapping[str, int] = field(repr=False)
+    known: Mapping[str, Mask] = field(repr=False)
     trust: str = ""
     watches: tuple[WatchRow, ...] = ()
 
@@ -285,10 +289,8 @@ class Frame:
         if array is None:
             return None
         known = self.known.get(tensor)
-        if known is not None:
-            shape = array.shape[1:] if tensor in self.batched else array.shape
-            if int(np.ravel_multi_index(index, shape) if shape else 0) >= known:
-                return None
+        if known is not None and not known[index]:
+            return None
         full = (self.sample, *index) if tensor in self.batched else index
         return float(array[full])
 
@@ -297,9 +299,11 @@ class Frame:
         array = self.arrays.get(tensor)
         if array is None:
             return ()
-        flat = (array[self.sample] if tensor in self.batched else array).ravel()
-        known = self.known.get(tensor, flat.size)
-        return tuple(float(v) if k < known else None for k, v in enumerate(flat.tolist()))
+        values = (array[self.sample] if tensor in self.batched else array).ravel().tolist()
+        known = self.known.get(tensor)
+        if known is None:
+            return tuple(values)
+        return tuple(v if there else None for v, there in zip(values, known.flat, strict=True))
 
     def largest(self, tensor: str) -> float:
         """The largest finite magnitude in a tensor: the scale for colours and widths; 0 if none."""
@@ -307,8 +311,7 @@ class Frame:
         if array is None or array.size == 0:
             return 0.0
         if tensor in self.known:
-            rows = array.reshape(len(array) if tensor in self.batched else 1, -1)
-            array = rows[:, : self.known[tensor]]
+            array = array[..., self.known[tensor]]
         magnitudes = np.abs(array[np.isfinite(array)])
         return float(magnitudes.max()) if magnitudes.size else 0.0
 

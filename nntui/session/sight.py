@@ -6,12 +6,46 @@ computed at a position is absent, and state that is about to be replaced still s
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import final
 
+import numpy as np
+import numpy.typing as npt
+
 from nntui.engine.options import Array
-from nntui.session.frame import Network
+from nntui.engine.program import Program
+from nntui.engine.tensor import Tensor, View
+from nntui.session.frame import Mask, Network
 from nntui.session.now import Fault, Now
 from nntui.session.position import Position
+
+_Counts = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """Which op makes each number of a tensor: arrays of its public shape, the batch left out.
+
+    Attributes:
+        ops: the number of the op; 0 where none does.
+        elements: the number of the element of that op's output, from 0.
+        first, last: the smallest and the largest of `ops`.
+    """
+
+    ops: _Counts
+    elements: _Counts
+    first: int
+    last: int
+
+    def known(self, at: Position) -> Mask | None:
+        """The numbers that have been made at a position; None for all of them."""
+        if self.last < at.op:
+            return None
+        if self.first > at.op:
+            return np.zeros(self.ops.shape, np.bool_)
+        mask = (self.ops < at.op) | ((self.ops == at.op) & (self.elements < at.element))
+        return None if mask.all() else mask
 
 
 @final
@@ -24,44 +58,43 @@ class Sight:
 
     def __init__(self, now: Now, network: Network) -> None:
         self._now = now
-        self._made_by = {info.output: info for info in reversed(network.ops)}
+        program = now.trainer.program
+        self._outputs = frozenset(info.output for info in network.ops)
+        self._made = _makers(program)
         self._state = frozenset(now.trainer.state.names())
-        self.names = tuple(n for n in now.trainer.program.tensors if not _internal(n))
+        self.names = tuple(n for n in program.tensors if not _internal(n))
 
     def is_state(self, tensor: str) -> bool:
         """Whether it is handed on from step to step: a parameter, a moment, a statistic."""
         return tensor in self._state
 
-    def known(self, tensor: str, position: Position) -> int | None:
-        """How many of its elements this step has computed; None for all of them."""
-        made = self._made_by.get(tensor)
-        if made is None or made.number < position.op:
-            return None
-        if made.number > position.op:
-            return 0
-        return None if position.element >= made.elements else position.element
+    def known(self, tensor: str, position: Position) -> Mask | None:
+        """Which of its numbers this step has computed; None for all of them."""
+        made = self._made.get(tensor)
+        return None if made is None else made.known(position)
+
+    def has(self, tensor: str, index: tuple[int, ...], position: Position) -> bool:
+        """Whether this step has computed a number of it; the index leaves the sample out."""
+        known = self.known(tensor, position)
+        return known is None or bool(known[index])
 
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of it."""
-        return tensor in self._made_by and self.known(tensor, position) is None
+        return tensor in self._outputs and self.known(tensor, position) is None
 
     def look(self, tensor: str, position: Position) -> Array | None:
         """Its numbers, in the public shape; None where it has none yet.
 
-        Of a tensor that is no state, only the `known` elements count.
+        Of a tensor that is no state, only the `known` numbers count.
         """
         known = self.known(tensor, position)
         if known is None:
             return self._now.now(tensor)
         if tensor not in self._state:
             # An op under way has its tensor, even before the first element is done.
-            return self._now.now(tensor) if self._under_way(tensor, position) else None
+            return self._now.now(tensor) if self._begun(tensor, position) else None
         before = self._now.before(tensor)
-        if not known:
-            return before
-        mixed = before.copy()
-        mixed.reshape(-1)[:known] = self._now.now(tensor).reshape(-1)[:known]
-        return mixed
+        return np.where(known, self._now.now(tensor), before) if known.any() else before
 
     def fault(self, position: Position) -> Fault | None:
         """The first number that is not finite, once the cursor has reached it."""
@@ -72,8 +105,49 @@ class Sight:
             return None
         return fault
 
-    def _under_way(self, tensor: str, position: Position) -> bool:
-        return self._made_by[tensor].number == position.op
+    def _begun(self, tensor: str, position: Position) -> bool:
+        return self._made[tensor].first <= position.op
+
+
+def _makers(program: Program) -> dict[str, _Made]:
+    """Who makes what: of every tensor that an op computes, or of which one computes a part."""
+    places = _places(program)
+    first: dict[str, _Made] = {}
+    owner = np.zeros(1 + max(int(place.max(initial=0)) for place in places.values()), np.intp)
+    element = owner.copy()
+    for op in reversed(program.ops):
+        place = _inner(program.tensors[op.output], places[op.output])
+        order = np.arange(place.size).reshape(place.shape)
+        owner[place], element[place] = op.number, order
+        first[op.output] = _Made(np.full(place.shape, op.number), order, op.number, op.number)
+    made: dict[str, _Made] = {}
+    for name, tensor in program.tensors.items():
+        place = _inner(tensor, places[name])
+        if name in first:
+            made[name] = first[name]
+        elif (ops := owner[place]).any():
+            made[name] = _Made(ops, element[place], int(ops.min()), int(ops.max()))
+    return made
+
+
+def _places(program: Program) -> dict[str, _Counts]:
+    """A number for each place in memory, by tensor: at batch size 1, in the engine's layout."""
+    places: dict[str, _Counts] = {}
+    count = 0
+    for name, tensor in program.tensors.items():
+        size, storage = tensor.size(1), tensor.storage
+        if isinstance(storage, View):
+            places[name] = places[storage.of][storage.region].reshape(size)
+        else:
+            places[name] = np.arange(count, count + math.prod(size)).reshape(size)
+            count += places[name].size
+    return places
+
+
+def _inner(tensor: Tensor, places: _Counts) -> _Counts:
+    """The places in the public shape, the batch left out."""
+    public = tensor.public(places)
+    return public[0] if tensor.batched else public
 
 
 def _internal(name: str) -> bool:

@@ -69,7 +69,7 @@ class Tables:
     def _gradient(
         self, gradient: Array | None, parameter: Parameter, index: Index, at: Position
     ) -> float | None:
-        if gradient is None or not self._done(f"{parameter.name}.grad", parameter, index, at):
+        if gradient is None or not self._sight.has(f"{parameter.name}.grad", index, at):
             return None
         return float(gradient[index])
 
@@ -78,14 +78,7 @@ class Tables:
     ) -> float | None:
         """By how much the last update moved it: this step's, or else the step's before."""
         before = self._now.before(parameter.name)
-        if self._done(parameter.name, parameter, index, at):
+        if self._sight.has(parameter.name, index, at):
             return float(value[index] - before[index])
         earlier = self._now.earlier(parameter.name)
         return None if earlier is None else float(before[index] - earlier[index])
-
-    def _done(self, tensor: str, parameter: Parameter, index: Index, at: Position) -> bool:
-        """Whether this step has computed a cell of a tensor of the parameter's shape."""
-        known = self._sight.known(tensor, at)
-        if not known:
-            return known is None
-        return int(np.ravel_multi_index(index, parameter.shape)) < known

@@ -19,6 +19,7 @@ from nntui.session.frame import (
     Column,
     Explanation,
     Frame,
+    Mask,
     Network,
     OpInfo,
     ParameterRow,
@@ -157,18 +158,18 @@ class View:
         """Whether this step has computed all of a tensor at a position."""
         return self._sight.reached(tensor, position)
 
-    def _arrays(self, position: Position) -> tuple[dict[str, Array], dict[str, int]]:
+    def _arrays(self, position: Position) -> tuple[dict[str, Array], dict[str, Mask]]:
         """Copies of what is visible, and how much of a tensor is where that is not all."""
         arrays: dict[str, Array] = {}
-        known: dict[str, int] = {}
+        known: dict[str, Mask] = {}
         for name in self._sight.names:
             array = self._sight.look(name, position)
             if array is None:
                 continue
             arrays[name] = array.copy()
-            count = self._sight.known(name, position)
-            if count is not None and not self._sight.is_state(name):
-                known[name] = count
+            mask = self._sight.known(name, position)
+            if mask is not None and not self._sight.is_state(name):
+                known[name] = mask
         return arrays, known
 
     def _is_whole(self, position: Position) -> bool:

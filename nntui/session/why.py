@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from nntui.engine.ops.kind import Index
 from nntui.engine.program import Op
 from nntui.engine.trainer import quiet
@@ -129,11 +127,11 @@ def why(
         0 <= i < n for i, n in zip(at, found.shape, strict=True)
     ):
         raise UsageError(f"{parameter} has no cell {list(at)}: its shape is {found.shape}")
-    element = int(np.ravel_multi_index(at, found.shape)) if at else 0
-    moved = _reached(sight, parameter, element, position)
-    computed = _reached(sight, f"{parameter}.grad", element, position)
+    moved = sight.has(parameter, at, position)
+    gradients = f"{parameter}.grad"
+    computed = gradients in sight.names and sight.has(gradients, at, position)
     before = float(now.before(parameter)[at])
-    gradient = float(now.now(f"{parameter}.grad")[at]) if computed else None
+    gradient = float(now.now(gradients)[at]) if computed else None
     with quiet():
         last = program.find(parameter, "update") if moved else None
         back = Backward(now, writer)
@@ -155,13 +153,6 @@ def why(
             sample=sample,
             chain=back.chain(parameter, at, sample) if computed else (),
         )
-
-
-def _reached(sight: Sight, tensor: str, element: int, position: Position) -> bool:
-    if tensor not in sight.names:
-        return False
-    known = sight.known(tensor, position)
-    return known is None or element < known
 
 
 # --- the optimizer --------------------------------------------------------------------------------

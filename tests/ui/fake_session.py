@@ -6,6 +6,7 @@ screen can be tested without it. `exam()` is the worked example of the documenta
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -22,6 +23,7 @@ from nntui.session.frame import (
     Explanation,
     Frame,
     Line,
+    Mask,
     Network,
     OpInfo,
     ParameterRow,
@@ -725,7 +727,7 @@ class FakeSession:
         reads: frozenset[Cell] = frozenset()
         writes: frozenset[Cell] = frozenset()
         now: frozenset[Cell] = frozenset()
-        known: dict[str, int] = {}
+        known: dict[str, Mask] = {}
         explanation = None
         if current:
             info = current.info
@@ -734,7 +736,7 @@ class FakeSession:
             shape = info.shape[1:] if info.output in batched(info.output) else info.shape
             index = tuple(int(i) for i in np.unravel_index(element, shape)) if shape else ()
             if self._mid():
-                known[info.output] = self._element
+                known[info.output] = np.arange(math.prod(shape)).reshape(shape) < self._element
             if not self._whole:
                 reads = frozenset(current.reads(element))
                 writes = frozenset({Cell(info.output, index)}) if not self._term else frozenset()
