@@ -140,6 +140,7 @@ class Column:
         alpha: the activation's alpha, where it takes one.
         z, a: the tensors before and after the activation; equal where there is no activation.
         parameters: names of the layer's parameters.
+        shape: of `a` of one sample: (units,), (time, features) or (channels, height, width).
     """
 
     name: str
@@ -155,6 +156,29 @@ class Column:
     z: str = ""
     a: str = ""
     parameters: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+
+    def index(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron's number is in `a` of one sample."""
+        if len(self.shape) < 2:
+            return (unit,)
+        return tuple(int(k) for k in np.unravel_index(unit, self.shape))
+
+    def unit(self, index: tuple[int, ...]) -> int:
+        """The neuron whose number is at an index; of fewer axes, the first one there."""
+        if len(self.shape) < 2:
+            return min(index[0] if index else 0, len(self.units) - 1)
+        whole = (*index, *(0,) * len(self.shape))[: len(self.shape)]
+        return int(np.ravel_multi_index(whole, self.shape, mode="clip"))
+
+    def first_of(self, feature: int) -> int:
+        """The first neuron of a feature or channel."""
+        return self.unit((0, feature) if len(self.shape) == 2 else (feature,))
+
+    def feature(self, unit: int) -> int:
+        """Which feature or channel a neuron is of: the row of the weights that make it."""
+        index = self.index(unit)
+        return index[-1] if len(self.shape) == 2 else index[0]
 
 
 @dataclass(frozen=True)

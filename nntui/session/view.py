@@ -43,9 +43,9 @@ class View:
         self._network = network
         program = now.trainer.program
         self._program = program
-        units = {column.name: column.units for column in network.columns}
-        units |= {"x": network.columns[0].units, "y": network.targets}
-        units |= {"loss": network.columns[-1].units}
+        units = {c.name: c.units for c in network.columns if len(c.shape) == 1}
+        units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
+        units |= {"loss": units.get(network.columns[-1].name, ())}
         pairs = itertools.pairwise(network.columns)
         feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
         classes = network.targets if network.classes else ()

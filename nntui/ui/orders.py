@@ -96,10 +96,12 @@ def edit_line(network: Network, frame: Frame, neuron: Neuron) -> str:
     column = network.columns[neuron.column]
     made = frame.op.output if frame.op else ""
     if made in (column.z, column.a, f"{column.z}.grad", f"{column.a}.grad"):
-        return _set_line(made, neuron.unit)
+        return _set_line(made, *column.index(neuron.unit))
     if column.weight and column.edges == "all":
         return _set_line(column.weight, neuron.unit, 0)
-    return _set_line(column.weight or column.bias or column.a, neuron.unit)
+    if column.weight or column.bias:
+        return _set_line(column.weight or column.bias, column.feature(neuron.unit))
+    return _set_line(column.a, *column.index(neuron.unit))
 
 
 def name_of(cell: Cell) -> str:

@@ -53,7 +53,7 @@ def inspector_lines(
 def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> list[Line]:
     lines: list[Line] = []
     for row in all_rows(column):
-        value = frame.value(row.tensor, unit)
+        value = frame.value(row.tensor, *column.index(unit))
         lines.append(_number(row.label or "x", value, row.gradient))
     if curve is not None:
         lines.append(_number("f′", curve.slope, False, "accent"))
