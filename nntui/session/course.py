@@ -7,7 +7,7 @@ over again from its beginning, step by step; only the losses are on record.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import final
 
 import numpy as np
@@ -101,8 +101,14 @@ class Course:
         return np.array(self._values, np.float64)
 
 
-def follow(course: Course, expression: Expression, branch: Branch, replay: Replay, scene: Scene,
-           ops: int) -> Iterator[float]:  # fmt: skip
+def follow(
+    course: Course,
+    expression: Expression,
+    branch: Branch,
+    replay: Replay,
+    scene: Scene,
+    ops: int,
+) -> Generator[float, None, None]:
     """Find out the values that are missing, reporting how far it has come, from 0 to 1.
 
     Args:

@@ -8,9 +8,9 @@ nothing, and the number is left out. `kinks` finds which cells of which op have 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, final
+from typing import Final, Literal, final, get_args
 
 import numpy as np
 
@@ -27,9 +27,15 @@ from nntui.session.shadow import Shadow
 from nntui.session.symbols import Symbols
 from nntui.session.trust import Difference, difference, tolerance_of
 
-Verdict = Literal["right", "wrong", "kink", "rounding", "pending"]
-"""What came of a check: they agree, or not; the loss has a kink there; its numbers have too few
-digits to tell; or the gradient has not been computed yet."""
+Verdict = Literal["wrong", "rounding", "kink", "pending", "right"]
+"""What came of a check: they do not agree; the numbers have too few digits to tell; the loss has a
+kink there; the gradient has not been computed yet; or they agree."""
+
+_VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+"""The worst first."""
+
+_MOST: Final = 1000
+"""Numbers of a parameter that are checked."""
 
 
 _ZERO: Final = 1e-12
@@ -70,6 +76,24 @@ class Slope:
         if self.gradient is None:
             return math.nan
         return abs(self.gradient - self.found.slope) / (self.scale or 1.0)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The gradients of a parameter, checked.
+
+    Attributes:
+        size: how many numbers the parameter has.
+        slopes: those that were checked, the worst first.
+    """
+
+    parameter: str
+    size: int
+    slopes: tuple[Slope, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        """How many came out like this."""
+        return sum(slope.verdict == verdict for slope in self.slopes)
 
 
 @final
@@ -115,18 +139,25 @@ class Slopes:
                 return slope
             return replace(slope, kinks=self._kinks(loss, parameter, slope))
 
-    def all(self, name: str) -> Iterator[Slope]:
-        """Check every number of a parameter, one after the other; kinks are not looked for.
+    def all(self, name: str) -> Generator[float, None, Survey]:
+        """Check a whole parameter, reporting how far that has come, from 0 to 1.
+
+        Of one with very many numbers, some are checked, evenly spread. Kinks are not looked for.
 
         Raises:
             UsageError: as for `of`.
         """
         parameter = self._parameter(name)
-        loss = self._shadow.loss()
-        for place in np.ndindex(*parameter.shape):
+        size = math.prod(parameter.shape)
+        places = range(0, size, -(-size // _MOST))
+        loss, slopes = self._shadow.loss(), []
+        for k, place in enumerate(places, 1):
+            index = np.unravel_index(place, parameter.shape) if parameter.shape else ()
             with quiet():
-                slope = self._check(loss, parameter, place)
-            yield slope
+                slopes.append(self._check(loss, parameter, tuple(int(i) for i in index)))
+            yield k / len(places)
+        slopes.sort(key=lambda slope: (_VERDICTS.index(slope.verdict), -slope.off))
+        return Survey(name, size, tuple(slopes))
 
     def _parameter(self, name: str) -> Parameter:
         """A parameter whose gradient can be checked now."""

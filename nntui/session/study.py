@@ -7,7 +7,7 @@ stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from typing import final
 
 from nntui.engine.trainer import Trainer
@@ -104,7 +104,7 @@ class Study:
                 found.append(branch.losses.at(step))
         return found
 
-    def follow(self, found: Course) -> Iterator[float]:
+    def follow(self, found: Course) -> Generator[float, None, None]:
         """Find out the values of a course, reporting how far that has come, from 0 to 1."""
         expression, branch = self._parse(found.text), self._branch(found.branch)
         replay = Replay(self._trainer(0), branch)

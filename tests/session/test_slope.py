@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from answers import answer
 from networks import TEXTS, scenario
 from pictures import picture, state
 
@@ -29,7 +30,7 @@ def test_every_gradient_is_right_in_every_network(name: str, step: int) -> None:
     session = Session(scenario(name))
     session.go(step)
     for parameter in session.network.parameters:
-        for slope in session.study.slopes.all(parameter):
+        for slope in answer(session.study.slopes.all(parameter)).slopes:
             assert slope.verdict in ("right", "kink"), slope
             assert slope.verdict == "kink" or slope.off < (1e-5 if name == "curve" else 1e-6)
 
@@ -62,6 +63,17 @@ def test_a_wrong_gradient_is_found() -> None:
     assert session.study.slopes.of("output.weight", (0, 0)).verdict == "right"
 
 
+def test_the_worst_come_first() -> None:
+    session = Session(scenario("classes"))
+    session.go(2)
+    session.look("hidden.weight.grad")[1, 2] *= 1.5
+    slopes = answer(session.study.slopes.all("hidden.weight")).slopes
+    rest = [slope.off for slope in slopes[1:] if slope.verdict == "right"]
+
+    assert (slopes[0].verdict, slopes[0].index) == ("wrong", (1, 2))
+    assert rest == sorted(rest, reverse=True)
+
+
 def test_a_kink_is_told_with_its_op_and_its_cell() -> None:
     session = Session(parse(RELU, origin="relu.toml"))
     session.go(1)
@@ -72,8 +84,9 @@ def test_a_kink_is_told_with_its_op_and_its_cell() -> None:
     assert slope.verdict == "kink"
     assert (kink.op, kink.formula, kink.cell) == (op.number, op.formula, "hidden.a[h1] of sample 1")
     assert kink.reason.startswith("hidden.z[h1] of sample 1 changes sign, from −7")
-    verdicts = [one.verdict for one in session.study.slopes.all("hidden.weight")]
-    assert verdicts == ["kink", "kink", "right", "right"]
+    survey = answer(session.study.slopes.all("hidden.weight"))
+    assert [one.verdict for one in survey.slopes] == ["kink", "kink", "right", "right"]
+    assert (survey.size, survey.count("kink"), survey.count("wrong")) == (4, 2, 0)
 
 
 def test_a_kink_of_the_loss_is_found_in_the_same_way() -> None:
@@ -138,7 +151,7 @@ def test_numbers_gone_wrong_are_not_blamed_on_the_gradient() -> None:
     session = Session(scenario("diverging"))
     for step in range(1, 6):
         session.go(step)
-        for slope in session.study.slopes.all("output.weight"):
+        for slope in answer(session.study.slopes.all("output.weight")).slopes:
             assert slope.verdict != "wrong"
 
 
@@ -147,7 +160,7 @@ def test_the_session_is_as_it_was() -> None:
     session.go(4, 20)
     before = picture(session), state(session), session.look("loss").tobytes()
     for parameter in session.network.parameters:
-        list(session.study.slopes.all(parameter))
+        answer(session.study.slopes.all(parameter))
         session.study.slopes.of(parameter, (0,) * np.ndim(session.look(parameter)))
 
     assert (picture(session), state(session), session.look("loss").tobytes()) == before
