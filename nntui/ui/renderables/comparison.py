@@ -79,7 +79,8 @@ def comparison_lines(page: Page, cells: int, rows: int) -> list[Line]:
     left = rows - len(top) - len(first) - 1
     plot = max(min(left // 2, 14), 5) if left >= 8 else max(left - 2, 0)
     numbers = _numbers(page, cells, left - plot)
-    return stack([*top, *_plot(page, cells, plot), *first, *numbers], rows)
+    lines = [*top, *_plot(page, cells, plot), *first, *numbers]
+    return stack((crop(line, cells) for line in lines), rows)
 
 
 def _origin(page: Page, cells: int) -> list[Line]:
@@ -111,7 +112,7 @@ def _table(page: Page, cells: int) -> list[Line]:
     lines.append(_row("last loss", [_text(side.last) for side in found.sides], room))
     if any(side.last_test for side in found.sides):
         lines.append(_row("test loss", [_tests(side) for side in found.sides], room))
-    return [crop(line, cells) for line in lines]
+    return lines
 
 
 def _row(label: str, values: Sequence[str], room: int, style: str = "text") -> Line:
@@ -172,7 +173,7 @@ def _first(page: Page, cells: int) -> list[Line]:
         (f"   {op.formula}", "dim"),
         (hand, "error"),
     )
-    return [heading, _chosen(page, 1, line, cells), crop(_most_in(first), cells)]
+    return [heading, _chosen(page, 1, line, cells), _most_in(first)]
 
 
 def _most_in(first: FirstDifference) -> Line:
@@ -203,13 +204,13 @@ def _numbers(page: Page, cells: int, rows: int) -> list[Line]:
         (some if found.numbers else "", "dim"),
     )
     if found.numbers and not numbers:
-        return [crop(heading, cells), (("  there is no difference", "text"),)]
+        return [heading, (("  there is no difference", "text"),)]
     first = max(0, min(page.cursor - 2 - (rows - 1) // 2, len(numbers) - rows))
     changes = [abs(one.change) for one in numbers]
     longest = max((change for change in changes if isfinite(change)), default=0.0)
     name = max((len(name_of(one.cell)) for one in numbers), default=0)
     room = min(name, max(cells - 48, 10))
-    lines = [crop(heading, cells)]
+    lines = [heading]
     for k, one in enumerate(numbers[first : first + rows], first + 2):
         lines.append(_chosen(page, k, _number(page, k, one, room, longest), cells))
     return lines
@@ -248,4 +249,4 @@ def _mark(page: Page, entry: int) -> Span:
 
 
 def _chosen(page: Page, entry: int, line: Line, cells: int) -> Line:
-    return restyle(pad(line, cells), "cursor") if entry == page.cursor else crop(line, cells)
+    return restyle(pad(line, cells), "cursor") if entry == page.cursor else line

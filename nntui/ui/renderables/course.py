@@ -48,12 +48,13 @@ class Page:
 
 def course_lines(page: Page, cells: int, rows: int) -> list[Line]:
     """The page in `cells` × `rows`."""
-    below = [*_values(page, cells), *_seeking(page, cells)]
+    below = [*_values(page), _seeking(page, cells)]
     notes = wrap_words(SAMPLED, cells, "dim") if page.course.sampled else []
     if rows - len(below) - len(notes) >= 8:
         below += notes
     height = max(rows - len(below) - 1, 0)
-    return stack([*_plot(page, cells, height), BLANK, *below], rows)
+    lines = [*_plot(page, cells, height), BLANK, *below]
+    return stack((crop(line, cells) for line in lines), rows)
 
 
 def _plot(page: Page, cells: int, rows: int) -> list[Line]:
@@ -76,25 +77,15 @@ def _plot(page: Page, cells: int, rows: int) -> list[Line]:
     return stack(drawn, rows)
 
 
-def _values(page: Page, cells: int) -> list[Line]:
+def _values(page: Page) -> list[Line]:
     """The value at the cursor, at the session's step, and the extremes."""
-    course = page.course
-    here = _point(page, page.cursor)
-    now = _point(page, page.now)
-    lines: list[Line] = [
-        (("at the line  ", "strong"), *here, ("     now  ", "dim"), *now),
-    ]
-    low, high = course.lowest, course.highest
+    low, high = page.course.lowest, page.course.highest
+    here, now = _point(page, page.cursor), _point(page, page.now)
+    lines: list[Line] = [(("at the line  ", "strong"), *here, ("     now  ", "dim"), *now)]
     if low is not None and high is not None:
-        lines.append(
-            (
-                ("smallest     ", "dim"),
-                *_point(page, low),
-                ("     largest  ", "dim"),
-                *_point(page, high),
-            )
-        )
-    return [crop(line, cells) for line in lines]
+        smallest, largest = _point(page, low), _point(page, high)
+        lines.append((("smallest     ", "dim"), *smallest, ("     largest  ", "dim"), *largest))
+    return lines
 
 
 def _point(page: Page, step: int) -> tuple[Span, ...]:
@@ -103,30 +94,20 @@ def _point(page: Page, step: int) -> tuple[Span, ...]:
     return ((text, f"{sign_style(value)} bold"), (f" in step {step}", "text"))
 
 
-def _seeking(page: Page, cells: int) -> list[Line]:
-    """How far it is known, and the value that is looked for."""
+def _seeking(page: Page, cells: int) -> Line:
+    """How far it is known, or the value that is looked for."""
     course, sought = page.course, page.sought
-    line: Line
     if page.share is not None:
         room = max(min(cells - 34, 30), 4)
         done = round(page.share * room)
-        line = (
+        return (
             (f"running step {len(course)} of {course.steps} again ", "dim"),
             ("━" * done, "accent"),
             ("─" * (room - done), "border"),
         )
-        return [crop(line, cells)]
-    if sought.text:
-        word = f"   it was never there in {course.steps} steps" if sought.missing else ""
-        keys = "   Enter: the next time it was that; n and N: next and last"
-        line = (
-            ("go to where it was ", "text"),
-            (f"{sought.text}▏", "strong bold"),
-            (word or keys, "error" if sought.missing else "dim"),
-        )
-        return [crop(line, cells)]
-    known = (
-        f"known for {len(course)} of {course.steps} steps; " if len(course) < course.steps else ""
-    )
-    line = ((f"{known}write a number to find when it was that", "dim"),)
-    return [crop(line, cells)]
+    if not sought.text:
+        return (("write a number to find when it was that", "dim"),)
+    word: Span = ("   Enter: the next time it was that; n and N: next and last", "dim")
+    if sought.missing:
+        word = (f"   it was never there in {course.steps} steps", "error")
+    return (("go to where it was ", "text"), (f"{sought.text}▏", "strong bold"), word)
