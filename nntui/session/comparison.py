@@ -239,8 +239,13 @@ def _search(
     one, other = replays
     first = one.done
     edits = [e for side in comparison.sides for e in side.edits]
+    changed = {e.step for e in edits}
     while one.done < last:
-        if _same(one, other) and not any(e.step == one.done + 1 for e in edits):
+        same = _same(one, other)
+        if same and one.done >= max(changed):
+            # With the same state and no change to come they never differ.
+            return None
+        if same and one.done + 1 not in changed:
             for replay in replays:
                 replay.step()
         else:

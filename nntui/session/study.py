@@ -84,6 +84,14 @@ class Study:
             found, (one, other), last, program.ops, program.parameters, self._symbols
         )
 
+    def knows(self, text: str) -> bool:
+        """Whether a text is an expression whose course can be followed."""
+        try:
+            self._parse(text)
+        except UsageError:
+            return False
+        return True
+
     def course(self, text: str) -> Course:
         """The course of an expression on this branch, still to be followed.
 

@@ -91,6 +91,9 @@ class FakeStudy:
             yield k / self.reports
         return found(*(side.name for side in comparison.sides))
 
+    def knows(self, text):
+        return text != "x[0, 1]"
+
     def course(self, text):
         if "?" in text:
             raise UsageError("this is no expression")

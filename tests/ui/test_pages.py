@@ -76,7 +76,7 @@ def test_two_branches_side_by_side():
     assert "changed by hand" in text
     assert "hidden.z[h2] of sample 1  3.2 and 1.5   Δ −1.7000   1 of 2 numbers differ" in text
     assert "4 of 9 numbers after step 4, by |Δ|" in text
-    assert "hidden.weight[0, 0]  +1.0000  +2.0000  Δ +1.0000     50 %  ██████████" in text
+    assert "hidden.weight[0, 0]  w0      +1.0000  +2.0000  Δ +1.0000     50 %  ██████████" in text
     assert "loss at 4" in text
 
 

@@ -35,6 +35,9 @@ LABEL = 14
 BAR = 10
 """Cells of the longest bar."""
 
+ROOMY = 84
+"""The width from which on numbers have their symbols, too."""
+
 AIRY = 28
 """The height from which on there is room for blank lines."""
 
@@ -111,7 +114,7 @@ def _table(page: Page, cells: int) -> list[Line]:
     lines.append(_row(at, [_text(side.loss) for side in found.sides], room, "strong"))
     lines.append(_row("last loss", [_text(side.last) for side in found.sides], room))
     if any(side.last_test for side in found.sides):
-        lines.append(_row("test loss", [_tests(side) for side in found.sides], room))
+        lines.append(_row("test loss", [_tests(side, room - 3) for side in found.sides], room))
     return lines
 
 
@@ -128,10 +131,12 @@ def _changes(texts: Sequence[str]) -> str:
     return texts[0] + more
 
 
-def _tests(side: Side) -> str:
-    """`0.2310 at 60, 0.1980 at 80`: at the step compared, and the last."""
+def _tests(side: Side, cells: int) -> str:
+    """`0.2310 at 60, 0.1980 at 80`: up to the step compared, and where there is room, the last."""
     points = dict.fromkeys(point for point in (side.test, side.last_test) if point)
-    return ", ".join(f"{_text(loss)} at {step}" for step, loss in points) or "none"
+    texts = [f"{_text(loss)} at {step}" for step, loss in points]
+    both = ", ".join(texts)
+    return both or "none" if len(both) <= cells else texts[0]
 
 
 def _text(value: float | None) -> str:
@@ -209,21 +214,24 @@ def _numbers(page: Page, cells: int, rows: int) -> list[Line]:
     changes = [abs(one.change) for one in numbers]
     longest = max((change for change in changes if isfinite(change)), default=0.0)
     name = max((len(name_of(one.cell)) for one in numbers), default=0)
-    room = min(name, max(cells - 48, 10))
+    room = min(name, max(cells - (60 if cells >= ROOMY else 52), 10))
     lines = [heading]
     for k, one in enumerate(numbers[first : first + rows], first + 2):
-        lines.append(_chosen(page, k, _number(page, k, one, room, longest), cells))
+        lines.append(_chosen(page, k, _number(page, k, one, room, longest, cells), cells))
     return lines
 
 
-def _number(page: Page, k: int, one: NumberDifference, room: int, longest: float) -> Line:
-    """`hidden.weight[0, 1]  +0.30  +0.32  Δ +0.02  7 %  ███`."""
+def _number(
+    page: Page, k: int, one: NumberDifference, room: int, longest: float, cells: int
+) -> Line:
+    """`hidden.weight[0, 1]  w₁₂  +0.30  +0.32  Δ +0.02  7 %  ███`."""
     style = sign_style(one.change)
     share = min(abs(one.change) / longest, 1.0) if longest > 0 else 0.0
     ratio = "∞" if not isfinite(one.relative) else f"{100 * one.relative:.3g} %"
     return (
         _mark(page, k),
         (fit(name_of(one.cell), room), "text"),
+        (f"  {fit(one.symbol, 6)}" if cells >= ROOMY else "", "dim"),
         (f"  {signed(one.values[0])}", STYLES[0]),
         (f"  {signed(one.values[1])}", STYLES[1]),
         ("  Δ ", "dim"),

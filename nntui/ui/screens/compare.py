@@ -20,8 +20,12 @@ from nntui.ui.spans import Line, cut, plain
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.painted import Painted
 
-WIDE = 100
-"""The width from which on all keys are named."""
+KEYS = (
+    "Enter goes there   Tab other side   ← → other branch   r ratio   s step   L log   Esc closes",
+    "Enter goes there  Tab side  ← → branch  r ratio  s step  L log  Esc",
+    "Enter goes there  Esc closes",
+)
+"""What the keys do, as much as fits."""
 
 
 class ComparisonText(Painted):
@@ -45,12 +49,7 @@ class ComparisonText(Painted):
             return
         names = " and ".join(side.name for side in self.page.found.sides)
         title: Line = ((cut(f"Compare {names}", cells - 8), "strong bold"),)
-        keys = "Enter goes there   Tab other side   Esc closes"
-        if cells >= WIDE:
-            keys = (
-                "Enter goes there   Tab other side   ← → other branch   r ratio   s step   L log   "
-                "Esc closes"
-            )
+        keys = next((keys for keys in KEYS if len(keys) + 6 <= cells), "")
         body = [((" ", "text"), *line) for line in self.lines_in(cells - 4, rows - 2)]
         foot: Line = ((keys, "dim"),)
         self.paint(framed(body, cells, rows, title=title, footer=foot, style="accent"))

@@ -62,11 +62,18 @@ def _numbers(session: Stepper, scene: Scene, pane: object, text: str) -> Numbers
         session.study.course(text)
         return Numbers((text,))
     if isinstance(pane, LossPane):
-        return numbers.watched(scene.frame, pane.chosen)
-    if isinstance(pane, ParametersPane) and scene.parameters:
+        found = numbers.watched(scene.frame, pane.chosen)
+    elif isinstance(pane, ParametersPane) and scene.parameters:
         rows, at = candidates(scene, listed=True)
-        return numbers.listed(rows, at, scene.frame)
-    return numbers.around(scene)
+        found = numbers.listed(rows, at, scene.frame)
+    else:
+        found = numbers.around(scene)
+    # Of a program without a loss, say, not all can be followed.
+    known = tuple(filter(session.study.knows, found.texts))
+    if not known:
+        raise UsageError("there is no number here to follow: write :history EXPRESSION")
+    first = found.texts[found.at]
+    return Numbers(known, known.index(first) if first in known else 0)
 
 
 def _check(session: Stepper, scene: Scene, pane: object, command: Command) -> ModalScreen[str]:
