@@ -6,25 +6,23 @@ by op, and comparing bits. What a branch has not been run to yet is run here, be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TypeVar
 
-import numpy as np
-
-from nntui.engine.ops.kind import Index
-from nntui.engine.options import Array
-from nntui.engine.program import Op, Parameter
 from nntui.session.branch import Branch, Edit, Moment
-from nntui.session.frame import Cell, Curve
+from nntui.session.differences import (
+    FirstDifference,
+    NumberDifference,
+    count,
+    first_difference,
+    furthest,
+)
+from nntui.session.frame import Curve
 from nntui.session.replay import Replay
 from nntui.session.symbols import Symbols
 
-_MOST: Final = 100
-"""Numbers that are listed in either order."""
-
-Measure = Callable[[Array, Array], Array]
-"""How much two arrays differ, cell by cell."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,50 +46,6 @@ class Side:
     last_test: tuple[int, float] | None
     curve: Curve
     edits: tuple[Edit, ...]
-
-
-@dataclass(frozen=True)
-class FirstDifference:
-    """The first op whose output is not the same on both.
-
-    Attributes:
-        op: its number.
-        name: the cell with the largest difference, in words.
-        cell: that cell, the sample left out.
-        sample: of the batch, from 0; None where the output has no batch axis.
-        values: of the cell, on either side.
-        differing, cells: how many cells differ, of how many.
-        edited: whether it was changed by hand right after the op.
-    """
-
-    step: int
-    op: int
-    name: str
-    cell: Cell
-    sample: int | None
-    values: tuple[float, float]
-    differing: int
-    cells: int
-    edited: bool
-
-
-@dataclass(frozen=True)
-class NumberDifference:
-    """A number of a parameter that is not the same on both."""
-
-    cell: Cell
-    symbol: str
-    values: tuple[float, float]
-
-    @property
-    def change(self) -> float:
-        """By how much the second is more than the first."""
-        return self.values[1] - self.values[0]
-
-    @property
-    def relative(self) -> float:
-        """The difference as a part of the larger of the two; infinite where one is not finite."""
-        return float(_relative(*(np.array([v]) for v in self.values))[0])
 
 
 @dataclass(frozen=True)
@@ -151,8 +105,6 @@ def complete(
     comparison: Comparison,
     replays: tuple[Replay, Replay],
     last: int,
-    ops: Sequence[Op],
-    parameters: Sequence[Parameter],
     symbols: Symbols,
 ) -> Generator[float, None, Comparison]:
     """Find out what has to be computed, reporting how far it has come, from 0 to 1.
@@ -161,22 +113,26 @@ def complete(
         replays: of the two branches.
         last: the training step up to which to look for a difference.
     """
+    one, other = replays
     yield from _together(replays, comparison.step, 0.0, 0.4)
-    theta = [replay.now.trainer.state.vectors["theta"] for replay in replays]
-    pairs = [(p, p.view(theta[0]), p.view(theta[1])) for p in parameters]
-    by_size, by_ratio = (_most(pairs, symbols, measure) for measure in (_size, _relative))
-    comparison = replace(
-        comparison,
-        by_size=by_size,
-        by_ratio=by_ratio,
-        differing=sum(int(_differing(a, b).sum()) for _, a, b in pairs),
-        numbers=sum(a.size for _, a, _ in pairs),
-    )
+    by_size, by_ratio = (furthest(one, other, symbols, relative=r) for r in (False, True))
+    differing, numbers = count(one, other)
     first = None
     if comparison.parted is not None:
         yield from _together(replays, comparison.parted - 1, 0.4, 0.8)
-        first = yield from _search(replays, comparison, last, ops, symbols)
-    return replace(comparison, first=first, searched=last, complete=True)
+        edits = [edit for side in comparison.sides for edit in side.edits]
+        search = first_difference(one, other, edits, last, symbols)
+        first = yield from _part(search, 0.8, 1.0)
+    return replace(
+        comparison,
+        first=first,
+        searched=last,
+        differing=differing,
+        numbers=numbers,
+        by_size=by_size,
+        by_ratio=by_ratio,
+        complete=True,
+    )
 
 
 def steps_of(branch: Branch, ops: int) -> int:
@@ -216,124 +172,21 @@ def _fork(left: Branch, right: Branch) -> tuple[Branch, Moment]:
     return parent, min(line[line.index(parent) - 1].fork for line in lines)
 
 
-# --- the first op ---------------------------------------------------------------------------------
-
-
 def _together(
     replays: tuple[Replay, Replay], done: int, start: float, end: float
 ) -> Iterator[float]:
-    """Bring both to where so many steps are done; the two share the way from `start` to `end`."""
-    for k, replay in enumerate(replays):
-        for share in replay.go(done):
-            yield start + (end - start) * (k + share) / 2
+    """Bring both to where so many steps are done, from one share of the whole work to another."""
+    middle = (start + end) / 2
+    yield from _part(replays[0].go(done), start, middle)
+    yield from _part(replays[1].go(done), middle, end)
 
 
-def _search(
-    replays: tuple[Replay, Replay],
-    comparison: Comparison,
-    last: int,
-    ops: Sequence[Op],
-    symbols: Symbols,
-) -> Generator[float, None, FirstDifference | None]:
-    """Go on op by op until one's output differs."""
-    one, other = replays
-    first = one.done
-    edits = [e for side in comparison.sides for e in side.edits]
-    changed = {e.step for e in edits}
-    while one.done < last:
-        same = _same(one, other)
-        if same and one.done >= max(changed):
-            # With the same state and no change to come they never differ.
-            return None
-        if same and one.done + 1 not in changed:
-            for replay in replays:
-                replay.step()
-        else:
-            for replay in replays:
-                replay.begin()
-            for op in ops:
-                for replay in replays:
-                    replay.advance(op.number)
-                values = [replay.now.now(op.output) for replay in replays]
-                if values[0].tobytes() != values[1].tobytes():
-                    return _described(one.now.step, op, values, edits, symbols, one)
-        yield 0.8 + 0.2 * (one.done - first) / (last - first)
-    return None
-
-
-def _same(one: Replay, other: Replay) -> bool:
-    """Whether what a step is computed from is the same on both."""
-    states = [replay.now.trainer.state.vector.tobytes() for replay in (one, other)]
-    return states[0] == states[1]
-
-
-def _described(
-    step: int,
-    op: Op,
-    values: Sequence[Array],
-    edits: Sequence[Edit],
-    symbols: Symbols,
-    replay: Replay,
-) -> FirstDifference:
-    a, b = values
-    differing = _differing(a, b)
-    index = _index(int(np.where(differing, _size(a, b), -1.0).argmax()), a.shape)
-    batched = replay.now.trainer.program.tensors[op.output].batched
-    return FirstDifference(
-        step=step,
-        op=op.number,
-        name=symbols.name(op, index),
-        cell=Cell(op.output, index[1:] if batched else index),
-        sample=index[0] if batched else None,
-        values=(float(a[index]), float(b[index])),
-        differing=int(differing.sum()),
-        cells=a.size,
-        edited=any((e.step, e.op, e.tensor) == (step, op.number, op.output) for e in edits),
-    )
-
-
-# --- numbers --------------------------------------------------------------------------------------
-
-
-def _most(
-    pairs: Sequence[tuple[Parameter, Array, Array]], symbols: Symbols, measure: Measure
-) -> tuple[NumberDifference, ...]:
-    """The numbers that differ the most by some measure, the largest first."""
-    found: list[tuple[float, NumberDifference]] = []
-    for parameter, a, b in pairs:
-        measured = np.where(_differing(a, b), measure(a, b), -1.0).reshape(-1)
-        for place in np.argsort(-measured, kind="stable")[:_MOST]:
-            if measured[place] < 0.0:
-                break
-            index = _index(int(place), a.shape)
-            cell, symbol = Cell(parameter.name, index), symbols.symbol(parameter.name, index)
-            values = float(a[index]), float(b[index])
-            found.append((float(measured[place]), NumberDifference(cell, symbol, values)))
-    found.sort(key=lambda one: -one[0])
-    return tuple(number for _, number in found[:_MOST])
-
-
-def _differing(a: Array, b: Array) -> Array:
-    """Which cells have other bits."""
-    bits = [np.ascontiguousarray(x).reshape(-1).view(np.uint8) for x in (a, b)]
-    unequal: Array = (bits[0] != bits[1]).reshape(a.size, -1).any(-1).reshape(a.shape)
-    return unequal
-
-
-def _size(a: Array, b: Array) -> Array:
-    """|b − a|; infinite where a number is not finite on one side."""
-    with np.errstate(all="ignore"):
-        change = np.abs(b.astype(np.float64) - a)
-    return np.where(np.isnan(change), np.inf, change)
-
-
-def _relative(a: Array, b: Array) -> Array:
-    """|b − a| as a part of the larger of |a| and |b|."""
-    with np.errstate(all="ignore"):
-        larger = np.maximum(np.abs(a), np.abs(b))
-        part = _size(a, b) / np.where(larger > 0, larger, 1.0)
-    return np.where(np.isnan(part), np.inf, part)
-
-
-def _index(place: int, shape: tuple[int, ...]) -> Index:
-    return tuple(int(i) for i in np.unravel_index(place, shape)) if shape else ()
+def _part(work: Generator[float, None, T], start: float, end: float) -> Generator[float, None, T]:
+    """A part of the work, from one share of the whole to another."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as over:
+            result: T = over.value
+            return result
+        yield start + (end - start) * share

@@ -105,17 +105,7 @@ class _Search:
 
     def _bends(self, tensor: str) -> Mask:
         """Which cells of a tensor have slopes on either side that do not come together."""
-        far_below, below, here, above, far_above = (
-            np.asarray(values[tensor], np.float64) for values in self._passes
-        )
-        distance = self._distance
-        left, right = (here - far_below) / distance, (far_above - here) / distance
-        half = (above - 2 * here + below) / (distance / 2)
-        largest = max(float(np.abs(here).max(initial=0.0)), 0.0)
-        slope = float(np.maximum(np.abs(left), np.abs(right)).max(initial=0.0))
-        rounding = 8 * _EPSILON * largest / distance
-        bent: Mask = np.abs(right - left - 2 * half) > _BENT * slope + 4 * rounding
-        return bent
+        return _bent([values[tensor] for values in self._passes], self._distance)
 
     def _read(self, op: Op, terms: Terms) -> frozenset[_Place]:
         """The cells that a cell is made of; all that move, of a tensor told of as a whole."""
@@ -134,26 +124,35 @@ class _Search:
 
     def _reason(self, op: Op, index: Index, cells: frozenset[_Place]) -> str:
         """What happens between the two ends."""
+        terms = [op.kind.terms(look, op, index) for look in self._looks]
+        below, above = self._read(op, terms[0]), self._read(op, terms[-1])
+        if below != above:
+            one, other = self._all_called(below - above), self._all_called(above - below)
+            return f"it comes from {one or 'no number'} below, from {other or 'no number'} above"
+        bending = self._bending(terms)
         ends = self._passes[0], self._passes[-1]
-        for tensor, at in sorted(cells):
+        for tensor, at in sorted(bending or cells):
             if tensor in ends[0]:
                 low, high = (float(values[tensor][at]) for values in ends)
                 if min(low, high) < 0 < max(low, high):
                     name = self._called(tensor, at)
                     return f"{name} changes sign, from {number(low)} to {number(high)}"
-        below, above = (
-            self._read(op, op.kind.terms(look, op, index))
-            for look in (self._looks[0], self._looks[-1])
-        )
-        if below != above:
-            one, other = (
-                ", ".join(self._called(*place) for place in sorted(places))
-                for places in (below - above, above - below)
-            )
-            return f"it comes from {one or 'fewer numbers'} below, from {other or 'fewer'} above"
         low, here, high = (float(self._passes[k][op.output][index]) for k in (0, 2, 4))
         left, right = (here - low) / self._distance, (high - here) / self._distance
-        return f"its slope is {number(left)} below and {number(right)} above"
+        slopes = f"its slope is {number(left)} below and {number(right)} above"
+        return f"{slopes}, from {self._all_called(bending)}" if bending else slopes
+
+    def _bending(self, terms: Sequence[Terms]) -> frozenset[_Place]:
+        """The cells of those summands that bend; none where there is but one, or they vary."""
+        counts = {len(each.terms) for each in terms}
+        if len(counts) > 1 or counts <= {0, 1}:
+            return frozenset()
+        values = [np.array([term.value for term in each.terms]) for each in terms]
+        bent = np.flatnonzero(_bent(values, self._distance))
+        return frozenset(place for k in bent for place in _places(terms[2].terms[int(k)].operands))
+
+    def _all_called(self, places: Iterable[_Place]) -> str:
+        return " and ".join(self._called(*place) for place in sorted(places))
 
     def _called(self, tensor: str, index: Index) -> str:
         """`hidden.z[h2] of sample 3`."""
@@ -163,6 +162,17 @@ class _Search:
         if made is not None and made.phase != "update":
             name = self._symbols.name(made, index)
         return f"{name} of sample {index[0] + 1}" if spec.batched else name
+
+
+def _bent(values: Sequence[Array], distance: float) -> Mask:
+    """Which cells bend, by their values at −h, −h/2, 0, h/2 and h."""
+    far_below, below, here, above, far_above = (np.asarray(v, np.float64) for v in values)
+    left, right = (here - far_below) / distance, (far_above - here) / distance
+    half = (above - 2 * here + below) / (distance / 2)
+    slope = float(np.maximum(np.abs(left), np.abs(right)).max(initial=0.0))
+    rounding = 8 * _EPSILON * float(np.abs(here).max(initial=0.0)) / distance
+    bent: Mask = np.abs(right - left - 2 * half) > _BENT * slope + 4 * rounding
+    return bent
 
 
 def _places(operands: Iterable[Operand]) -> Iterator[_Place]:

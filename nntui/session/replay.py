@@ -6,7 +6,7 @@ same bits come out; only the memory is another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import final
 
 from nntui.engine.trainer import Trainer, quiet
@@ -37,7 +37,7 @@ class Replay:
         """How many whole training steps lie before what comes next."""
         return self.now.step if self.now.complete else self.now.step - 1
 
-    def go(self, done: int) -> Iterator[float]:
+    def go(self, done: int) -> Generator[float, None, None]:
         """Go to where so many steps are done, reporting how far it has come, from 0 to 1."""
         found, checkpoint = self._branch.nearest(done)
         if not (self._placed and self._between_steps and found <= self.done <= done):

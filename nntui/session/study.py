@@ -76,13 +76,10 @@ class Study:
     def complete(self, found: Comparison) -> Generator[float, None, Comparison]:
         """Find out the rest of a comparison, reporting how far that has come, from 0 to 1."""
         sides = [self._branch(side.name) for side in found.sides]
-        program = self._timeline.trainer.program
         end = self._network.epochs * self._network.steps_per_epoch
         last = max(min(found.parted or 0, end), *(side.steps for side in found.sides))
         one, other = (Replay(self._trainer(k), branch) for k, branch in enumerate(sides))
-        return comparison.complete(
-            found, (one, other), last, program.ops, program.parameters, self._symbols
-        )
+        return comparison.complete(found, (one, other), last, self._symbols)
 
     def knows(self, text: str) -> bool:
         """Whether a text is an expression whose course can be followed."""

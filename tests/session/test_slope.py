@@ -113,6 +113,22 @@ def test_a_kink_of_the_penalty_is_the_weight_itself() -> None:
     assert slope.kinks[0].reason.startswith("output.weight[0, 0] changes sign")
 
 
+def test_a_kink_in_a_summand_names_the_summand() -> None:
+    text = TEXTS["scores"].replace('loss = "cross_entropy"', 'loss = "hinge"')
+    text = text.replace("y = 0", "y = [1, -1]").replace("y = 1", "y = [-1, 1]")
+    # The margin of sample 1, first output: 1 − 1 × (0.4 × 1 + 0.3 × 2) = 0.
+    text = text.replace("bias = false", "weight = [[0.4, 0.3], [0.1, 0.2]]\nbias = false")
+    session = Session(parse(text, origin="hinge.toml"))
+    session.go(1)
+    (kink,) = session.study.slopes.of("output.weight", (0, 1)).kinks
+
+    assert kink.cell == "loss"
+    assert kink.reason.startswith("its slope is −")
+    assert kink.reason.endswith("from output.a[left] of sample 1 and y[left] of sample 1"), (
+        kink.reason
+    )
+
+
 def test_before_the_backward_pass_only_differences_are_known() -> None:
     session = Session(scenario("exam"))
     session.go(3, 4)

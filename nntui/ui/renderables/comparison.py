@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from nntui.session.comparison import Comparison, FirstDifference, NumberDifference, Side
+from nntui.session.comparison import Comparison, Side
+from nntui.session.differences import FirstDifference, NumberDifference
 from nntui.session.frame import OpInfo
 from nntui.ui.format import loss as loss_text
 from nntui.ui.format import signed, written
@@ -136,7 +137,9 @@ def _tests(side: Side, cells: int) -> str:
     points = dict.fromkeys(point for point in (side.test, side.last_test) if point)
     texts = [f"{_text(loss)} at {step}" for step, loss in points]
     both = ", ".join(texts)
-    return both or "none" if len(both) <= cells else texts[0]
+    if len(both) > cells:
+        return texts[0]
+    return both or "none"
 
 
 def _text(value: float | None) -> str:
