@@ -82,6 +82,7 @@ class Session:
             self.network,
             self._view.symbols,
             self.breakpoints.parse,
+            lambda now: Scene(now, self.network.ops, steps_per_epoch),
             lambda tensor: self._view.reached(tensor, self.position),
         )
 

@@ -19,6 +19,7 @@ from nntui.session.comparison import Comparison
 from nntui.session.course import Course
 from nntui.session.expressions import Expression
 from nntui.session.frame import Network
+from nntui.session.now import Now
 from nntui.session.replay import Replay
 from nntui.session.slope import Slopes
 from nntui.session.symbols import Symbols
@@ -31,6 +32,7 @@ class Study:
 
     Args:
         parse: checks an expression.
+        scene: what an expression can see of a step under way.
         symbols: how cells are called.
         reached: whether the cursor has come to where a tensor is computed.
 
@@ -44,12 +46,14 @@ class Study:
         network: Network,
         symbols: Symbols,
         parse: Callable[[str], Expression],
+        scene: Callable[[Now], Scene],
         reached: Callable[[str], bool],
     ) -> None:
         self._timeline = timeline
         self._network = network
         self._symbols = symbols
         self._parse = parse
+        self._scene = scene
         self._trainers: list[Trainer] = []
         now = timeline.now
         self.slopes = Slopes(now, symbols, lambda: timeline.branch.edits_in(now.step), reached)
@@ -113,9 +117,8 @@ class Study:
         """Find out the values of a course, reporting how far that has come, from 0 to 1."""
         expression, branch = self._parse(found.text), self._branch(found.branch)
         replay = Replay(self._trainer(0), branch)
-        ops = self._network.ops
-        scene = Scene(replay.now, ops, self._network.steps_per_epoch)
-        return course.follow(found, expression, branch, replay, scene, len(ops))
+        scene, ops = self._scene(replay.now), len(self._network.ops)
+        return course.follow(found, expression, branch, replay, scene, ops)
 
     def _maker(self, expression: Expression) -> int:
         """The number of the op after which all that an expression reads has been computed."""
