@@ -17,6 +17,7 @@ from nntui.session.losses import Losses
 from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
+from nntui.session.study import Study
 from nntui.session.timeline import Timeline
 from nntui.session.trust import Checker
 from nntui.session.view import View
@@ -42,6 +43,7 @@ class Session:
         scene: what conditions and watches can see at the cursor.
         watches: the expressions whose values are watched.
         stopped_by: the breakpoint that ended the last run; None where something else did.
+        study: what can be found out about the run beside it.
         network: what does not change while the run goes on.
     """
 
@@ -75,6 +77,14 @@ class Session:
         for text in dict.fromkeys(self._watched):
             self.watch(text)
         self._runner = Runner(self.timeline, self.breakpoints, self.scene, self.watches)
+        self.study = Study(
+            self.timeline,
+            self.network,
+            self._view.symbols,
+            self.breakpoints.parse,
+            lambda now: Scene(now, self.network.ops, steps_per_epoch),
+            lambda tensor: self._view.reached(tensor, self.position),
+        )
 
     @property
     def losses(self) -> Losses:

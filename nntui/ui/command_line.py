@@ -62,6 +62,20 @@ FORMS: Final[Mapping[str, Form]] = {
     "fork": Form("fork [NAME]", "Begin a branch here."),
     "branch": Form("branch NAME", "Go on another branch."),
     "branches": Form("branches", "List the branches."),
+    "compare": Form(
+        "compare [BRANCH [BRANCH]]",
+        "Two branches side by side: losses, the first op that differs, the parameters that do.",
+    ),
+    "history": Form(
+        "history [EXPRESSION]",
+        "What a number was at every step so far: hidden.weight[0, 1], abs(output.weight).max(). "
+        "Indices count from 0, the sample comes first.",
+    ),
+    "check": Form(
+        "check [TENSOR[INDEX]]",
+        "Compare a gradient with central differences: hidden.weight[0, 1]; without an index, all "
+        "of a parameter.",
+    ),
     "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
@@ -83,7 +97,19 @@ def markdown() -> str:
 
 ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
 
-ALONE: Final = ("break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit")
+ALONE: Final = (
+    "break",
+    "undo",
+    "edits",
+    "fork",
+    "branch",
+    "branches",
+    "compare",
+    "history",
+    "check",
+    "suspend",
+    "quit",
+)
 """Commands that may stand alone."""
 
 SUGGESTIONS: Final = (
@@ -102,6 +128,9 @@ SUGGESTIONS: Final = (
     "fork",
     "branch ",
     "branches",
+    "compare ",
+    "history ",
+    "check ",
     "watch ",
     "unwatch ",
     *(f"depth {depth.label}" for depth in Depth),
@@ -120,7 +149,9 @@ SUGGESTIONS: Final = (
 
 THEMES: Final = ("dark", "light", "contrast")
 
-_SET: Final = re.compile(r"(?P<name>[^\s\[\]=]+)\s*(?:\[(?P<index>[^\]]*)\])?\s*=\s*(?P<value>.+)")
+_NUMBER: Final = r"(?P<name>[^\s\[\]=]+)\s*(?:\[(?P<index>[^\]]*)\])?"
+_CELL: Final = re.compile(_NUMBER)
+_SET: Final = re.compile(rf"{_NUMBER}\s*=\s*(?P<value>.+)")
 
 
 def parse(line: str, ops: Sequence[OpInfo]) -> Command:
@@ -140,7 +171,7 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
         if name not in ALONE:
             raise _write(name)
         return Command(name)
-    if name == "watch":
+    if name in ("watch", "history", "compare"):
         return Command(name, word=rest)
     if name == "goto":
         return _goto(rest, ops)
@@ -206,11 +237,22 @@ def _set(rest: str) -> Command:
         raise UsageError(
             f"'{found['value']}' is not a number; write :{FORMS['set'].text}"
         ) from None
+    return Command("set", number=value, cell=_cell(found))
+
+
+def _check(rest: str) -> Command:
+    found = _CELL.fullmatch(rest)
+    if not found:
+        raise _write("check")
+    return Command("check", cell=_cell(found))
+
+
+def _cell(found: re.Match[str]) -> Cell:
+    """The number that a name and an index stand for."""
     places = [part.strip() for part in (found["index"] or "").split(",") if part.strip()]
     if not all(place.isdecimal() for place in places):
         raise UsageError(f"'[{found['index']}]' is no index: write numbers from 0, like [0, 1]")
-    cell = Cell(found["name"], tuple(int(place) for place in places))
-    return Command("set", number=value, cell=cell)
+    return Cell(found["name"], tuple(int(place) for place in places))
 
 
 def _one_of(name: str, options: Sequence[str]) -> Callable[[str], Command]:
@@ -227,6 +269,7 @@ def _speed(rest: str) -> Command:
 
 _PARSERS: Final[Mapping[str, Callable[[str], Command]]] = {
     "set": _set,
+    "check": _check,
     "depth": _depth,
     "speed": _speed,
     "scale": _one_of("scale", ("log", "linear")),

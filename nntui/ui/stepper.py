@@ -9,6 +9,7 @@ from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
+from nntui.session.study import Study
 from nntui.session.timeline import Timeline
 from nntui.session.watches import Watch
 from nntui.session.why import Why
@@ -62,6 +63,10 @@ class Stepper(Protocol):
     @property
     def timeline(self) -> Timeline:
         """The past: how far the run has been, its branches and their edits."""
+
+    @property
+    def study(self) -> Study:
+        """What can be found out about the run beside it."""
 
     @property
     def breakpoints(self) -> Breakpoints:

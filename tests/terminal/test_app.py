@@ -224,3 +224,22 @@ def test_a_breakpoint_of_the_scenario_that_was_deleted_stays_deleted(launch, tmp
     again.press("q")
     assert again.leave() == 0
     assert list(resume(saved)[0].breakpoints) == []
+
+
+def test_two_branches_are_compared(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press(":goto step 6\r")
+    terminal.see("step   6/200")
+    terminal.press(":goto step 2 op hidden.z\r")
+    terminal.see("◂ of 6 run")
+    terminal.press(":set hidden.z[1] = 0\r")
+    terminal.see("on main-2")
+    terminal.press("v")
+    terminal.see("▸ step 2  op 3  hidden.z")
+    assert "changed by hand" in terminal.text
+    terminal.press("\t\r")
+    terminal.see("on main ")
+    assert "hidden.z[h1]" in terminal.text
+    terminal.press("q")
+    assert terminal.leave() == 0

@@ -22,12 +22,14 @@ from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.renderables.header import ROOMY
 from nntui.ui.scene import Neuron, Scene, compose_scene
+from nntui.ui.screens import pages
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.panes import PanesScreen
 from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
+from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
@@ -280,6 +282,10 @@ class DebuggerScreen(PanesScreen):
     def _op_chosen(self, message: OpsPane.Jumped) -> None:
         self._travel(self._session.frame.position.step, message.op)
 
+    @on(LossPane.Followed)
+    def _curve_followed(self) -> None:
+        self.action_command("history")
+
     @on(Pane.Stepped)
     def _stepped(self, message: Pane.Stepped) -> None:
         self.action_step("forward" if message.by > 0 else "back")
@@ -330,6 +336,8 @@ class DebuggerScreen(PanesScreen):
             self._log = command.word == "log"
         elif name == "goto":
             self._travel(*orders.place(self._session, command))
+        elif name in pages.NAMES:
+            self._open(command)
         elif name in ("edits", "branches") or (name in ("break", "branch") and listed):
             name = "branches" if name == "branch" else name
             self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
@@ -341,10 +349,22 @@ class DebuggerScreen(PanesScreen):
             self._say(orders.obey(self._session, command))
         self._show()
 
+    def _open(self, command: Command) -> None:
+        """Opens the page that a command asks for.
+
+        Raises:
+            UsageError: there is nothing to show.
+        """
+        self._playback.stop()
+        self._show()
+        if self._scene is not None:
+            page = pages.page(self._session, self._scene, self.focused, command)
+            self.app.push_screen(page, self._list_left)
+
     def _list_left(self, line: str | None) -> None:
         """Does what was chosen in a list; after a breakpoint the list is there again."""
-        if line:
-            self.action_command(line)
+        for each in (line or "").splitlines():
+            self.action_command(each)
         if line and line.startswith(("enable", "disable")):
             self.action_command("break")
 
