@@ -34,10 +34,6 @@ class Walk:
 
     shapes: tuple[Shape, ...]
 
-    @property
-    def output(self) -> Shape:
-        return self.shapes[-1]
-
 
 def walk(layers: Sequence[Layer | None], features: Shape, place: Place, dtype: str) -> Walk | None:
     """Follow a sample of shape `features` through the layers; None after a reported problem.
