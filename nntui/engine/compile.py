@@ -14,7 +14,7 @@ from nntui.engine.losses import append_loss
 from nntui.engine.model import Dataset, Loss, Model
 from nntui.engine.program import Program
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import View
+from nntui.engine.tensor import View, batch_last, sample_shape
 from nntui.engine.updates import update
 
 
@@ -66,17 +66,18 @@ def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:
     y = dataset.train.y
     if y is None:
         return
-    if y.ndim == 1:
+    if dataset.train.has_classes:
         # One-hot rows and the class index below them are loaded together.
-        classes = dataset.class_count
-        builder.batch("y.rows", (classes + 1,), "y")
-        builder.batch("y.one_hot", (classes,), "y", View("y.rows", (slice(0, classes),)))
-        builder.batch("y", (), "y", View("y.rows", (classes,)))
+        classes, positions = dataset.class_count, y.shape[1:]
+        one_hot, index = View("y.rows", (slice(0, classes),)), View("y.rows", (classes,))
+        builder.batch("y.rows", sample_shape(positions, classes + 1), "y")
+        builder.batch("y.one_hot", sample_shape(positions, classes), "y", one_hot)
+        builder.batch("y", positions, "y", index)
     elif loss.type == "bce":
         # y and 1 − y are loaded together: binary cross-entropy weighs two logarithms with them.
-        outputs = y.shape[1:]
-        builder.batch("y.both", (2 * outputs[0], *outputs[1:]), "y")
-        builder.batch("y", outputs, "y", View("y.both", (slice(0, outputs[0]),)))
+        shape, axes = batch_last(y.shape[1:])
+        builder.tensor("y.both", (2 * shape[0], *shape[1:]), "y", axes=axes)
+        builder.batch("y", y.shape[1:], "y", View("y.both", (slice(0, shape[0]),)))
     else:
         builder.batch("y", y.shape[1:], "y")
     builder.op("targets", (), "y")

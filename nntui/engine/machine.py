@@ -18,7 +18,7 @@ from nntui.engine.ops.kind import STEP, Call
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View
+from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View, columns
 
 Loaders = Callable[[str, Array], Call]
 
@@ -131,10 +131,10 @@ class Memory:
             function(*(step if a is STEP else a for a in arguments))
 
     def padded(self, tensor: str) -> Array:
-        """A tensor of shape (features, batch) with the row of ones below it."""
-        array = self.arrays[tensor]
+        """A tensor's columns with the row of ones below them: (features + 1, columns)."""
+        matrix = columns(self.arrays[tensor])
         whole = self._padded[self._root(tensor)]
-        return whole.reshape(array.shape[0] + 1, self.batch)
+        return whole[: matrix.size + matrix.shape[1]].reshape(-1, matrix.shape[1])
 
     def block(self, *tensors: str) -> Array | None:
         """The contiguous matrix that exactly these parameters or gradients make up, or None."""
@@ -219,7 +219,8 @@ class Memory:
         if tensor.name not in self._program.padded:
             return np.zeros(size, self._dtype)
         count = math.prod(size)
-        whole = np.ones(count + self.batch, self._dtype)
+        ones = self._program.padded[tensor.name] * self.batch
+        whole = np.ones(count + ones, self._dtype)
         whole[:count] = 0.0
         self._padded[tensor.name] = whole
         return whole[:count].reshape(size)

@@ -118,7 +118,7 @@ class Bench(Protocol):
 
     @abstractmethod
     def padded(self, tensor: str) -> Array:
-        """A tensor of shape (features, batch) with the row of ones below it."""
+        """A tensor's columns with the row of ones below them: (features + 1, columns)."""
 
     @abstractmethod
     def block(self, *tensors: str) -> Array | None:
