@@ -41,6 +41,9 @@ OUTPUTS: Final = 2
 ROWS: Final = 5
 """Rows of data; with batches of 3 the last batch has 2."""
 
+TIME: Final = 4
+"""Time steps of the sequences among the data."""
+
 
 @dataclass(frozen=True, eq=False)
 class Example:
@@ -94,6 +97,25 @@ def distributions(rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 3) -> np
     return shares
 
 
+def sequences(time: int = TIME, features: int = INPUTS) -> np.ndarray:
+    """Sequences of numbers around 0."""
+    return inputs(ROWS, time * features).reshape(ROWS, time, features)
+
+
+def per_step(loss: str, time: int = TIME, outputs: int = OUTPUTS) -> np.ndarray:
+    """Targets for each time step."""
+    flat = targets(loss, ROWS * time, outputs)
+    return flat.reshape(ROWS, time, *flat.shape[1:])
+
+
+def masked(time: int = TIME, outputs: int = OUTPUTS) -> np.ndarray:
+    """Class indices for some of the time steps, a number of them that differs from row to row."""
+    classes = per_step("cross_entropy", time, outputs)
+    for row in range(ROWS):
+        classes[row, : row % time] = -1
+    return classes
+
+
 def dense(name: str, units: int, activation: str = "linear", **options: Any) -> Dense:
     """A dense layer whose biases are not 0."""
     bias = np.linspace(-0.3, 0.4, units)
@@ -104,6 +126,7 @@ def dense(name: str, units: int, activation: str = "linear", **options: Any) -> 
 def example(
     *layers: Layer,
     loss: str = "mse",
+    x: np.ndarray | None = None,
     y: np.ndarray | None = None,
     optimizer: Optimizer | None = None,
     dtype: str = "float64",
@@ -112,7 +135,9 @@ def example(
     **training: Any,
 ) -> Example:
     """A network on the usual data."""
+    x = inputs() if x is None else x
     y = targets(loss) if y is None else y
+    train = Samples(x, y)
     outputs = tuple("pq"[:OUTPUTS])
     options: dict[str, Any] = {"loss": Loss(loss, LOSSES[loss]), "batch_size": ROWS, **training}
     return Example(
@@ -123,9 +148,9 @@ def example(
             dtype=dtype,
         ),
         Dataset(
-            train=Samples(inputs(), y),
+            train=train,
             outputs=outputs,
-            classes=outputs if y.ndim == 1 else (),
+            classes=outputs if train.has_classes else (),
             shuffle=shuffle,
         ),
     )
@@ -209,4 +234,28 @@ def _examples() -> Iterable[tuple[str, Example]]:
         yield f"optimizer {name}", example(hidden, last, optimizer=optimizer)
 
 
-EXAMPLES: Final[dict[str, Example]] = dict(_examples())
+def _sequence_examples() -> Iterable[tuple[str, Example]]:
+    hidden, last = dense("h", 4, "tanh"), dense("o", OUTPUTS)
+    scale = {"weight": np.array([0.5, -1.0, 1.5, 2.0]), "bias": np.array([0.1, -0.2, 0.3, 0.4])}
+    for loss in LOSSES:
+        output = dense("o", OUTPUTS, OUTPUT_OF.get(loss, "linear"))
+        yield f"steps {loss}", stepwise(hidden, output, loss=loss, batch_size=3)
+    shares = distributions(ROWS * TIME).reshape(ROWS, TIME, OUTPUTS)
+    softmax = dense("o", OUTPUTS, "softmax")
+    for name, output in (("", last), (" softmax", softmax)):
+        yield f"steps{name} shares", stepwise(hidden, output, loss="cross_entropy", y=shares)
+        options = {"loss": "cross_entropy", "y": masked(), "batch_size": 3}
+        yield f"steps{name} masked", stepwise(hidden, output, **options)
+    yield "steps softmax mse", stepwise(dense("h", 4, "softmax"), last)
+    yield "steps dropout", stepwise(hidden, Dropout(name="d", p=0.4), last, batch_size=3)
+    yield "steps layer_norm", stepwise(hidden, LayerNorm(name="n", **scale), last, batch_size=3)
+    yield "steps batch_norm", stepwise(hidden, BatchNorm(name="n", **scale), last, batch_size=3)
+    yield "steps no bias", stepwise(dense("h", 4, "tanh", bias=False), last)
+
+
+def stepwise(*layers: Layer, loss: str = "mse", **options: Any) -> Example:
+    """A network on sequences, with targets for each time step."""
+    return example(*layers, **{"loss": loss, "x": sequences(), "y": per_step(loss), **options})
+
+
+EXAMPLES: Final[dict[str, Example]] = {**dict(_examples()), **dict(_sequence_examples())}

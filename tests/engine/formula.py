@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-_SIGNS: Final = {"×": "*", "−": "-", "½": "0.5", "²": "**2", "√": "sqrt", "e^": "exp"}
+_SIGNS: Final = {"×": "*", "−": "-", "½": "0.5", "²": "**2", "√": "sqrt", "e^": "exp", "≥": ">="}
 _PATTERNS: Final = (
     (r"sqrt(x\d+)", r"sqrt(\1)"),
     (r"\|([^|]+)\|", r"abs(\1)"),
