@@ -91,7 +91,7 @@ def engine_layout(dataset: Dataset, samples: Samples, dtype: npt.DTypeLike) -> d
     if y is None:
         return arrays
     if samples.has_classes:
-        index = _rows_last(y, dtype)
+        index = np.ascontiguousarray(np.moveaxis(y, 0, -1), dtype)
         classes = np.arange(dataset.class_count).reshape(-1, *(1,) * index.ndim)
         arrays["y.rows"] = np.concatenate([(classes == index).astype(dtype), index[np.newaxis]])
     else:

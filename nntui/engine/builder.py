@@ -15,7 +15,7 @@ from nntui.engine.ops import TABLE
 from nntui.engine.options import Values
 from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Own, Region, Slot, Storage, Tensor, View, batch_last
+from nntui.engine.tensor import BATCH, Own, Region, Slot, Storage, Tensor, View, batch_last
 
 
 class Builder:
@@ -62,6 +62,14 @@ class Builder:
         """Declare a tensor of one entry of public shape `sample` per sample; returns its name."""
         shape, axes = batch_last(sample)
         return self.tensor(name, shape, symbol, storage, axes=axes)
+
+    def single(
+        self, name: str, positions: tuple[int, ...], symbol: str, storage: Storage | None = None
+    ) -> str:
+        """Declare a tensor of one number at each position of a sample; returns its name."""
+        rank = len(positions)
+        axes = (rank, *range(rank))
+        return self.tensor(name, (*positions, BATCH), symbol, storage, axes=axes)
 
     def like(self, name: str, other: str, symbol: str, storage: Storage | None = None) -> str:
         """Declare a tensor of another's shape; returns its name."""

@@ -72,7 +72,7 @@ def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:
         one_hot, index = View("y.rows", (slice(0, classes),)), View("y.rows", (classes,))
         builder.batch("y.rows", sample_shape(positions, classes + 1), "y")
         builder.batch("y.one_hot", sample_shape(positions, classes), "y", one_hot)
-        builder.batch("y", positions, "y", index)
+        builder.single("y", positions, "y", index)
     elif loss.type == "bce":
         # y and 1 − y are loaded together: binary cross-entropy weighs two logarithms with them.
         shape, axes = batch_last(y.shape[1:])

@@ -47,7 +47,7 @@ def _data_loss(
         delta = {"delta": loss.delta or 1.0} if loss.type == "huber" else {}
         builder.op(loss.type, (residual,), name, **delta)
     elif loss.type == "cross_entropy" and not probabilities:
-        total = builder.batch("loss.log_total", builder.positions(output), "l")
+        total = builder.single("loss.log_total", builder.positions(output), "l")
         builder.op("log_total", (output,), total)
         p = builder.like("loss.p", output, "p")
         builder.op("probability", (output, total), p)

@@ -19,6 +19,8 @@ from nntui.engine.layers import Layer
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
+from nntui.engine.layers.embedding import Embedding
+from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import (
@@ -40,6 +42,9 @@ INPUTS: Final = 3
 OUTPUTS: Final = 2
 ROWS: Final = 5
 """Rows of data; with batches of 3 the last batch has 2."""
+
+VOCABULARY: Final = 6
+"""Tokens among the data, and one more."""
 
 TIME: Final = 4
 """Time steps of the sequences among the data."""
@@ -114,6 +119,17 @@ def masked(time: int = TIME, outputs: int = OUTPUTS) -> np.ndarray:
     for row in range(ROWS):
         classes[row, : row % time] = -1
     return classes
+
+
+def tokens(time: int = TIME, vocabulary: int = VOCABULARY) -> np.ndarray:
+    """Rows of token ids; the last token of the vocabulary occurs nowhere."""
+    ids = np.random.default_rng(4).integers(0, vocabulary - 1, size=(ROWS, time))
+    return ids.astype(np.float64)
+
+
+def images(channels: int = 2, height: int = 2, width: int = 3) -> np.ndarray:
+    """Images of numbers around 0."""
+    return inputs(ROWS, channels * height * width).reshape(ROWS, channels, height, width)
 
 
 def dense(name: str, units: int, activation: str = "linear", **options: Any) -> Dense:
@@ -252,10 +268,35 @@ def _sequence_examples() -> Iterable[tuple[str, Example]]:
     yield "steps batch_norm", stepwise(hidden, BatchNorm(name="n", **scale), last, batch_size=3)
     yield "steps no bias", stepwise(dense("h", 4, "tanh", bias=False), last)
 
+    embedding = Embedding(name="e", units=3, vocabulary=VOCABULARY)
+    options = {"x": tokens(), "batch_size": 3}
+    yield "embedding steps", stepwise(embedding, last, loss="cross_entropy", **options)
+    yield "embedding flatten", example(embedding, Flatten(name="f"), last, **options)
+    yield (
+        "embedding frozen norm",
+        stepwise(embedding, dense("h", 4, freeze=True), LayerNorm(name="n"), last, x=tokens()),
+    )
+    yield "flatten steps", example(hidden, Flatten(name="f"), last, x=sequences(), batch_size=3)
+    yield "flatten rows", example(hidden, Flatten(name="f"), last)
+
+
+def _image_examples() -> Iterable[tuple[str, Example]]:
+    norm, last = BatchNorm(name="n", weight=np.array([0.5, -1.5])), dense("o", OUTPUTS)
+    yield "images", example(norm, x=images(), y=images() + 1.5, batch_size=3)
+    yield "images bce_logits", example(norm, loss="bce_logits", x=images(), y=abs(images()) / 9)
+    flat = (Dropout(name="d", p=0.3), Flatten(name="f"), last)
+    yield "images flatten", example(norm, *flat, x=images(), batch_size=3)
+    classes = np.arange(ROWS * 6).reshape(ROWS, 2, 3) * 7 % 3 - 1
+    yield "images masked", example(norm, loss="cross_entropy", x=images(), y=classes, batch_size=3)
+
 
 def stepwise(*layers: Layer, loss: str = "mse", **options: Any) -> Example:
     """A network on sequences, with targets for each time step."""
     return example(*layers, **{"loss": loss, "x": sequences(), "y": per_step(loss), **options})
 
 
-EXAMPLES: Final[dict[str, Example]] = {**dict(_examples()), **dict(_sequence_examples())}
+EXAMPLES: Final[dict[str, Example]] = {
+    **dict(_examples()),
+    **dict(_sequence_examples()),
+    **dict(_image_examples()),
+}

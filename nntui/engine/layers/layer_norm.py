@@ -48,9 +48,9 @@ class LayerNorm(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
-        mean = builder.batch(f"{self.name}.mean", builder.positions(x), "μ")
+        mean = builder.single(f"{self.name}.mean", builder.positions(x), "μ")
         builder.op("mean", (x,), mean, axis=0)
-        variance = builder.batch(f"{self.name}.var", builder.positions(x), "σ²")
+        variance = builder.single(f"{self.name}.var", builder.positions(x), "σ²")
         builder.op("variance", (x, mean), variance, axis=0)
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, mean, variance), x_hat, axis=0, eps=self.eps)

@@ -9,6 +9,8 @@ from nntui.engine.ops import (
     data,
     directions,
     dropout,
+    embedding,
+    flatten,
     gradient,
     linear,
     loss,
@@ -25,8 +27,8 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, penalty, gradient, moments, directions, update,
+        data, linear, embedding, flatten, activation, softmax, norm, dropout, loss,
+        binary, cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
