@@ -94,6 +94,8 @@ class Dataset:
 
     Attributes:
         inputs: a name for each input feature; empty where features have none (images).
+        tokens: a name for each token id of the inputs; empty where inputs are no such ids, or ids
+            without names.
         outputs: a name for each output; one for each class, where the targets are classes.
         classes: a name for each class, where the outputs are classes; else empty.
         test: held back from training; None where nothing is.
@@ -103,6 +105,7 @@ class Dataset:
     train: Samples
     test: Samples | None = None
     inputs: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     shuffle: bool = False

@@ -13,6 +13,7 @@ import numpy as np
 from nntui.engine.layers import Layer, ParameterSpec, Shape
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.options import Values
+from nntui.engine.tensor import feature_axis
 from nntui.errors import ShapeError
 from nntui.scenario.report import Place
 from nntui.scenario.rows import spell_shape
@@ -126,7 +127,8 @@ def check_batch(
             f"{MAX_ACTIVATION_BYTES // 1_000_000} MB fit — use smaller batches or fewer units"
         )
     for i, (layer, shape) in enumerate(zip(layers, walk.shapes, strict=False)):
-        if not isinstance(layer, BatchNorm) or len(shape) > 1:
+        columns = math.prod(shape) // shape[feature_axis(shape)]
+        if not isinstance(layer, BatchNorm) or columns > 1:
             continue
         if rows == 1:
             root.at("layers", i).refuse(
