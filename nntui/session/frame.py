@@ -180,6 +180,11 @@ class Column:
         index = self.index(unit)
         return index[-1] if len(self.shape) == 2 else index[0]
 
+    def position(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron is, its feature or channel left out: (), (time,), or (height, width)."""
+        index = self.index(unit)
+        return index[:-1] if len(self.shape) < 3 else index[1:]
+
 
 @dataclass(frozen=True)
 class Network:

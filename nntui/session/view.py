@@ -48,9 +48,9 @@ class View:
         units |= {"loss": units.get(network.columns[-1].name, ())}
         pairs = itertools.pairwise(network.columns)
         feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
-        classes = network.targets if network.classes else ()
+        words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         self.symbols = Symbols(program, units, feeds)
-        self.writer = Writer(program, self.symbols, _probabilities(now), classes)
+        self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
         self._tables = Tables(now, self._sight, self.symbols)

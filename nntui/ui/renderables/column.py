@@ -134,12 +134,16 @@ def _has_target(network: Network, number: int) -> bool:
 
 
 def _target(network: Network, frame: Frame, unit: int) -> Reading:
-    """The target of an output neuron; of a class, whether it is this one."""
-    if network.classes:
-        right = frame.value(network.target)
-        value = None if right is None else float(int(right) == unit)
-    else:
-        value = frame.value(network.target, unit)
-    read = frame.is_read(network.target, unit) or frame.is_read(network.target)
-    written = frame.is_written(network.target, unit) or frame.is_written(network.target)
+    """The target of an output neuron; of a class, whether it is this one.
+
+    There is none where the class is −1.
+    """
+    column, target = network.columns[-1], network.target
+    index = column.index(unit)
+    at = column.position(unit) if network.classes else index
+    value = frame.value(target, *at)
+    if network.classes and value is not None:
+        value = float(int(value) == column.feature(unit)) if value >= 0 else None
+    read = frame.is_read(target, *index) or frame.is_read(target, *at)
+    written = frame.is_written(target, *index) or frame.is_written(target, *at)
     return Reading("y", value, "written" if written else "read" if read else "")
