@@ -45,12 +45,12 @@ def width(look: Look, tensor: str) -> int:
     return feature_of(look.now(tensor).shape)
 
 
-def over_batch(positions: Sequence[Index], word: str = "sum") -> str:
-    """`the sum over the 3 samples of the batch`, and over their positions."""
-    if len(positions) == 1:
+def over_batch(at: Sequence[Index], word: str = "sum") -> str:
+    """`the sum over the 3 samples of the batch`, where the batch has these positions."""
+    if len(at) == 1:
         return ""
-    samples = len({position[0] for position in positions})
-    each = len(positions) // samples
+    samples = len({position[0] for position in at})
+    each = len(at) // samples
     if each == 1:
         return f"the {word} over the {samples} samples of the batch"
     of = f" in each of the {samples} samples of the batch" if samples > 1 else ""
