@@ -24,7 +24,7 @@ _DIRECTIONS: Final = {"vertical": (1, 0), "horizontal": (0, 1), "diagonal": (1, 
 class Bars(Source):
     """A bar of ones on zeros, 8×8 pixels: vertical, horizontal or diagonal?
 
-    A bar is 4 to 8 pixels long and lies anywhere; diagonals fall or rise.
+    A bar is 4 to 8 pixels long and lies anywhere; diagonals fall to the right.
 
     Attributes:
         samples: images; the three kinds take turns.
@@ -50,8 +50,6 @@ class Bars(Source):
             at = images[k < length]
             row, column = (start[at] + k * step[at]).T
             x[at, 0, row, column] = 1.0
-        rising = images[random.uniform("data.rising", 0, self.samples) < 0.5]
-        x[rising] = x[rising, ..., ::-1]
         noise = random.normal("data.noise", 0, x.size).reshape(x.shape)
         return Table(
             x=x + self.noise * noise,
