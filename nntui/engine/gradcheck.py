@@ -28,7 +28,7 @@ from nntui.engine.trainer import Trainer, quiet
 
 _FIRST_DISTANCE: Final = 1e-2
 _SHRINK: Final = 2.0
-_ROUNDS: Final = 10
+_ROUNDS: Final = 17
 _COMPLEX_DISTANCE: Final = 1e-30
 _TOLERANCE: Final = 1e-6
 _EPSILON: Final = float(np.finfo(np.float64).eps)
