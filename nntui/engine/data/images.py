@@ -38,9 +38,7 @@ class Bars(Source):
     def generate(self, random: Keyed) -> Table:
         images = np.arange(self.samples)
         labels = images % len(_DIRECTIONS)
-        length = _SHORTEST + random.integers(
-            "data.length", 0, self.samples, _SIDE - _SHORTEST + 1
-        )
+        length = _SHORTEST + random.integers("data.length", 0, self.samples, _SIDE - _SHORTEST + 1)
         step = np.array(list(_DIRECTIONS.values()))[labels]
         room = _SIDE - (length[:, np.newaxis] - 1) * step
         place = random.uniform("data.place", 0, 2 * self.samples).reshape(self.samples, 2)
