@@ -137,7 +137,7 @@ def _winner(bench: Bench, op: Op) -> Sequence[Call]:
     for p, mask in contest.down:
         start = np.array(p * window.kernel[1], number)
         calls.append((np.add, window.strip(column, (p, 0), places), start, rival))
-        calls.append((np.multiply, rival, mask, rival))
+        calls.append((np.multiply, rival, mask.view(np.int8), rival))
         calls.append(_maximum(top, rival, best))
         top = best
     return [*calls, _copy(top, out)]
