@@ -46,7 +46,8 @@ class _Contest:
 
     Along the rows, every number of the image is compared with those to its right: more than the
     windows need, but in one run through memory, which is quicker than picking them out. Where a
-    number is larger than all before it, a mask says so; the winners come from the masks.
+    number is larger than all before it, a mask says so; the winners come from the masks. NaN is
+    larger than nothing, but makes its maximum NaN.
 
     Attributes:
         calls: find the largest numbers.
