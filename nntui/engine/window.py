@@ -66,13 +66,18 @@ class Window:
         """The cells of the window in reading order."""
         yield from np.ndindex(*self.kernel)
 
-    def under(self, place: Pair, size: Pair) -> Iterator[tuple[Pair, Pair]]:
-        """(cell of the window, cell of the image) at a place; those in the border are left out."""
-        top, left = (p * s - b for p, s, b in zip(place, self.stride, self.before, strict=True))
-        for p, q in self.offsets():
-            row, column = top + p, left + q
-            if 0 <= row < size[0] and 0 <= column < size[1]:
-                yield (p, q), (row, column)
+    def cell(self, place: Pair, offset: Pair, size: Pair) -> Pair | None:
+        """The cell of the image under a cell of the window at a place; None in the border."""
+        row, column = (
+            p * step - b + o
+            for p, step, b, o in zip(place, self.stride, self.before, offset, strict=True)
+        )
+        return (row, column) if 0 <= row < size[0] and 0 <= column < size[1] else None
+
+    def under(self, place: Pair, size: Pair) -> Iterator[tuple[Pair, Pair | None]]:
+        """(cell of the window, cell of the image) at a place, in reading order."""
+        for offset in self.offsets():
+            yield offset, self.cell(place, offset, size)
 
     def reaching(self, cell: Pair, places: Pair) -> Iterator[tuple[Pair, Pair]]:
         """(place, cell of the window) for each place that reaches a cell of the image."""

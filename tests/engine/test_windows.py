@@ -37,11 +37,11 @@ def test_places_cells_and_strips_agree(window: Window) -> None:
     places = window.places(SIZE)
     found = set()
     for place in np.ndindex(*places):
-        under = dict(window.under((place[0], place[1]), SIZE))
-        for offset in window.offsets():
+        for offset, cell in window.under((place[0], place[1]), SIZE):
             value = window.strip(bordered, offset, places)[0, place[0], place[1], 0]
-            assert value == (image[0, *under[offset], 0] if offset in under else 0.0)
-        found |= {(cell, place, offset) for offset, cell in under.items()}
+            assert value == (image[0, *cell, 0] if cell else 0.0)
+            if cell:
+                found.add((cell, place, offset))
 
     reached = {
         ((row, column), place, offset)
@@ -95,6 +95,19 @@ def test_the_padding_is_no_pixel() -> None:
     assert corner.note == "5 of the 9 cells of the window lie outside the image and count 0"
     assert len(inside.terms) == 2 * 9 + 1
     assert inside.note == ""
+
+
+def test_an_infinite_weight_shows_on_the_padding() -> None:
+    """0 times it is no longer 0: the sum must show where the NaN comes from."""
+    weight = np.ones((1, 2, 1, 2))
+    weight[0, 1, 0, 0] = np.inf
+    layer = convolution("c", 1, (1, 2), padding=(0, 1), weight=weight)
+    _, found = terms([layer], "c.z", (0, 0, 0, 0))
+    operands = [[o.value for o in term.operands] for term in found.terms]
+
+    assert operands[1] == [np.inf, 0.0]
+    assert np.isnan(found.terms[1].value)
+    assert np.isnan(found.result)
 
 
 def test_a_place_in_the_padding_is_its_bias() -> None:

@@ -13,7 +13,9 @@ image carry a row of ones: one product for the whole batch, and one for both par
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,7 +38,7 @@ from nntui.engine.ops.kind import (
 from nntui.engine.ops.patches import patches, spread
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.window import Window
+from nntui.engine.window import Pair, Window
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
@@ -69,19 +71,37 @@ def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
     window = window_of(op)
     sample, f, *place = index
     _, channels, height, width = look.now(x).shape
-    seen = list(window.under((place[0], place[1]), (height, width)))
+    under = list(window.under((place[0], place[1]), (height, width)))
     terms = [
-        product(
-            cell(look, weight, (f, channel, *at), "weight"),
-            cell(look, x, (sample, channel, *pixel), "input"),
-        )
+        term
         for channel in range(channels)
-        for at, pixel in seen
+        for at, pixel in under
+        for term in _product(
+            look,
+            cell(look, weight, (f, channel, *at), "weight"),
+            (x, (sample, channel), "input"),
+            pixel,
+        )
     ]
     terms += [alone(cell(look, b, (f,), "bias")) for b in bias]
-    outside = window.count - len(seen)
+    outside = sum(pixel is None for _, pixel in under)
     note = f"{outside} of the {window.count} cells of the window lie outside the image and count 0"
     return _sum(look, op, index, terms, note if outside else "")
+
+
+def _product(
+    look: Look, factor: Operand, image: tuple[str, Index, str], pixel: Pair | None
+) -> Iterator[Term]:
+    """A factor times a pixel; in the border nothing, unless 0 times the factor is not 0.
+
+    Args:
+        image: the tensor, which of its images, and the role of the pixel.
+    """
+    tensor, which, role = image
+    if pixel is not None:
+        yield product(factor, cell(look, tensor, (*which, *pixel), role))
+    elif not math.isfinite(factor.value):
+        yield product(factor, _NOTHING)
 
 
 def _gradient(tape: Tape, op: Op) -> None:
@@ -113,38 +133,37 @@ def _weight_terms(look: Look, op: Op, index: Index) -> Terms:
     delta, x = op.inputs
     window = window_of(op)
     f, channel, p, q = index
-    samples, _, *places = look.now(delta).shape
-    size = look.now(x).shape[2:]
+    samples, _, rows, columns = look.now(delta).shape
+    _, _, height, width = look.now(x).shape
     read = [
-        (place, pixel)
-        for place in np.ndindex(*places)
-        for at, pixel in window.under((place[0], place[1]), (size[0], size[1]))
-        if at == (p, q)
+        (place, window.cell(place, (p, q), (height, width)))
+        for place in itertools.product(range(rows), range(columns))
     ]
+    over = _over(samples, sum(pixel is not None for _, pixel in read))
     if samples * len(read) > _MOST:
-        return _weight_terms_by_sample(look, op, index, read)
+        image = np.asarray(look.now(x), np.float64)[:, channel]
+        outside = np.zeros(samples)
+        pixels = [outside if at is None else image[:, at[0], at[1]] for _, at in read]
+        upstream = np.asarray(look.now(delta), np.float64)[:, f].reshape(samples, -1)
+        return _by_sample(look, op, index, (upstream * np.stack(pixels, 1)).sum(1), over)
     terms = [
-        product(
-            cell(look, delta, (s, f, *place), "upstream gradient"),
-            cell(look, x, (s, channel, *pixel), "local derivative"),
-        )
+        term
         for s in range(samples)
         for place, pixel in read
+        for term in _product(
+            look,
+            cell(look, delta, (s, f, *place), "upstream gradient"),
+            (x, (s, channel), "local derivative"),
+            pixel,
+        )
     ]
-    return _sum(look, op, index, terms, _over(samples, len(read)))
+    return _sum(look, op, index, terms, over)
 
 
-def _weight_terms_by_sample(
-    look: Look, op: Op, index: Index, read: Sequence[tuple[Index, Index]]
-) -> Terms:
-    """A term for each sample: what its places come to together."""
-    delta, x = (np.asarray(look.now(name), np.float64) for name in op.inputs)
-    rows, columns = zip(*(place for place, _ in read), strict=True)
-    down, across = zip(*(pixel for _, pixel in read), strict=True)
-    sums = (delta[:, index[0], rows, columns] * x[:, index[1], down, across]).sum(1)
-    terms = [alone(constant(float(s), "Σ ∂L/∂z·x")) for s in sums]
-    note = f"{_over(len(sums), len(read))}; shown is what each sample adds"
-    return _sum(look, op, index, terms, note)
+def _by_sample(look: Look, op: Op, index: Index, sums: Array, over: str) -> Terms:
+    """A very long sum, with a term for each sample: what its places come to together."""
+    terms = [alone(constant(float(s), f"Σ⁽{k}⁾")) for k, s in enumerate(sums, 1)]
+    return _sum(look, op, index, terms, f"{over}; shown is what each sample adds")
 
 
 def _bias_calls(bench: Bench, op: Op) -> Sequence[Call]:
@@ -162,9 +181,7 @@ def _bias_terms(look: Look, op: Op, index: Index) -> Terms:
     count = places[0] * places[1]
     if samples * count > _MOST:
         sums = np.asarray(values[:, f], np.float64).sum((1, 2))
-        terms = [alone(constant(float(s), "Σ ∂L/∂z")) for s in sums]
-        note = f"{_over(samples, count)}; shown is what each sample adds"
-        return _sum(look, op, index, terms, note)
+        return _by_sample(look, op, index, sums, _over(samples, count))
     terms = [
         alone(cell(look, delta, (s, f, *place), "upstream gradient"))
         for s in range(samples)

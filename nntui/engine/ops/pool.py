@@ -150,7 +150,7 @@ def _candidates(look: Look, op: Op, index: Index) -> list[Operand]:
     sample, channel, *place = index
     size = look.now(x).shape[2:]
     under = window_of(op).under((place[0], place[1]), (size[0], size[1]))
-    return [cell(look, x, (sample, channel, *pixel)) for _, pixel in under]
+    return [cell(look, x, (sample, channel, *pixel)) for _, pixel in under if pixel is not None]
 
 
 def _first_largest(candidates: Sequence[Operand]) -> int:
