@@ -288,20 +288,17 @@ def _image_examples() -> Iterable[tuple[str, Example]]:
     yield "images bce_logits", example(norm, loss="bce_logits", x=images(), y=abs(images()) / 9)
     flat = (Dropout(name="d", p=0.3), Flatten(name="f"), last)
     yield "images flatten", example(norm, *flat, x=images(), batch_size=3)
+    options: dict[str, Any] = {"x": images(2, 4, 5), "batch_size": 3}
     for name, layers in CONVOLUTIONS.items():
-        x = images(2, 5, 6)
-        yield name, example(*layers, Flatten(name="f"), last, x=x, batch_size=3)
+        yield name, example(*layers, Flatten(name="f"), last, **options)
     conv, flat = convolution("c", 2, 3), Flatten(name="f")
-    x = images(2, 5, 6)
-    yield "conv2d alone", example(convolution("c", 2, 3, padding="same"), x=x, y=x + 1.5)
-    yield "conv2d l1 l2", example(conv, flat, last, x=x, l1=0.02, l2=0.05)
-    yield "conv2d clip", example(conv, flat, last, x=x, clip_norm=0.1)
-    yield "conv2d adam", example(conv, flat, last, x=x, optimizer=OPTIMIZERS["adam"], shuffle=True)
-    for freeze in (True, ("bias",), ("weight",)):
-        frozen = convolution("c", 2, 3, freeze=freeze)
-        yield f"conv2d frozen {freeze}", example(conv, replace(frozen, name="d"), flat, last, x=x)
-    yield "conv2d batch_norm", example(conv, norm, flat, last, x=x, batch_size=3)
-    yield "max_pool2d alone", example(conv, MaxPool2d(name="p", kernel_size=2), x=x, y=maps(1, 2))
+    frozen = convolution("d", 2, 2, freeze=("bias",))
+    yield "conv2d alone", example(convolution("c", 2, 3), y=maps(2, 3), **options)
+    yield "conv2d l1 l2", example(conv, flat, last, l1=0.02, l2=0.05, **options)
+    yield "conv2d frozen", example(conv, frozen, flat, last, **options)
+    yield "conv2d batch_norm", example(conv, norm, flat, last, **options)
+    pool = MaxPool2d(name="p", kernel_size=2)
+    yield "max_pool2d alone", example(conv, pool, y=maps(1, 1), **options)
     classes = np.arange(ROWS * 6).reshape(ROWS, 2, 3) * 7 % 3 - 1
     yield "images masked", example(norm, loss="cross_entropy", x=images(), y=classes, batch_size=3)
 
