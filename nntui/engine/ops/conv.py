@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -71,16 +71,14 @@ def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
     window = window_of(op)
     sample, f, *place = index
     _, channels, height, width = look.now(x).shape
+    pixels = _cells(look, x, "input")
     under = list(window.under((place[0], place[1]), (height, width)))
     terms = [
         term
         for channel in range(channels)
         for at, pixel in under
         for term in _product(
-            look,
-            cell(look, weight, (f, channel, *at), "weight"),
-            (x, (sample, channel), "input"),
-            pixel,
+            cell(look, weight, (f, channel, *at), "weight"), pixels, (sample, channel), pixel
         )
     ]
     terms += [alone(cell(look, b, (f,), "bias")) for b in bias]
@@ -89,17 +87,26 @@ def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
     return _sum(look, op, index, terms, note if outside else "")
 
 
+_Cells = Callable[..., Operand]
+"""The cells of a tensor by their index."""
+
+
+def _cells(look: Look, tensor: str, role: str) -> _Cells:
+    """A tensor's cells as operands; hundreds of them look the tensor up once."""
+    array = look.now(tensor)
+    return lambda *index: Operand(float(array[index]), tensor, index, role=role)
+
+
 def _product(
-    look: Look, factor: Operand, image: tuple[str, Index, str], pixel: Pair | None
+    factor: Operand, pixels: _Cells, image: tuple[int, int], pixel: Pair | None
 ) -> Iterator[Term]:
     """A factor times a pixel; in the border nothing, unless 0 times the factor is not 0.
 
     Args:
-        image: the tensor, which of its images, and the role of the pixel.
+        image: the sample and the channel of the pixel.
     """
-    tensor, which, role = image
     if pixel is not None:
-        yield product(factor, cell(look, tensor, (*which, *pixel), role))
+        yield product(factor, pixels(*image, *pixel))
     elif not math.isfinite(factor.value):
         yield product(factor, _NOTHING)
 
@@ -143,19 +150,15 @@ def _weight_terms(look: Look, op: Op, index: Index) -> Terms:
     if samples * len(read) > _MOST:
         image = np.asarray(look.now(x), np.float64)[:, channel]
         outside = np.zeros(samples)
-        pixels = [outside if at is None else image[:, at[0], at[1]] for _, at in read]
+        below = [outside if at is None else image[:, at[0], at[1]] for _, at in read]
         upstream = np.asarray(look.now(delta), np.float64)[:, f].reshape(samples, -1)
-        return _by_sample(look, op, index, (upstream * np.stack(pixels, 1)).sum(1), over)
+        return _by_sample(look, op, index, (upstream * np.stack(below, 1)).sum(1), over)
+    given, pixels = _cells(look, delta, "upstream gradient"), _cells(look, x, "local derivative")
     terms = [
         term
         for s in range(samples)
         for place, pixel in read
-        for term in _product(
-            look,
-            cell(look, delta, (s, f, *place), "upstream gradient"),
-            (x, (s, channel), "local derivative"),
-            pixel,
-        )
+        for term in _product(given(s, f, *place), pixels, (s, channel), pixel)
     ]
     return _sum(look, op, index, terms, over)
 
@@ -182,11 +185,8 @@ def _bias_terms(look: Look, op: Op, index: Index) -> Terms:
     if samples * count > _MOST:
         sums = np.asarray(values[:, f], np.float64).sum((1, 2))
         return _by_sample(look, op, index, sums, _over(samples, count))
-    terms = [
-        alone(cell(look, delta, (s, f, *place), "upstream gradient"))
-        for s in range(samples)
-        for place in np.ndindex(*places)
-    ]
+    given = _cells(look, delta, "upstream gradient")
+    terms = [alone(given(s, f, *place)) for s in range(samples) for place in np.ndindex(*places)]
     return _sum(look, op, index, terms, _over(samples, count))
 
 
