@@ -15,6 +15,7 @@ from nntui.engine.ops import (
     gradient,
     linear,
     loss,
+    max_pool,
     moments,
     norm,
     penalty,
@@ -29,7 +30,7 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, conv, pool, embedding, flatten, activation, softmax, norm, dropout,
+        data, linear, conv, max_pool, pool, embedding, flatten, activation, softmax, norm, dropout,
         loss, binary, cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
