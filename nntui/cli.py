@@ -216,8 +216,10 @@ def _check_gradients(loaded: Scenario) -> None:
     width = max((len(c.parameter) for c in checks), default=0)
     click.echo(f"{'parameter':<{width}}  {'largest':>9}  {'central':>8}  {'complex':>8}")
     for c in checks:
+        kinks = f"  {c.kinks} left out, at a kink of the loss" if c.kinks else ""
         click.echo(
             f"{c.parameter:<{width}}  {c.largest:9.2e}  {c.central:8.1e}  {c.complex_step:8.1e}"
+            f"{kinks}"
         )
     central = max((c.central for c in checks), default=0.0)
     exact = max((c.complex_step for c in checks), default=0.0)

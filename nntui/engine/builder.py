@@ -106,12 +106,18 @@ class Builder:
         initial: Values,
         *,
         region: Region = (slice(None),),
+        shape: tuple[int, ...] | None = None,
         frozen: bool = False,
         penalised: bool = False,
     ) -> str:
-        """Declare a parameter of the current layer; returns its full name."""
+        """Declare a parameter of the current layer; returns its full name.
+
+        Args:
+            region: its part of the block.
+            shape: its own shape, where that is not the region's: an axis may be split into several.
+        """
         full = f"{self.layer}.{name}"
-        shape = np.empty(block.shape, dtype=bool)[region].shape
+        shape = shape or np.empty(block.shape, dtype=bool)[region].shape
         self.parameters[full] = Parameter(
             full, self.layer, shape, symbol, block, region, frozen, penalised, initial
         )

@@ -31,8 +31,7 @@ def steps_per_epoch(model: Model, dataset: Dataset) -> int:
 
 def compile_training(model: Model, dataset: Dataset) -> Program:
     """The program of one training step."""
-    builder = _forward(model, dataset, training=True)
-    output = builder.ops[-1].output
+    builder, output = _forward(model, dataset, training=True)
     append_loss(builder, model.training, output, dataset)
     differentiate(builder, "loss")
     fused = update(builder, model.training, steps_per_epoch(model, dataset))
@@ -41,14 +40,13 @@ def compile_training(model: Model, dataset: Dataset) -> Program:
 
 def compile_evaluation(model: Model, dataset: Dataset) -> Program:
     """The program that predicts and computes the loss, and changes nothing."""
-    builder = _forward(model, dataset, training=False)
-    output = builder.ops[-1].output
+    builder, output = _forward(model, dataset, training=False)
     append_loss(builder, model.training, output, dataset)
     return builder.finish(output)
 
 
-def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
-    """Data and forward ops."""
+def _forward(model: Model, dataset: Dataset, *, training: bool) -> tuple[Builder, str]:
+    """Data and forward ops, and the output of the last layer."""
     builder = Builder(Keyed(model.seed), training=training)
     _data(builder, dataset, model.training.loss)
     builder.phase = "forward"
@@ -57,7 +55,7 @@ def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
         builder.layer = layer.name
         output = layer.build(builder, output)
     builder.layer = ""
-    return builder
+    return builder, output
 
 
 def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from nntui.engine.ops.kind import STEP, Call
+from nntui.engine.ops.kind import STEP, Call, T
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
 from nntui.engine.random import Keyed
@@ -103,6 +103,7 @@ class Memory:
             **{name: np.zeros(program.size, self._dtype) for name in program.work},
         }
         self._padded: dict[str, Array] = {}
+        self._shared: dict[str, Any] = {}
         self.arrays: dict[str, Array] = {}
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
@@ -156,6 +157,13 @@ class Memory:
         """New memory, zeroed, of the run's dtype where none is given."""
         return np.zeros(shape, dtype or self._dtype)
 
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """What several ops have in common: made by the first that asks for `key`."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        made: T = self._shared[key]
+        return made
+
     def constant(self, value: float) -> Array:
         """A 0-d array of the run's dtype: the cheapest scalar operand."""
         return np.array(value, self._dtype)
@@ -192,15 +200,17 @@ class Memory:
     def _straight_calls(self) -> list[Call]:
         """The calls of a whole step, the update phase over whole vectors.
 
-        Left out are calls whose effect stands already, and products with the gradient's seed, 1.
+        Left out are calls whose effect stands already, the very same ones as before among them, and
+        products with the gradient's seed, 1.
         """
+        made: set[int] = set()
         seeds = [self.arrays[op.output] for op in self._program.ops if op.kind.name == "seed_grad"]
         calls = [
             call
             for op in self._program.ops
             if op.phase != "update"
             for call in self.calls[op.number - 1]
-            if not self._is_given(op, call) and not _times(call, seeds)
+            if not self._is_given(op, call) and not _times(call, seeds) and _is_new(call, made)
         ]
         return calls + [c for op in self._program.fused for c in op.kind.calls(self, op)]
 
@@ -248,6 +258,14 @@ def _times(call: Call, factors: Sequence[Array]) -> bool:
     if function is not np.multiply or len(arguments) != 3 or arguments[0] is not arguments[2]:
         return False
     return any(np.shares_memory(arguments[1], factor) for factor in factors)
+
+
+def _is_new(call: Call, made: set[int]) -> bool:
+    """Whether it is the first time that this call is to be made; `made` are those before it."""
+    if id(call) in made:
+        return False
+    made.add(id(call))
+    return True
 
 
 def straight(calls: Sequence[Call], result: Callable[[], float]) -> Callable[[int], float]:

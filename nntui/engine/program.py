@@ -87,7 +87,7 @@ class Parameter:
         """This parameter's part of a flat vector."""
         block = self.block
         whole = vector[block.offset : block.offset + block.size].reshape(block.shape)
-        return whole[self.region]
+        return whole[self.region].reshape(self.shape)
 
 
 @dataclass(frozen=True)

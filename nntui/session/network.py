@@ -114,7 +114,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     )
 
 
-_INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"))
+_INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"), ("k", "winner"))
 """What a neuron may have beside its activation: a label, and the last part of the tensor's name."""
 
 
@@ -122,10 +122,11 @@ def _edges(
     program: Program, weight: str, before: tuple[int, ...], after: tuple[int, ...]
 ) -> Literal["all", "one", "none"]:
     """How a layer hangs on the one before, whose shapes these are."""
-    if len(before) == len(after) == 1 and weight:
-        parameter = program.tensors[weight].public_shape(0)
-        if parameter == (*after, *before):
-            return "all"
+    parameter = program.tensors[weight].public_shape(0) if weight else ()
+    if len(before) == len(after) == 1 and parameter == (*after, *before):
+        return "all"
+    if len(parameter) > 1:
+        return "none"
     return "one" if before == after else "none"
 
 

@@ -22,6 +22,7 @@ from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.layers.pool2d import MaxPool2d
 from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import (
     Adadelta,
@@ -37,6 +38,7 @@ from nntui.engine.optimizers import (
 from nntui.engine.program import Program
 from nntui.engine.schedules import Exponential
 from nntui.engine.trainer import Trainer
+from tests.engine.convolutions import CONVOLUTIONS, convolution
 
 INPUTS: Final = 3
 OUTPUTS: Final = 2
@@ -286,8 +288,24 @@ def _image_examples() -> Iterable[tuple[str, Example]]:
     yield "images bce_logits", example(norm, loss="bce_logits", x=images(), y=abs(images()) / 9)
     flat = (Dropout(name="d", p=0.3), Flatten(name="f"), last)
     yield "images flatten", example(norm, *flat, x=images(), batch_size=3)
+    options: dict[str, Any] = {"x": images(2, 4, 5), "batch_size": 3}
+    for name, layers in CONVOLUTIONS.items():
+        yield name, example(*layers, Flatten(name="f"), last, **options)
+    conv, flat = convolution("c", 2, 3), Flatten(name="f")
+    frozen = convolution("d", 2, 2, freeze=("bias",))
+    yield "conv2d alone", example(convolution("c", 2, 3), y=maps(2, 3), **options)
+    yield "conv2d l1 l2", example(conv, flat, last, l1=0.02, l2=0.05, **options)
+    yield "conv2d frozen", example(conv, frozen, flat, last, **options)
+    yield "conv2d batch_norm", example(conv, norm, flat, last, **options)
+    pool = MaxPool2d(name="p", kernel_size=2)
+    yield "max_pool2d alone", example(conv, pool, y=maps(1, 1), **options)
     classes = np.arange(ROWS * 6).reshape(ROWS, 2, 3) * 7 % 3 - 1
     yield "images masked", example(norm, loss="cross_entropy", x=images(), y=classes, batch_size=3)
+
+
+def maps(height: int, width: int) -> np.ndarray:
+    """Targets of the shape of two channels."""
+    return images(2, height, width) + 1.5
 
 
 def stepwise(*layers: Layer, loss: str = "mse", **options: Any) -> Example:

@@ -13,11 +13,13 @@ from torch.nn import functional
 from nntui.engine.activations import Activation
 from nntui.engine.layers import Layer, Shape
 from nntui.engine.layers.batch_norm import BatchNorm
+from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.layers.pool2d import AvgPool2d, MaxPool2d
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Loss
 from nntui.engine.optimizers import Optimizer
@@ -83,6 +85,15 @@ def modules(layer: Layer, incoming: Shape) -> dict[str, torch.nn.Module]:
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(features, layer.units, bias=layer.bias is not False)
         return {layer.name: linear, f"{layer.name}_a": activation(layer.activation)}
+    if isinstance(layer, Conv2d):
+        options = {"padding": layer.padding, "bias": layer.bias is not False}
+        conv = torch.nn.Conv2d(
+            features, layer.filters, layer.kernel_size, stride=layer.stride, **options
+        )
+        return {layer.name: conv, f"{layer.name}_a": activation(layer.activation)}
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        pool = torch.nn.MaxPool2d if isinstance(layer, MaxPool2d) else torch.nn.AvgPool2d
+        return {layer.name: pool(layer.kernel_size, layer.stride)}
     if isinstance(layer, LayerNorm):
         return {layer.name: torch.nn.LayerNorm(features, eps=layer.eps)}
     if isinstance(layer, BatchNorm):

@@ -201,6 +201,46 @@ batch_size = 2
 epochs = 6
 """
 
+PIXELS = """\
+title = "Pixels"
+seed = 6
+[data]
+rows = [
+  { x = [[[1, 0, 0], [1, 0.5, 0], [1, 0, 0]]], y = [1] },
+  { x = [[[1, 1, 1], [0, 0.2, 0], [0, 0, 0.1]]], y = [0] },
+  { x = [[[0, 0, 1], [0.3, 0, 1], [0, 0, 1]]], y = [1] },
+]
+[[layers]]
+name = "conv"
+type = "conv2d"
+filters = 2
+kernel_size = [2, 1]
+padding = [1, 0]
+activation = "tanh"
+[[layers]]
+name = "pool"
+type = "max_pool2d"
+kernel_size = 2
+[[layers]]
+name = "mean"
+type = "avg_pool2d"
+kernel_size = [2, 1]
+stride = 1
+[[layers]]
+name = "flat"
+type = "flatten"
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+[training]
+loss = "bce"
+optimizer = { type = "adam", lr = 0.05 }
+batch_size = 2
+epochs = 6
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
@@ -208,6 +248,7 @@ TEXTS = {
     "scores": SCORES,
     "letters": LETTERS,
     "signals": SIGNALS,
+    "pixels": PIXELS,
     "diverging": DIVERGING,
 }
 

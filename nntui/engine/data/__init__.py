@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from nntui.engine.data.images import Bars, Digits
 from nntui.engine.data.logic import And, Or, Xor
 from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral
 from nntui.engine.data.regression import Plane, Sine
@@ -16,7 +17,7 @@ __all__ = ["SOURCES", "Source", "Table"]
 SOURCES: Final[dict[str, type[Source]]] = {
     c.type: c
     for c in (
-        And, Or, Xor, Circles, Gaussians, Moons, Spiral, Plane, Sine, Exam, Iris,
+        And, Or, Xor, Circles, Gaussians, Moons, Spiral, Plane, Sine, Exam, Iris, Digits, Bars,
         Recall, FlipFlop, Parity, Adding, SineWave, Text, Copy, Reverse, Sort,
     )
 }  # fmt: skip

@@ -31,10 +31,11 @@ class Table:
     """Rows of numbers, and what their columns are called.
 
     Attributes:
-        x: (rows, inputs), sequences (rows, time, inputs), or token ids (rows, time).
+        x: (rows, inputs), sequences (rows, time, inputs), token ids (rows, time), or images
+            (rows, channels, height, width).
         y: (rows, outputs) float64, or (rows,) int64 class indices; with an axis of time after the
             rows, where there is a target for each time step. A class of −1 is no target.
-        inputs: a name for each input; empty where x holds token ids.
+        inputs: a name for each input; empty where x holds token ids or pixels.
         tokens: a name for each token id; empty where x holds numbers.
         outputs: a name for each output; one name where y holds class indices.
         classes: a name for each class index; empty where y holds numbers.

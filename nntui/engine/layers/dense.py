@@ -46,7 +46,9 @@ class Dense(Trainable):
         return (*incoming[:-1], self.units)
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
-        weight = ParameterSpec("weight", (self.units, incoming[-1]), penalised=True)
+        weight = ParameterSpec(
+            "weight", (self.units, incoming[-1]), penalised=True, axes="units × inputs"
+        )
         bias = ParameterSpec("bias", (self.units,), penalised=False)
         return (weight,) if self.bias is False else (weight, bias)
 

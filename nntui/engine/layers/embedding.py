@@ -43,7 +43,7 @@ class Embedding(Trainable):
         return (*incoming, self.units)
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
-        return (ParameterSpec("weight", self._size(), penalised=True),)
+        return (ParameterSpec("weight", self._size(), penalised=True, axes="vocabulary × units"),)
 
     def given(self) -> dict[str, Values]:
         return {} if self.weight is None else {"weight": self.weight}

@@ -5,6 +5,7 @@ from typing import Final
 from nntui.engine.ops import (
     activation,
     binary,
+    conv,
     cross_entropy,
     data,
     directions,
@@ -14,9 +15,11 @@ from nntui.engine.ops import (
     gradient,
     linear,
     loss,
+    max_pool,
     moments,
     norm,
     penalty,
+    pool,
     softmax,
     update,
 )
@@ -27,8 +30,8 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, embedding, flatten, activation, softmax, norm, dropout, loss,
-        binary, cross_entropy, penalty, gradient, moments, directions, update,
+        data, linear, conv, max_pool, pool, embedding, flatten, activation, softmax, norm, dropout,
+        loss, binary, cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
