@@ -10,7 +10,6 @@ from nntui.scenario import parse
 from nntui.session.branch import Branch, Edit, Moment
 from nntui.session.entries import Entry, read, recover
 from nntui.session.heading import Heading, arithmetic, data_digest, read_heading
-from nntui.session.history import DEFAULT_BUDGET, History
 from nntui.session.session import Session
 from nntui.session.standing import Line, Standing, apply, digest
 
@@ -124,7 +123,7 @@ def restore(session: Session, standing: Standing) -> list[str]:
         session.restart(standing.seed)
     for line in standing.lines:
         _check(session, line)
-        _rebuild(session, line, DEFAULT_BUDGET // len(standing.lines))
+        _rebuild(session, line)
     timeline, place = session.timeline, standing.place
     ops = len(session.network.ops)
     timeline.switch(place.branch)
@@ -135,14 +134,14 @@ def restore(session: Session, standing: Standing) -> list[str]:
     return _set_breakpoints(session, standing)
 
 
-def _rebuild(session: Session, line: Line, budget: int) -> None:
+def _rebuild(session: Session, line: Line) -> None:
     """Make a branch, and run it as far as it had been run."""
     timeline = session.timeline
     # Its checkpoints begin with the run: what its parent has become since then does not matter.
     first = timeline.branches["main"]
     branch = first
     if line.name != first.name:
-        history = History(first.nearest(0)[1], 0, budget)
+        history = timeline.new_history(first.nearest(0)[1], 0)
         branch = Branch(line.name, history, first.tests.every)
         timeline.branches[line.name] = branch
     branch.edits = list(line.edits)
