@@ -131,8 +131,8 @@ def test_an_edit_at_the_end_of_a_step_is_in_the_checkpoint_of_that_step() -> Non
     step = session.timeline.branch.history.due
     session.go(step)
     session.edit("output.weight", (0, 0), 2.0)
-    session.go(step + 2)
-    session.go(step + 3)
+    for _ in range(3):
+        session.forward(Depth.STEP)
     bits = state(session)
 
     session.go(1)
