@@ -44,11 +44,13 @@ class Budget:
         state: what they are checkpoints of.
 
     Attributes:
+        least: bytes that a few checkpoints take.
         stretch: the dense checkpoints around the cursor.
     """
 
     def __init__(self, limit: int, state: Array) -> None:
-        self.limit = max(limit, FEW * cost(state))
+        self.least = FEW * cost(state)
+        self.limit = max(limit, self.least)
         self.stretch = Stretch(self.limit // _DENSE_SHARE // cost(state))
         self._coarse = self.limit - self.stretch.capacity * cost(state)
         self._histories: WeakSet[History] = WeakSet()

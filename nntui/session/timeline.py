@@ -252,7 +252,9 @@ class Timeline:
         state, branch = self.trainer.state.vector, self.branch
         # The step before is run as well: a frame also shows what it changed.
         wanted = max(step - 2, 0)
-        found, checkpoint = branch.nearest(wanted)
+        # What this branch has not been through is run even where another knows the state after it:
+        # there are losses to take.
+        found, checkpoint = branch.nearest(min(wanted, self.farthest))
         state[...] = checkpoint
         branch.history.revisit(found)
         start = found

@@ -50,11 +50,11 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Session, str]]:
 def test_resume_goes_on_where_run_was_left(nntui: Any, shown: list, state: Path) -> None:
     assert nntui("run", "exam").code == 0
     assert nntui("resume").code == 0
-    assert nntui("resume", next(state.iterdir())).code == 0
+    assert nntui("resume", next(state.glob("*.nntui"))).code == 0
 
     assert [session.position.op for session, _ in shown] == [3, 6, 9]
     assert [notice for _, notice in shown] == ["", "", ""]
-    assert len(list(state.iterdir())) == 1
+    assert len(list(state.glob("*.nntui"))) == 1
 
 
 def test_the_newest_session_is_resumed(nntui: Any, shown: list) -> None:
@@ -108,7 +108,7 @@ def test_a_file_from_elsewhere_may_not_read_outside_its_folder(
     scenario = tmp_path / "inside" / "mine.toml"
     scenario.write_text(OUTSIDE)
     assert nntui("run", scenario, "--allow-outside").code == 0
-    saved = next(state.iterdir())
+    saved = next(state.glob("*.nntui"))
     elsewhere = tmp_path / "sent.nntui"
     elsewhere.write_bytes(saved.read_bytes())
 

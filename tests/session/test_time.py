@@ -153,3 +153,15 @@ def test_a_branch_comes_back_by_the_checkpoints_of_the_one_it_left() -> None:
     found, _ = session.timeline.branch.nearest(68)
     assert found >= 64
     assert state(session) == state(stepped_to(session.scenario, session.position, session.seed))
+
+
+def test_a_branch_takes_its_own_losses_where_another_has_been_before() -> None:
+    session = Session(scenario("classes"))
+    session.go(40)
+    session.go(30)
+    session.go(3)
+    session.fork()
+    session.go(40)
+
+    losses = [session.losses.at(step) for step in range(1, 41)]
+    assert losses == [session.timeline.branches["main"].losses.at(step) for step in range(1, 41)]
