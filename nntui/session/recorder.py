@@ -6,6 +6,7 @@ again, goes into a snapshot now and then, and at the end.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,12 +67,10 @@ class Recorder:
             return ""
         try:
             self._note()
-            if not self._covered and time.monotonic() >= self._snapshot_at:
-                self._take_snapshot()
         except OSError as error:
             self.problem = f"this session is not being saved: {error.strerror or error}"
             return self.problem
-        return ""
+        return self._take_snapshot() if time.monotonic() >= self._snapshot_at else ""
 
     def close(self) -> None:
         """Write the end, so that it is known to be complete."""
@@ -83,8 +82,7 @@ class Recorder:
                 self._note(signed=True)
                 journal.append(CLOSED)
                 journal.flush()
-                if not self._covered:
-                    self._take_snapshot()
+                self.problem = self._take_snapshot()
         except OSError as error:
             self.problem = f"this session is not saved to its end: {error.strerror or error}"
         journal.close()
@@ -118,18 +116,25 @@ class Recorder:
             journal.rewrite([self._heading.entry, whole(standing)])
             self._base = journal.size
 
-    def _take_snapshot(self) -> None:
-        """Put what the session has computed beside its journal."""
-        if self._journal is None:
-            return
+    def _take_snapshot(self) -> str:
+        """Put what the session has computed beside its journal; what to tell the user, else ""."""
+        if self._journal is None or self._covered:
+            return ""
+        self._covered = True
         start = time.monotonic()
         session = self._session
-        run = self._heading.run(session.seed)
         pasts = snapshot.take(session.timeline, session.watches)
-        snapshot.write(snapshot.path_beside(self._journal.path), run, pasts)
+        try:
+            path = snapshot.path_beside(self._journal.path)
+            snapshot.write(path, self._heading.run(session.seed), pasts)
+        except OSError as error:
+            # All that the user has done is in the journal.
+            self._snapshot_at = math.inf
+            reason = error.strerror or error
+            return f"there is no snapshot of this session, it will take longer to resume: {reason}"
         end = time.monotonic()
         self._snapshot_at = end + max(_SNAPSHOT_EVERY, _SNAPSHOT_SHARE * (end - start))
-        self._covered = True
+        return ""
 
     def _signed(self, standing: Standing) -> Standing:
         """With the digest of the state at the cursor."""
