@@ -11,7 +11,7 @@ from pathlib import Path
 from nntui.errors import UsageError
 from nntui.scenario import Scenario, parse
 from nntui.session import snapshot
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.branch import Branch, Edit, Moment, shared_steps
 from nntui.session.entries import Entry, read, recover
 from nntui.session.heading import Heading, read_heading
 from nntui.session.history import DEFAULT_BUDGET
@@ -204,10 +204,24 @@ def _rebuild(session: Session, line: Line, pasts: Sequence[Past]) -> Iterator[fl
     branch.edits = list(line.edits)
     branch.parent = timeline.branches[line.parent] if line.parent else None
     snapshot.recall(session, branch, line, pasts)
+    _inherit(branch, line, len(session.network.ops))
     if branch.frontier < line.frontier:
         timeline.switch(line.name)
         yield from timeline.seek(*line.frontier)
     branch.fork = line.fork
+
+
+def _inherit(branch: Branch, line: Line, ops: int) -> None:
+    """Let a branch know what its parent has been through and is its own past, too."""
+    parent = branch.parent
+    if parent is None:
+        return
+    steps = min(line.frontier[0], parent.frontier[0]) - 1
+    steps = shared_steps(branch.edits, parent.edits, steps)
+    if (steps, ops) > branch.frontier:
+        branch.losses.copy(parent.losses, steps)
+        branch.tests.copy(parent.tests, steps)
+        branch.frontier = (steps, ops)
 
 
 def _check(session: Session, line: Line) -> None:

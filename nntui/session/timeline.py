@@ -257,17 +257,20 @@ class Timeline:
         found, checkpoint = branch.nearest(min(wanted, self.farthest))
         state[...] = checkpoint
         branch.history.revisit(found)
-        start = found
+        start, fill = found, branch.history.fill
+        known, edited = self.farthest, branch.next_edited(found + 1)
         with quiet():
             run = self.trainer.runner()
             for k in range(found + 1, wanted + 1):
-                if branch.next_edited(k) == k:
+                if k == edited:
                     self._resume(k)
                     self.advance(len(self.trainer.program.ops))
-                    run = self.trainer.runner()
+                    run, edited = self.trainer.runner(), branch.next_edited(k + 1)
                 else:
-                    self._replayed(k, run(k))
-                branch.history.fill(k, state)
+                    loss = run(k)
+                    if k > known:
+                        self._first_through(k, loss)
+                fill(k, state)
                 if not (k - start) % _REPORT_EVERY:
                     yield (k - start) / (wanted - start)
         self._resume(wanted + 1)
@@ -275,12 +278,11 @@ class Timeline:
             self.advance(len(self.trainer.program.ops))
             self._begin(step)
 
-    def _replayed(self, step: int, loss: float) -> None:
-        """A step has been run again, or for the first time on the way to a later one."""
-        if step > self.farthest:
-            self.losses.record(step, loss)
-            self._been_to(step, len(self.trainer.program.ops))
-            self._completed(step)
+    def _first_through(self, step: int, loss: float) -> None:
+        """A step has been run for the first time, on the way to a later one."""
+        self.losses.record(step, loss)
+        self._been_to(step, len(self.trainer.program.ops))
+        self._completed(step)
 
     def _begin(self, step: int) -> None:
         self.now.begin(step, self.branch.edits_in(step))

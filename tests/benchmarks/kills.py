@@ -173,7 +173,8 @@ def compare(
     found = where(session)
     if any(found == steps[k][0] for k in range(least, len(steps))):
         return ""
-    return f"stands at {session.position}, with {least} of {len(steps) - 1} keys seen to work"
+    shown = "\n  ".join(repr(step[0][:-1]) for step in steps[least:])
+    return f"is none of those after {least} or more keys: {found[:-1]}\n  {shown}"
 
 
 def drain(child: pexpect.spawn, seconds: float) -> bytes:
