@@ -50,6 +50,8 @@ KEYS: Final = (
     ":set output.bias[0] = 0.5\r",
 )
 RUNNING: Final = ("n", "n", " ", "s", "r", "[", "]", "0")
+PATIENCE: Final = 0.5
+"""Seconds for a line that may change nothing."""
 ALLOWED: Final = ("was not closed properly", "its last entry is cut off")
 
 Where = tuple[object, ...]
@@ -147,6 +149,8 @@ def kill_once(chance: random.Random, folder: Path) -> str:
         child.send(key)
         sent.append(key)
         screen.feed(drain(child, chance.uniform(0, 0.05)))
+        if len(key) > 1:
+            settle(child, screen, folder, end)
         seen.append((len(sent), screen.place))
     child.kill(9)
     child.wait()
@@ -157,6 +161,17 @@ def kill_once(chance: random.Random, folder: Path) -> str:
     if session is None or by_itself:
         return problem
     return problem or compare(session, list(expected(name, sent)), seen)
+
+
+def settle(child: pexpect.spawn, screen: Screen, folder: Path, end: float) -> None:
+    """Let the app take a line before there are keys again, unless it is to be killed by then.
+
+    What is written ahead of a line's end may go into the line.
+    """
+    journal = next((folder / "nntui" / "sessions").glob("[!.]*.nntui"))
+    size, end = journal.stat().st_size, min(end, time.monotonic() + PATIENCE)
+    while journal.stat().st_size == size and time.monotonic() < end:
+        screen.feed(drain(child, 0.01))
 
 
 def compare(
