@@ -207,7 +207,8 @@ class Timeline:
                 # Up to there, there is nothing to look at: a loop of the interpreter's own.
                 stretch = list(map(run, range(done + 1, stop + 1)))
                 losses += stretch
-                if not all(map(math.isfinite, stretch)):
+                # Looking at each is only needed where the sum is not finite, which is quick to see.
+                if not (math.isfinite(sum(stretch)) or all(map(math.isfinite, stretch))):
                     break
                 done = stop
                 if last - 2 <= done < last:
