@@ -50,8 +50,8 @@ KEYS: Final = (
     ":set output.bias[0] = 0.5\r",
 )
 RUNNING: Final = ("n", "n", " ", "s", "r", "[", "]", "0")
-PATIENCE: Final = 0.5
-"""Seconds for a line that may change nothing."""
+QUIET: Final = 0.3
+"""Seconds without an entry after which a line and all before it has been taken."""
 ALLOWED: Final = ("was not closed properly", "its last entry is cut off")
 
 Where = tuple[object, ...]
@@ -166,11 +166,13 @@ def kill_once(chance: random.Random, folder: Path) -> str:
 def settle(child: pexpect.spawn, screen: Screen, folder: Path, end: float) -> None:
     """Let the app take a line before there are keys again, unless it is to be killed by then.
 
-    What is written ahead of a line's end may go into the line.
+    A key right behind a line may still go into the line.
     """
     journal = next((folder / "nntui" / "sessions").glob("[!.]*.nntui"))
-    size, end = journal.stat().st_size, min(end, time.monotonic() + PATIENCE)
-    while journal.stat().st_size == size and time.monotonic() < end:
+    size, quiet = -1, 0.0
+    while (now := time.monotonic()) < end and (size < 0 or now < quiet):
+        if journal.stat().st_size != size:
+            size, quiet = journal.stat().st_size, now + QUIET
         screen.feed(drain(child, 0.01))
 
 
