@@ -6,7 +6,7 @@ edits, losses and checkpoints of its own from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -92,12 +92,14 @@ class Branch:
 
         What those have become since the fork, by an edit taken back, is not this branch's past.
         """
+        best: tuple[int, Array] | None = None
         for branch in self.lineage():
-            differing = (e.step for e in {*self.edits} ^ {*branch.edits})
-            last = min(done, min(differing, default=done + 1) - 1)
-            if branch.history.origin <= last:
-                return branch.history.nearest(last)
-        raise ValueError(f"there is no state after {done} steps")
+            found = branch.history.nearest(shared_steps(self.edits, branch.edits, done))
+            if found is not None and (best is None or found[0] > best[0]):
+                best = found
+        if best is None:
+            raise ValueError(f"there is no state after {done} steps")
+        return best
 
     def lineage(self) -> Iterator[Branch]:
         """This branch, its parent, and so on."""
@@ -114,3 +116,9 @@ class Branch:
         self.losses.cut(step - 1)
         self.tests.cut(step - 1)
         self.frontier = (step, 0)
+
+
+def shared_steps(one: Sequence[Edit], other: Sequence[Edit], steps: int) -> int:
+    """How many of the first `steps` training steps two lines with these edits have in common."""
+    differing = (edit.step for edit in {*one} ^ {*other})
+    return min(steps, min(differing, default=steps + 1) - 1)

@@ -26,6 +26,16 @@ class Losses:
         self._values = array("d")
         self._thinned: tuple[int, Curve] | None = None
 
+    @property
+    def values(self) -> Sequence[float]:
+        """All losses, in the order of their steps."""
+        return self._values
+
+    @values.setter
+    def values(self, values: Sequence[float]) -> None:
+        self._values = array("d", values)
+        self._thinned = None
+
     def __len__(self) -> int:
         return len(self._values)
 

@@ -70,6 +70,11 @@ class Now:
         return self._base
 
     @property
+    def previous(self) -> Array | None:
+        """The state when the step before this one began; None where that is not known."""
+        return self._previous if self._has_previous else None
+
+    @property
     def memory(self) -> Memory:
         """The memory the step runs in."""
         return self.trainer.memory(self._step)

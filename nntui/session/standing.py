@@ -44,6 +44,14 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Eye:
+    """A watch."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Place:
     """Where the cursor is.
 
@@ -60,20 +68,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a user has done to a session, and where they are in it."""
+    """What a user has done to a session, and where they are in it.
+
+    Attributes:
+        eyes: its watches; None where those are the scenario's.
+    """
 
     seed: int
     lines: tuple[Line, ...] = (Line("main"),)
     stops: tuple[Stop, ...] = ()
+    eyes: tuple[Eye, ...] | None = None
     place: Place = Place()
 
     @classmethod
     def of(cls, session: Session) -> Standing:
         """Where a session stands; without a digest."""
-        lines = tuple(_line(branch) for branch in session.timeline.branches.values())
+        lines = tuple(line_of(branch) for branch in session.timeline.branches.values())
         stops = tuple(Stop(b.number, b.text, b.enabled) for b in session.breakpoints)
+        eyes = tuple(Eye(w.number, w.text) for w in session.watches)
         place = Place(session.branch, session.position, session.depth, session.chosen_sample)
-        return cls(session.seed, lines, stops, place)
+        return cls(session.seed, lines, stops, eyes, place)
 
     def line(self, name: str) -> Line | None:
         """The branch of a name."""
@@ -95,8 +109,9 @@ def whole(standing: Standing) -> Entry:
     """An entry that says it all."""
     return {
         "seed": standing.seed,
-        "branches": [_write_line(line) for line in standing.lines],
-        "breakpoints": [[s.number, s.text, s.enabled] for s in standing.stops],
+        "branches": [write_line(line) for line in standing.lines],
+        "breakpoints": _write_stops(standing),
+        "watches": _write_eyes(standing),
         "at": _write_place(standing.place),
     }
 
@@ -111,7 +126,7 @@ def change(before: Standing, after: Standing) -> Entry:
     for line in after.lines:
         old = before.line(line.name)
         if old is None or replace(old, frontier=line.frontier) != line:
-            lines.append(_write_line(line))
+            lines.append(write_line(line))
         elif old != line:
             frontiers[line.name] = list(line.frontier)
     if lines:
@@ -119,7 +134,9 @@ def change(before: Standing, after: Standing) -> Entry:
     if frontiers:
         entry["frontiers"] = frontiers
     if after.stops != before.stops:
-        entry["breakpoints"] = [[s.number, s.text, s.enabled] for s in after.stops]
+        entry["breakpoints"] = _write_stops(after)
+    if after.eyes != before.eyes:
+        entry["watches"] = _write_eyes(after)
     if entry or replace(after.place, digest="") != replace(before.place, digest=""):
         entry["at"] = _write_place(after.place)
     return entry
@@ -135,7 +152,7 @@ def apply(standing: Standing, entry: Entry) -> Standing:
         standing = Standing(_count(entry["seed"]), lines=())
     lines = {line.name: line for line in standing.lines}
     for row in entry.get("branches", ()):
-        line = _read_line(row)
+        line = read_line(row)
         if line.parent and line.parent not in lines:
             raise ValueError("a branch without its parent")
         lines[line.name] = line
@@ -144,31 +161,49 @@ def apply(standing: Standing, entry: Entry) -> Standing:
     if "breakpoints" in entry:
         stops = tuple(Stop(_count(n), _text(t), bool(e)) for n, t, e in entry["breakpoints"])
         standing = replace(standing, stops=stops)
+    if "watches" in entry:
+        eyes = tuple(Eye(_count(n), _text(t)) for n, t in entry["watches"])
+        standing = replace(standing, eyes=eyes)
     place = _read_place(entry["at"]) if "at" in entry else standing.place
     if place.branch not in lines:
         raise ValueError("the cursor is on no branch")
     return replace(standing, lines=tuple(lines.values()), place=place)
 
 
-def _line(branch: Branch) -> Line:
+def line_of(branch: Branch) -> Line:
+    """A branch as it stands."""
     parent = "" if branch.parent is None else branch.parent.name
     return Line(branch.name, parent, branch.fork, tuple(branch.edits), branch.frontier)
 
 
-def _write_line(line: Line) -> list[Any]:
+def write_line(line: Line) -> list[Any]:
+    """A branch as it is written."""
     edits = [
         [e.step, e.op, e.tensor, [int(k) for k in e.index], float(e.value)] for e in line.edits
     ]
     return [line.name, line.parent, list(line.fork), edits, list(line.frontier)]
 
 
-def _read_line(row: list[Any]) -> Line:
+def read_line(row: list[Any]) -> Line:
+    """A branch from how it was written.
+
+    Raises:
+        ValueError, TypeError: it makes no sense.
+    """
     name, parent, fork, edits, frontier = row
     read = tuple(
         Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
         for step, op, tensor, index, value in edits
     )
     return Line(_text(name), _text(parent), _moment(fork), read, _moment(frontier))
+
+
+def _write_stops(standing: Standing) -> list[Any]:
+    return [[stop.number, stop.text, stop.enabled] for stop in standing.stops]
+
+
+def _write_eyes(standing: Standing) -> list[Any]:
+    return [[eye.number, eye.text] for eye in standing.eyes or ()]
 
 
 def _write_place(place: Place) -> list[Any]:

@@ -15,7 +15,7 @@ from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
 from nntui.session.branch import Branch, Edit
-from nntui.session.history import DEFAULT_BUDGET, History
+from nntui.session.history import DEFAULT_BUDGET, FIRST_STRIDE, Budget, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
 
@@ -23,6 +23,10 @@ _TEST_EVERY: Final = 20
 """Test losses are at least this many training steps apart."""
 _TEST_SHARE: Final = 20
 """And as many as take this many times the samples that a test loss takes."""
+_APART: Final = 1000
+"""Bytes that the steps between two checkpoints move, for each byte of a checkpoint."""
+_CALLS: Final = 64 << 10
+"""Bytes that could be moved in the time that the calls of a step take by themselves."""
 _REPORT_EVERY: Final = 256
 """Steps between two reports of a long replay."""
 
@@ -36,6 +40,7 @@ class Timeline:
 
     Attributes:
         now: the training step under way.
+        budget: the memory for the checkpoints of all branches.
         branches: by name, in the order in which they were made.
         branch: the one the timeline is on.
     """
@@ -43,9 +48,9 @@ class Timeline:
     def __init__(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         self.trainer = trainer
         self.now = Now(trainer)
-        self._budget = budget
+        self.budget = Budget(budget, trainer.state.vector)
         self._loss = trainer.program.find("loss", "loss")
-        self.branch = Branch("main", History(trainer.state.vector, 0, budget), self._test_every())
+        self.branch = Branch("main", self.new_history(trainer.state.vector, 0), self._test_every())
         self.branches = {self.branch.name: self.branch}
 
     @property
@@ -114,6 +119,10 @@ class Timeline:
         edit = Edit(*here, tensor, index, value)
         self.branch.edits.append(edit)
         self.now.revise(self.branch.edits_in(here[0]))
+        if self.now.complete:
+            # What is known of the end of the step was taken without the edit.
+            self.branch.history.forget_after(here[0] - 1)
+            self._completed(here[0])
         return edit
 
     def undo(self) -> Edit | None:
@@ -141,7 +150,7 @@ class Timeline:
         name = name or self._new_name(parent.name)
         if name in self.branches:
             raise UsageError(f"there is a branch '{name}' already")
-        history = History(now.start, now.step - 1, self._budget // (len(self.branches) + 1))
+        history = self.new_history(now.start, now.step - 1)
         here = now.step, now.done
         self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=here)
         self.branches[name] = self.branch
@@ -187,29 +196,31 @@ class Timeline:
         now, trainer, history = self.now, self.trainer, self.branch.history
         if now.complete:
             self._begin(now.step + 1)
-        first = now.step
+        first, done = now.step, now.step - 1
         bases: list[Array] = []
         losses: list[float] = []
-        finite, every, due = math.isfinite, self.tests.every, history.due
-        test = (first + every - 1) // every * every
+        tests = self._steps_tested(first, last)
+        stops = {*history.places(first, last), *tests, last - 2, last - 1, last}
         with quiet():
             run = trainer.runner()
-            for step in range(first, last + 1):
-                if step > last - 2:
-                    bases.append(trainer.state.vector.copy())
-                loss = run(step)
-                if not finite(loss):
+            for stop in sorted(stop for stop in stops if stop >= done):
+                # Up to there, there is nothing to look at: a loop of the interpreter's own.
+                stretch = list(map(run, range(done + 1, stop + 1)))
+                losses += stretch
+                # Looking at each is only needed where the sum is not finite, which is quick to see.
+                if not (math.isfinite(sum(stretch)) or all(map(math.isfinite, stretch))):
                     break
-                losses.append(loss)
-                if step == due:
-                    history.keep(step, trainer.state.vector)
-                    due = history.due
-                if step == test:
-                    self._take_test_loss(step)
-                    test += every
+                done = stop
+                if last - 2 <= done < last:
+                    bases.append(trainer.state.vector.copy())
+                history.keep(done, trainer.state.vector)
+                if done in tests:
+                    self._take_test_loss(done)
+        if done < last:
+            fine = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
+            self.losses.extend(first, losses[:fine])
+            return self._find_fault(first + fine)
         self.losses.extend(first, losses)
-        if len(losses) <= last - first:
-            return self._find_fault(first + len(losses))
         if not trainer.is_finite:
             return self._find_fault(last)
         now.finish(last, bases)
@@ -242,19 +253,25 @@ class Timeline:
         state, branch = self.trainer.state.vector, self.branch
         # The step before is run as well: a frame also shows what it changed.
         wanted = max(step - 2, 0)
-        found, checkpoint = branch.nearest(wanted)
+        # What this branch has not been through is run even where another knows the state after it:
+        # there are losses to take.
+        found, checkpoint = branch.nearest(min(wanted, self.farthest))
         state[...] = checkpoint
-        start = found
+        branch.history.revisit(found)
+        start, fill = found, branch.history.fill
+        known, edited = self.farthest, branch.next_edited(found + 1)
         with quiet():
             run = self.trainer.runner()
             for k in range(found + 1, wanted + 1):
-                if branch.next_edited(k) == k:
+                if k == edited:
                     self._resume(k)
                     self.advance(len(self.trainer.program.ops))
-                    run = self.trainer.runner()
+                    run, edited = self.trainer.runner(), branch.next_edited(k + 1)
                 else:
-                    self._replayed(k, run(k))
-                branch.history.fill(k, state)
+                    loss = run(k)
+                    if k > known:
+                        self._first_through(k, loss)
+                fill(k, state)
                 if not (k - start) % _REPORT_EVERY:
                     yield (k - start) / (wanted - start)
         self._resume(wanted + 1)
@@ -262,12 +279,11 @@ class Timeline:
             self.advance(len(self.trainer.program.ops))
             self._begin(step)
 
-    def _replayed(self, step: int, loss: float) -> None:
-        """A step has been run again, or for the first time on the way to a later one."""
-        if step > self.farthest:
-            self.losses.record(step, loss)
-            self._been_to(step, len(self.trainer.program.ops))
-            self._completed(step)
+    def _first_through(self, step: int, loss: float) -> None:
+        """A step has been run for the first time, on the way to a later one."""
+        self.losses.record(step, loss)
+        self._been_to(step, len(self.trainer.program.ops))
+        self._completed(step)
 
     def _begin(self, step: int) -> None:
         self.now.begin(step, self.branch.edits_in(step))
@@ -297,11 +313,26 @@ class Timeline:
         return False
 
     def _completed(self, step: int) -> None:
-        history = self.branch.history
-        if step == history.due:
-            history.keep(step, self.trainer.state.vector)
+        self.branch.history.keep(step, self.trainer.state.vector)
         if not step % self.tests.every:
             self._take_test_loss(step)
+
+    def new_history(self, state: Array, origin: int) -> History:
+        """An empty past of a branch that begins in a state, after so many steps."""
+        memory = self.trainer.memory(1)
+        # A checkpoint is to cost no more than a hundredth of the steps up to the next one, which
+        # takes about a thousand times the bytes it copies, for memory touched first is slow.
+        moved = _CALLS + sum(array.nbytes for array in memory.arrays.values())
+        stride = FIRST_STRIDE
+        while stride * moved < _APART * state.nbytes:
+            stride *= 2
+        return History(state, origin, self.budget, stride)
+
+    def _steps_tested(self, first: int, last: int) -> range:
+        """Those of some steps after which there is a test loss."""
+        every = self.tests.every
+        start = -(-first // every) * every
+        return range(start, last + 1 if self.trainer.dataset.test is not None else 0, every)
 
     def _test_every(self) -> int:
         """How many steps apart test losses are taken: at ends of epochs, not too often."""

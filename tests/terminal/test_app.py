@@ -217,7 +217,7 @@ def test_a_breakpoint_of_the_scenario_that_was_deleted_stays_deleted(launch, tmp
     terminal.press("q")
     assert terminal.leave() == 0
 
-    saved = next((tmp_path / "nntui" / "sessions").iterdir())
+    saved = next((tmp_path / "nntui" / "sessions").glob("*.nntui"))
     assert list(resume(saved)[0].breakpoints) == []
     again = launch("-m", "nntui", "resume")
     again.see("paused")
