@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nntui.errors import UsageError
 from nntui.scenario import parse
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.branch import Branch
+from nntui.session.edit import Edit, Moment
 from nntui.session.entries import Entry, read, recover
 from nntui.session.heading import Heading, arithmetic, data_digest, read_heading
 from nntui.session.history import DEFAULT_BUDGET, History
@@ -120,11 +121,14 @@ def restore(session: Session, standing: Standing) -> list[str]:
     Raises:
         UsageError: the network has no such tensor, cell or op.
     """
+    for other in standing.others:
+        restore(session, other)
     if standing.seed != session.seed:
         session.restart(standing.seed)
     for line in standing.lines:
         _check(session, line)
         _rebuild(session, line, DEFAULT_BUDGET // len(standing.lines))
+    session.runs[session.seed].changes.made = list(standing.changes)
     timeline, place = session.timeline, standing.place
     ops = len(session.network.ops)
     timeline.switch(place.branch)
@@ -149,7 +153,8 @@ def _rebuild(session: Session, line: Line, budget: int) -> None:
     timeline.switch(line.name)
     timeline.reach(*line.frontier)
     branch.parent = timeline.branches[line.parent] if line.parent else None
-    branch.fork = line.fork
+    branch.fork, branch.automatic = line.fork, line.automatic
+    branch.wanted, branch.given = line.wanted, line.given
 
 
 def _check(session: Session, line: Line) -> None:
