@@ -202,7 +202,8 @@ def _write_line(line: Line) -> list[Any]:
 
 
 def _read_line(row: list[Any]) -> Line:
-    name, parent, fork, edits, frontier, wanted, given, automatic = row
+    name, parent, fork, edits, frontier, *rest = row
+    wanted, given, automatic = rest or (fork, fork, False)
     return Line(
         _text(name),
         _text(parent),
