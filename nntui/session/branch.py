@@ -7,37 +7,12 @@ edits, losses and checkpoints of its own from there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import final
 
 from nntui.engine.options import Array
+from nntui.session.edit import Edit as Edit, Moment as Moment
 from nntui.session.history import History
 from nntui.session.losses import Losses
-
-Moment = tuple[int, int]
-"""(training step, how many of its ops have run): between which two ops something happens."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A number changed by hand.
-
-    Attributes:
-        step, op: it was changed after op number `op` of this training step, before the next one.
-        index: of the cell, in the tensor's public shape.
-        value: what it became.
-    """
-
-    step: int
-    op: int
-    tensor: str
-    index: tuple[int, ...]
-    value: float
-
-    @property
-    def moment(self) -> Moment:
-        """When it was made."""
-        return self.step, self.op
 
 
 @final
@@ -50,6 +25,8 @@ class Branch:
         fork: where it was forked off.
         edits: all that it contains, those it shares with its parent among them, in order of time.
         frontier: how far it has been run.
+        given: how far it was run without being asked for: to where one was before it began.
+        automatic: whether it began by itself, with a change or when one was taken back.
     """
 
     def __init__(
@@ -65,6 +42,8 @@ class Branch:
         self.parent = parent
         self.fork = fork
         self.frontier: Moment = fork
+        self.given: Moment = fork
+        self.automatic = False
         self.history = history
         self.edits: list[Edit] = []
         self.losses = Losses()
@@ -78,6 +57,15 @@ class Branch:
     def completed(self) -> int:
         """The last training step that has been run to its end, as far as the losses tell."""
         return self.frontier[0] - 1
+
+    def unasked(self, step: int) -> bool:
+        """Whether no training step after `step` has been run on it because the user wanted to."""
+        return self.frontier[0] <= max(step, self.given[0])
+
+    def unasked_after(self, moment: Moment) -> bool:
+        """Whether nothing has been done on it after a moment because the user wanted to."""
+        own = moment >= self.fork and all(e.moment <= moment for e in self.edits)
+        return own and self.frontier <= self.given
 
     def edits_in(self, step: int) -> tuple[Edit, ...]:
         """What was changed in a training step, in order of time."""

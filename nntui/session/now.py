@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -14,7 +15,7 @@ from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.engine.tensor import Slot
 from nntui.engine.trainer import Trainer, quiet
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Now:
         self.interest: frozenset[str] = frozenset()
         self._past: dict[str, Array] = {}
         self._edits: tuple[Edit, ...] = ()
+        self._previous_edits: tuple[Edit, ...] = ()
         self._edited = 0
         self.done = 0
         self._step = 1
@@ -73,6 +75,16 @@ class Now:
     def previous(self) -> Array | None:
         """The state when the step before this one began; None where that is not known."""
         return self._previous if self._has_previous else None
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes to make in this step, those after the ops that have run among them."""
+        return self._edits
+
+    @property
+    def previous_edits(self) -> tuple[Edit, ...]:
+        """The changes that were made in the step before."""
+        return self._previous_edits
 
     @property
     def memory(self) -> Memory:
@@ -119,6 +131,7 @@ class Now:
         self._past = {name: self.now(name).copy() for name in kept}
         if self._has_previous:
             self._previous[...] = self._base
+            self._previous_edits = self._edits
         self._base[...] = self.trainer.state.vector
         self._edits = tuple(edits)
         self._restart(step)
@@ -149,13 +162,19 @@ class Now:
         self.trainer.state.vector[...] = self._base
         self._restart(self._step)
 
-    def advance(self, op: int) -> None:
-        """Run the ops up to number `op`, one by one, and make the changes that belong there."""
+    def advance(self, op: int, *, inside: bool = False) -> None:
+        """Run the ops up to number `op`, one by one, and make the changes that belong there.
+
+        Args:
+            inside: whether the cursor stands inside the last of them, before the changes after it.
+        """
         ops = self.trainer.program.ops
         with quiet():
             while self.done < op:
-                self.memory.execute(ops[self.done], self._step)
+                self._apply_edits()
+                self._execute(ops[self.done])
                 self.done += 1
+            if not inside and self.done == op:
                 self._apply_edits()
 
     def finish(self, step: int, bases: Sequence[Array]) -> None:
@@ -168,6 +187,7 @@ class Now:
         if len(bases) > 1:
             self._past = {}
             self._previous[...] = bases[-2]
+            self._previous_edits = ()
             self._has_previous = True
         self._base[...] = bases[-1]
         self._edits = ()
@@ -184,6 +204,25 @@ class Now:
         self._old[...] = self._base
         self._edited = 0
         self._apply_edits()
+
+    def _execute(self, op: Op) -> None:
+        """Run an op; one that was computed together with ops before it as if by itself.
+
+        That matters only where a number it reads has been changed since.
+        """
+        self.memory.execute(op, self._step)
+        if not self._edited or self.memory.calls[op.number - 1]:
+            return
+        first = op.number - 1
+        while first and not self.memory.calls[first - 1]:
+            first -= 1
+        read = [self.now(name) for name in op.inputs]
+        since = [e for e in self._edits[: self._edited] if e.op >= first]
+        if not any(np.shares_memory(self.now(e.tensor), array) for e in since for array in read):
+            return
+        output = self.now(op.output)
+        for index in np.ndindex(*output.shape):
+            output[index] = math.fsum(t.value for t in op.kind.terms(self, op, index).terms)
 
     def _apply_edits(self) -> None:
         """Make the changes that belong after the op that has just run."""

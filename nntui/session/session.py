@@ -9,16 +9,17 @@ from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
-from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
+from nntui.session.changes import Undone
+from nntui.session.edit import Edit
 from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
+from nntui.session.runs import Run
 from nntui.session.study import Study
-from nntui.session.timeline import Timeline
 from nntui.session.trust import Checker
 from nntui.session.view import View
 from nntui.session.watches import Watch, Watches
@@ -44,6 +45,7 @@ class Session:
         watches: the expressions whose values are watched.
         stopped_by: the breakpoint that ended the last run; None where something else did.
         study: what can be found out about the run beside it.
+        runs: the runs there have been, by seed, this one among them.
         network: what does not change while the run goes on.
     """
 
@@ -55,13 +57,16 @@ class Session:
         self._sample = 0
         self._focus: tuple[str, int] = ("", 0)
         self._watched = scenario.watches
-        self._start(Trainer(scenario.model, scenario.data))
+        self.runs: dict[int, Run] = {}
+        self._start(Run(Trainer(scenario.model, scenario.data), budget))
 
-    def _start(self, trainer: Trainer, breakpoints: Breakpoints | None = None) -> None:
+    def _start(self, run: Run, breakpoints: Breakpoints | None = None) -> None:
+        trainer = run.trainer
+        self.runs[self.seed] = run
         self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
-        self.position = Position(1)
-        self.timeline = Timeline(trainer, self._budget)
+        self.position = run.position
+        self.timeline = run.timeline
         self._now = self.timeline.now
         self._view = View(self._now, self.network, self.scenario.notes)
         steps_per_epoch = self.network.steps_per_epoch
@@ -225,7 +230,9 @@ class Session:
         self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
         self.back()
 
-    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
+    def edit(
+        self, tensor: str, index: tuple[int, ...], value: float, branch: str = ""
+    ) -> Edit:
         """Change a number where the cursor is; what follows is computed with it.
 
         Inside an op, the op is completed first. Where the branch has been run on from here, that
@@ -233,25 +240,33 @@ class Session:
 
         Args:
             index: of the cell; the sample is left out, and is the one shown.
+            branch: the name of a branch to begin in any case.
 
         Raises:
-            UsageError: the tensor does not exist, has not been computed, or has no such cell.
+            UsageError: the tensor does not exist, has not been computed, or has no such cell; or
+                there is a branch of that name.
         """
         if self._boundaries.partial(self.position):
             self._move(self._boundaries.complete(self.position.step, self.position.op))
         self.timeline.reach(self.position.step, self.position.op)
         full = self._view.cell(tensor, index, self.position, self.sample)
-        edit = self.timeline.edit(tensor, full, value)
+        edit = self.runs[self.seed].changes.make(tensor, full, value, branch)
         self._stand()
         return edit
 
-    def undo(self) -> Edit | None:
-        """Take the last edit of this branch back; None where there is none."""
-        edit = self.timeline.undo()
-        if edit is not None:
-            self.watches.forget(edit.step)
+    def undo(self, *, again: bool = False) -> Undone | None:
+        """Take the last change back; None where there is none.
+
+        Args:
+            again: make the change that was taken back last again instead.
+        """
+        self.timeline.reach(self.position.step, self.position.op)
+        changes = self.runs[self.seed].changes
+        undone = changes.redo() if again else changes.undo()
+        if undone is not None:
+            self.watches.forget(undone.edit.step)
         self._stand()
-        return edit
+        return undone
 
     def fork(self, name: str = "") -> str:
         """Begin a branch at the cursor and go on it; returns its name.
@@ -288,17 +303,24 @@ class Session:
         self.go(self.position.step, op)
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: with the same initial weights, or those of another seed.
+        """Go to the beginning of a run with nothing changed, or to the run of another seed.
 
-        Breakpoints stay; the past and its branches do not.
+        Nothing is lost by that: what was run and changed stays on its branches, and the run of
+        another seed is, when one comes back to it, where it was left.
         """
-        if seed is not None and seed != self.seed:
-            self.seed = seed
+        if seed is None or seed == self.seed:
+            self.timeline.begin_anew()
+            self._stopped = self.stopped_by = None
+            self._stand()
+            return
+        self.runs[self.seed].position = self.position
+        self.seed = seed
+        run = self.runs.get(seed)
+        if run is None:
             model = replace(self.scenario.model, seed=seed)
-            self._restarted(Trainer(model, self.scenario.data))
-        else:
-            self.trainer.state.reset()
-            self._restarted(self.trainer)
+            run = Run(Trainer(model, self.scenario.data), self._budget)
+        self._watched = tuple(watch.text for watch in self.watches)
+        self._start(run, self.breakpoints)
 
     def run(self, deadline: float) -> int:
         """Run whole training steps until a time, the end of the run, or a number gone wrong.
@@ -375,7 +397,8 @@ class Session:
         return self._view.why(parameter, index, self.position, sample)
 
     def _move(self, position: Position) -> None:
-        self.timeline.reach(position.step, position.op)
+        inside = self._boundaries.partial(position)
+        self.timeline.reach(position.step, position.op, inside=inside)
         self.position = position
         self.watches.look()
 
@@ -392,7 +415,3 @@ class Session:
         else:
             self.position = Position(1)
         self.watches.look()
-
-    def _restarted(self, trainer: Trainer) -> None:
-        self._watched = tuple(watch.text for watch in self.watches)
-        self._start(trainer, self.breakpoints)

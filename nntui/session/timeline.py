@@ -14,7 +14,8 @@ from typing import Final, final
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
-from nntui.session.branch import Branch, Edit
+from nntui.session.branch import Branch
+from nntui.session.edit import Edit, Moment
 from nntui.session.history import DEFAULT_BUDGET, FIRST_STRIDE, Budget, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
@@ -74,10 +75,17 @@ class Timeline:
         step, op = self.branch.frontier
         return step if op == len(self.trainer.program.ops) else step - 1
 
-    def reach(self, step: int, op: int) -> None:
-        """Go to where op number `op` of a training step has run, and none after it."""
-        for _ in self.seek(step, op):
+    def reach(self, step: int, op: int, *, inside: bool = False) -> None:
+        """Go to where op number `op` of a training step has run, and none after it.
+
+        Args:
+            inside: whether the cursor will stand inside the op, before what was changed after it.
+        """
+        held = inside and any(e.op == op for e in self.branch.edits_in(step))
+        for _ in self.seek(step, op - 1 if held else op):
             pass
+        if held:
+            self.advance(op, inside=True)
 
     def seek(self, step: int, op: int) -> Iterator[float]:
         """Go there as `reach` does, reporting now and then how far it has come, from 0 to 1.
@@ -95,11 +103,11 @@ class Timeline:
             yield from self._replay(step)
         self.advance(op)
 
-    def advance(self, op: int) -> None:
+    def advance(self, op: int, *, inside: bool = False) -> None:
         """Run ops of the step under way up to number `op`, and keep what it has to tell."""
         now = self.now
         was = now.done
-        now.advance(op)
+        now.advance(op, inside=inside)
         loss = self._loss
         if loss is not None and was < loss.number <= now.done:
             self.losses.record(now.step, float(now.now("loss")))
@@ -115,7 +123,12 @@ class Timeline:
         """
         here = self.now.step, self.now.done
         if here < self.branch.frontier:
-            self.fork()
+            if self.branch.unasked_after(here):
+                self.branch.cut(here)
+                self.branch.frontier = here
+            else:
+                self.fork()
+                self.branch.automatic = True
         edit = Edit(*here, tensor, index, value)
         self.branch.edits.append(edit)
         self.now.revise(self.branch.edits_in(here[0]))
@@ -125,20 +138,49 @@ class Timeline:
             self._completed(here[0])
         return edit
 
-    def undo(self) -> Edit | None:
-        """Take the last edit of this branch back, and run to the same op again without it."""
-        if not self.branch.edits or self.branch.edits[-1].step < self.branch.fork[0]:
-            return None
-        here = self.now.step, self.now.done
-        edit = self.branch.edits[-1]
-        if here < edit.moment:
-            here = edit.moment
+    def withdraw(self, edit: Edit) -> None:
+        """Take an edit of this branch back, and all that came after it.
+
+        The timeline is then at the beginning of the training step in which it was made.
+        """
         self.reach(edit.step, 0)
-        self.branch.cut((edit.step, edit.op))
+        self.branch.cut(edit.moment)
         self.branch.edits.remove(edit)
         self.now.revise(self.branch.edits_in(edit.step))
-        self.reach(*here)
-        return edit
+
+    def fork_without(self, edit: Edit) -> Branch:
+        """Begin a branch that is like this one up to an edit, but without it, and go on it.
+
+        The timeline is then at the beginning of the training step in which it was made.
+        """
+        self.reach(edit.step, 0)
+        branch = self._begin_branch(self._new_name(self.branch.name), edit.moment)
+        branch.edits.remove(edit)
+        branch.losses.cut(edit.step - 1)
+        branch.automatic = True
+        self.now.revise(branch.edits_in(edit.step))
+        return branch
+
+    def begin_anew(self) -> None:
+        """Go to the beginning of a branch on which nothing is changed; where there is none, of one
+        that begins there.
+        """
+        unchanged = [branch for branch in self.branches.values() if not branch.edits]
+        if self.branch.edits and unchanged:
+            self.switch(unchanged[0].name)
+        self.reach(1, 0)
+        if self.branch.edits:
+            branch = self._begin_branch(self._new_name(self.branch.name), (1, 0))
+            branch.edits.clear()
+            branch.losses.cut(0)
+            self.now.revise(())
+
+    def drop(self, branch: Branch) -> None:
+        """Forget a branch other than the one the timeline is on; its branches are its parent's."""
+        for other in self.branches.values():
+            if other.parent is branch:
+                other.parent = branch.parent
+        del self.branches[branch.name]
 
     def fork(self, name: str = "") -> Branch:
         """Begin a branch where the timeline is, and go on it.
@@ -146,15 +188,10 @@ class Timeline:
         Raises:
             UsageError: there is a branch of that name.
         """
-        now, parent = self.now, self.branch
-        name = name or self._new_name(parent.name)
+        name = name or self._new_name(self.branch.name)
         if name in self.branches:
             raise UsageError(f"there is a branch '{name}' already")
-        history = self.new_history(now.start, now.step - 1)
-        here = now.step, now.done
-        self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=here)
-        self.branches[name] = self.branch
-        return self.branch
+        return self._begin_branch(name, (self.now.step, self.now.done))
 
     def switch(self, name: str) -> None:
         """Go on another branch: to the same op of the same step, or as far as it has been run.
@@ -284,6 +321,14 @@ class Timeline:
         self.losses.record(step, loss)
         self._been_to(step, len(self.trainer.program.ops))
         self._completed(step)
+
+    def _begin_branch(self, name: str, moment: Moment) -> Branch:
+        """Begin a branch off this one in the training step under way, and go on it."""
+        now, parent = self.now, self.branch
+        history = self.new_history(now.start, now.step - 1)
+        self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=moment)
+        self.branches[name] = self.branch
+        return self.branch
 
     def _begin(self, step: int) -> None:
         self.now.begin(step, self.branch.edits_in(step))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import final
 
 import numpy as np
@@ -29,6 +30,7 @@ from nntui.session.losses import Losses
 from nntui.session.now import Now
 from nntui.session.position import Depth, Position
 from nntui.session.sight import Sight
+from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
 from nntui.session.why import Why, why
@@ -53,6 +55,7 @@ class View:
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
+        self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
         self._schedule = next((op for op in program.ops if op.kind.name == "rate"), None)
         self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
@@ -106,6 +109,8 @@ class View:
             batched=self._batched,
             known=known,
             watches=watches,
+            stale=self._staleness.marks(position),
+            stale_loss=tuple(s.edit for s in self._staleness.loss(position)),
         )
 
     def cell(self, tensor: str, index: Index, position: Position, sample: int) -> Index:
@@ -216,6 +221,9 @@ class View:
             following=self._following(info, position),
             lesson=self._lessons.get(info.number, ""),
         )
+        behind = self._staleness.marks(position).get(op.output, ())
+        overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
+        explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
         return explanation, terms, whole
 

@@ -128,7 +128,11 @@ class Watches:
                 self._seen[branch, watch.number] = dict(values)
 
     def forget(self, step: int) -> None:
-        """Forget the values of this branch from a step on: they will be others."""
+        """Forget the values of this branch from a step on, which will be others, and those of
+        branches that are no more.
+        """
+        there = self._timeline.branches
+        self._seen = {key: values for key, values in self._seen.items() if key[0] in there}
         for (name, number), values in self._seen.items():
             if name == self._timeline.branch.name:
                 kept = {k: value for k, value in values.items() if k < step}
