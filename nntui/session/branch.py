@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import final
 
 from nntui.engine.options import Array
-from nntui.session.edit import Edit as Edit, Moment as Moment
+from nntui.session.edit import Edit as Edit
+from nntui.session.edit import Moment as Moment
 from nntui.session.history import History
 from nntui.session.losses import Losses
 

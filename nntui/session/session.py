@@ -230,9 +230,7 @@ class Session:
         self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
         self.back()
 
-    def edit(
-        self, tensor: str, index: tuple[int, ...], value: float, branch: str = ""
-    ) -> Edit:
+    def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
         """Change a number where the cursor is; what follows is computed with it.
 
         Inside an op, the op is completed first. Where the branch has been run on from here, that

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from nntui.errors import UsageError
@@ -57,7 +58,16 @@ FORMS: Final[Mapping[str, Form]] = {
         "Change a number: hidden.weight[0, 1] = 0.7, hidden.a[1] = 0, lr = 0.1. Indices count "
         "from 0; the sample is the one shown. In the past, a new branch begins.",
     ),
-    "undo": Form("undo", "Take the last edit back."),
+    "whatif": Form(
+        "whatif TENSOR[INDEX] = NUMBER",
+        "The same on a new branch, called after the change: beside the run as it was.",
+    ),
+    "undo": Form(
+        "undo",
+        "Take the last change back, and so on to the first. What was run with it stays, "
+        "on a branch of its own.",
+    ),
+    "redo": Form("redo", "Make the change again that was taken back last."),
     "edits": Form("edits", "List what was changed."),
     "fork": Form("fork [NAME]", "Begin a branch here."),
     "branch": Form("branch NAME", "Go on another branch."),
@@ -79,7 +89,10 @@ FORMS: Final[Mapping[str, Form]] = {
     "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
-    "seed": Form("seed NUMBER", "Start again from the weights of a seed."),
+    "seed": Form(
+        "seed NUMBER",
+        "Start from the weights of a seed; the run of a seed that was here before goes on.",
+    ),
     "scale": Form("scale log|linear", "The scale of the loss."),
     "theme": Form("theme dark|light|contrast", "The colours."),
     "watch": Form("watch EXPRESSION", "Follow a value beside the loss: abs(hidden.weight).max()."),
@@ -100,6 +113,7 @@ ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
 ALONE: Final = (
     "break",
     "undo",
+    "redo",
     "edits",
     "fork",
     "branch",
@@ -123,7 +137,9 @@ SUGGESTIONS: Final = (
     "disable ",
     "enable ",
     "set lr = ",
+    "whatif lr = ",
     "undo",
+    "redo",
     "edits",
     "fork",
     "branch ",
@@ -227,17 +243,15 @@ def _goto(rest: str, ops: Sequence[OpInfo]) -> Command:
     return Command("goto", step=step, op=0 if place == "0" else find_op(place, ops))
 
 
-def _set(rest: str) -> Command:
+def _set(name: str, rest: str) -> Command:
     found = _SET.fullmatch(rest)
     if not found:
-        raise _write("set")
+        raise _write(name)
     try:
         value = float(found["value"].replace("−", "-"))
     except ValueError:
-        raise UsageError(
-            f"'{found['value']}' is not a number; write :{FORMS['set'].text}"
-        ) from None
-    return Command("set", number=value, cell=_cell(found))
+        raise UsageError(f"'{found['value']}' is not a number; write :{FORMS[name].text}") from None
+    return Command(name, number=value, cell=_cell(found))
 
 
 def _check(rest: str) -> Command:
@@ -268,7 +282,8 @@ def _speed(rest: str) -> Command:
 
 
 _PARSERS: Final[Mapping[str, Callable[[str], Command]]] = {
-    "set": _set,
+    "set": partial(_set, "set"),
+    "whatif": partial(_set, "whatif"),
     "check": _check,
     "depth": _depth,
     "speed": _speed,

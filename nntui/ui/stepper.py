@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint
+from nntui.session.changes import Undone
+from nntui.session.edit import Edit
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
 from nntui.session.study import Study
@@ -47,6 +48,10 @@ class Stepper(Protocol):
     """The shown sample of the batch; kept inside it."""
 
     seed: int
+
+    @property
+    def runs(self) -> Mapping[int, object]:
+        """The runs there have been, by seed."""
 
     @property
     def network(self) -> Network:
@@ -109,7 +114,7 @@ class Stepper(Protocol):
         """To where op number `op` of this step is done, from 1."""
 
     def restart(self, seed: int | None = None) -> None:
-        """From the same initial weights, or from those of a new seed."""
+        """To the start with nothing changed, or to the run of another seed."""
 
     def play(self, depth: Depth | None = None) -> None:
         """Forward, or to a breakpoint on the way."""
@@ -120,11 +125,11 @@ class Stepper(Protocol):
     def run_back(self, deadline: float) -> bool:
         """Back until a breakpoint was true, or until a time; whether there is more to run."""
 
-    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
-        """Changes a number here."""
+    def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
+        """Changes a number here; on a new branch, where its name is given."""
 
-    def undo(self) -> Edit | None:
-        """Takes the last edit back."""
+    def undo(self, *, again: bool = False) -> Undone | None:
+        """Takes the last change back; or makes the one taken back last again."""
 
     def fork(self, name: str = "") -> str:
         """Begins a branch here; returns its name."""

@@ -311,7 +311,7 @@ async def test_an_edit_in_the_middle_of_a_pass():
         assert "0.6 × 0.961 + 0.8 × 0.961 + 0.2" in text_of(app)
         assert "✎" not in text_of(app)
         await write(pilot, "undo")
-        assert said(app)[-1] == "There is no edit on this branch to take back."
+        assert said(app)[-1] == "There is no change to take back."
 
 
 @pytest.mark.asyncio

@@ -114,7 +114,8 @@ def _reading(frame: Frame, row: Row, index: tuple[int, ...], edited: frozenset[C
         mark = "written"
     elif frame.is_read(row.tensor, *index):
         mark = "read"
-    return Reading(row.label, frame.value(row.tensor, *index), mark, row.gradient)
+    stale = frame.is_stale(row.tensor, *index)
+    return Reading(row.label, frame.value(row.tensor, *index), mark, row.gradient, stale)
 
 
 def _mark(column: Column, frame: Frame, unit: int) -> Mark:
