@@ -68,7 +68,7 @@ class State:
         """The tensors that live in the state."""
         for name, tensor in self.program.tensors.items():
             storage = tensor.storage
-            if isinstance(storage, Statistic) or (
+            if isinstance(storage, _IN_STATE) or (
                 isinstance(storage, Slot) and storage.vector in self.vectors
             ):
                 yield name

@@ -52,9 +52,15 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Setting:
-    """A part of the training state that only people change, such as the learning rate."""
+    """A part of the training state that people change, such as the learning rate.
+
+    Attributes:
+        hold: another setting, which is 1 once this one has been changed by hand: then the op that
+            computes it leaves it as it is. Empty where no op computes it.
+    """
 
     initial: float
+    hold: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import final
 
 from nntui.engine.options import Array
-from nntui.session.edit import Edit as Edit
-from nntui.session.edit import Moment as Moment
+from nntui.session.edit import Edit, Moment
 from nntui.session.history import History
 from nntui.session.losses import Losses
 
@@ -26,7 +25,8 @@ class Branch:
         fork: where it was forked off.
         edits: all that it contains, those it shares with its parent among them, in order of time.
         frontier: how far it has been run.
-        given: how far it was run without being asked for: to where one was before it began.
+        wanted, given: from the one to the other it was run without the user's asking, to where one
+            was before a change was taken back; equal where there was nothing to run.
         automatic: whether it began by itself, with a change or when one was taken back.
     """
 
@@ -43,6 +43,7 @@ class Branch:
         self.parent = parent
         self.fork = fork
         self.frontier: Moment = fork
+        self.wanted: Moment = fork
         self.given: Moment = fork
         self.automatic = False
         self.history = history
@@ -61,12 +62,13 @@ class Branch:
 
     def unasked(self, step: int) -> bool:
         """Whether no training step after `step` has been run on it because the user wanted to."""
-        return self.frontier[0] <= max(step, self.given[0])
+        given = self.frontier <= self.given and self.wanted[0] <= step
+        return given or self.frontier[0] <= step
 
     def unasked_after(self, moment: Moment) -> bool:
         """Whether nothing has been done on it after a moment because the user wanted to."""
-        own = moment >= self.fork and all(e.moment <= moment for e in self.edits)
-        return own and self.frontier <= self.given
+        edited = any(e.moment > moment for e in self.edits)
+        return self.wanted <= moment and self.frontier <= self.given and not edited
 
     def edits_in(self, step: int) -> tuple[Edit, ...]:
         """What was changed in a training step, in order of time."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import final
 
 from nntui.session.branch import Branch
-from nntui.session.edit import Edit
+from nntui.session.edit import Edit, Moment
 from nntui.session.timeline import Timeline
 
 
@@ -46,13 +46,16 @@ class Undone:
 
 @final
 class Changes:
-    """Makes changes, takes them back one by one, and makes them again."""
+    """Makes changes, takes them back one by one, and makes them again.
+
+    Attributes:
+        made: those that stand, in the order in which they were made.
+    """
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._made: list[Change] = []
+        self.made: list[Change] = []
         self._taken: list[tuple[Change, Undone]] = []
-        self._recalled = False
 
     def make(self, tensor: str, index: tuple[int, ...], value: float, name: str = "") -> Edit:
         """Change a number where the timeline is.
@@ -66,14 +69,13 @@ class Changes:
         Raises:
             UsageError: there is a branch of that name.
         """
-        self._recall()
         timeline = self._timeline
         origin = timeline.branch.name
         if name:
             timeline.fork(name)
             timeline.branch.automatic = True
         edit = timeline.edit(tensor, index, value)
-        self._made.append(Change(edit, timeline.branch.name, origin))
+        self.made.append(Change(edit, timeline.branch.name, origin))
         self._taken.clear()
         return edit
 
@@ -83,10 +85,9 @@ class Changes:
         Returns:
             What was done; None where nothing has been changed.
         """
-        self._recall()
-        if not self._made:
+        if not self.made:
             return None
-        timeline, change = self._timeline, self._made.pop()
+        timeline, change = self._timeline, self.made.pop()
         left = timeline.branch.name
         if change.edit not in timeline.branch.edits:
             timeline.switch(change.branch)
@@ -96,10 +97,10 @@ class Changes:
             timeline.switch(change.origin)
         elif edit.moment >= branch.fork and branch.unasked(edit.step):
             timeline.withdraw(edit)
-            self._run_again(here)
+            self._run_again(edit, here)
         else:
             timeline.fork_without(edit)
-            self._run_again(here)
+            self._run_again(edit, here)
         kept = "" if self._drop(branch) or edit not in branch.edits else branch.name
         undone = Undone(edit, left, timeline.branch.name, kept)
         self._taken.append((change, undone))
@@ -120,7 +121,7 @@ class Changes:
         branch = timeline.branch
         if undone.kept in timeline.branches:
             timeline.switch(undone.kept)
-            self._made.append(change)
+            self.made.append(change)
             self._drop(branch)
         else:
             here = max((timeline.now.step, timeline.now.done), edit.moment)
@@ -129,20 +130,20 @@ class Changes:
             waiting = list(self._taken)
             self.make(edit.tensor, edit.index, edit.value, change.branch if named else "")
             self._taken = waiting
-            self._run_again(here)
+            self._run_again(edit, here)
         return Undone(edit, left, timeline.branch.name)
 
-    def _run_again(self, here: tuple[int, int]) -> None:
+    def _run_again(self, edit: Edit, here: Moment) -> None:
         """Go to the op at which the user was, on a branch that has not been there."""
         timeline = self._timeline
         timeline.reach(*here)
-        timeline.branch.given = max(timeline.branch.given, timeline.branch.frontier)
+        timeline.branch.wanted, timeline.branch.given = edit.moment, timeline.branch.frontier
 
     def _drop(self, branch: Branch) -> bool:
         """Forget a branch that began by itself and that nothing hangs on; whether it was one."""
         timeline = self._timeline
         others = [one for one in timeline.branches.values() if one is not branch]
-        made = {change.edit for change in self._made if change.branch == branch.name}
+        made = {change.edit for change in self.made if change.branch == branch.name}
         if branch is timeline.branch or not branch.automatic or branch.parent is None:
             return False
         if made or not branch.unasked(branch.fork[0]):
@@ -152,16 +153,3 @@ class Changes:
                 return False
         timeline.drop(branch)
         return True
-
-    def _recall(self) -> None:
-        """The changes of a run that has been brought back, in the order of its branches."""
-        if self._recalled:
-            return
-        self._recalled = True
-        for branch in self._timeline.branches.values():
-            parent = branch.parent
-            own = [e for e in branch.edits if parent is None or e not in parent.edits]
-            for edit in own:
-                began = parent is not None and edit is own[0] and edit.moment == branch.fork
-                origin = parent.name if parent is not None and began else branch.name
-                self._made.append(Change(edit, branch.name, origin))

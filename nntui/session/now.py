@@ -13,7 +13,7 @@ from nntui.engine.machine import Memory, State
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.tensor import Slot
+from nntui.engine.tensor import Setting, Slot
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
 
@@ -230,6 +230,9 @@ class Now:
             edit = self._edits[self._edited]
             self._edited += 1
             self.now(edit.tensor)[edit.index] = edit.value
+            storage = self.trainer.program.tensors[edit.tensor].storage
+            if isinstance(storage, Setting) and storage.hold:
+                self.now(storage.hold)[...] = 1.0
             if edit.tensor in self._before and not self._is_made(edit.tensor):
                 self._before[edit.tensor][edit.index] = edit.value
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from nntui.errors import UsageError
 from nntui.scenario import Scenario, parse
 from nntui.session import snapshot
-from nntui.session.branch import Branch, Edit, Moment, shared_steps
+from nntui.session.branch import Branch, shared_steps
+from nntui.session.edit import Edit, Moment
 from nntui.session.entries import Entry, read, recover
 from nntui.session.heading import Heading, read_heading
 from nntui.session.history import DEFAULT_BUDGET
@@ -169,6 +170,8 @@ def restore(
     Raises:
         UsageError: the network has no such tensor, cell or op.
     """
+    for other in standing.others:
+        restore(session, other)
     if standing.seed != session.seed:
         session.restart(standing.seed)
     for line in standing.lines:
@@ -181,6 +184,7 @@ def restore(
         for part in _rebuild(session, line, pasts):
             report((done + part * line.frontier[0]) / steps)
         done += line.frontier[0]
+    session.runs[session.seed].changes.made = list(standing.changes)
     timeline, place = session.timeline, standing.place
     ops = len(session.network.ops)
     timeline.switch(place.branch)
@@ -208,7 +212,8 @@ def _rebuild(session: Session, line: Line, pasts: Sequence[Past]) -> Iterator[fl
     if branch.frontier < line.frontier:
         timeline.switch(line.name)
         yield from timeline.seek(*line.frontier)
-    branch.fork = line.fork
+    branch.fork, branch.automatic = line.fork, line.automatic
+    branch.wanted, branch.given = line.wanted, line.given
 
 
 def _inherit(branch: Branch, line: Line, ops: int) -> None:

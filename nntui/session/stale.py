@@ -8,7 +8,7 @@ op runs again: in the next step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, final
@@ -16,10 +16,9 @@ from typing import Final, final
 import numpy as np
 
 from nntui.engine.options import Array
-from nntui.engine.tensor import Setting
 from nntui.engine.trainer import Trainer
 from nntui.session.edit import Edit
-from nntui.session.frame import Stale
+from nntui.session.frame import Mask, Stale
 from nntui.session.now import Now
 from nntui.session.position import Position
 from nntui.session.sight import Sight
@@ -72,45 +71,59 @@ class Staleness:
         if key not in self._known:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            found: dict[str, tuple[Stale, ...]] = {}
-            for number in self._standing(edits):
-                for name, stale in self._behind(start, step, edits[: number + 1]).items():
-                    found[name] = (*found.get(name, ()), stale)
-            self._known[key] = found
+            self._known[key] = self._find(start, step, edits)
         return self._known[key]
 
-    def _standing(self, edits: tuple[Edit, ...]) -> list[int]:
-        """Which changes count: of several of the same number, the last."""
+    def _find(self, start: Array, step: int, edits: tuple[Edit, ...]) -> Marks:
         last = {(e.tensor, e.index, self._born(e)): k for k, e in enumerate(edits)}
-        return sorted(last.values())
+        standing = sorted(last.values())
+        # What one change has left behind, another may have set right.
+        early = [self._moved(edits[k]) for k in standing]
+        off = self._differing(start, step, edits, early)
+        found: dict[str, tuple[Stale, ...]] = {}
+        for number in standing:
+            edit = edits[number]
+            same = (edit.tensor, edit.index, self._born(edit))
+            earlier = edits[:number]
+            others = [e for e in earlier if (e.tensor, e.index, self._born(e)) != same]
+            alone = [*others, self._moved(edit)]
+            behind = self._differing(start, step, edits[: number + 1], alone)
+            for name in behind.keys() & off.keys():
+                numbers = behind[name] & off[name]
+                if numbers.any():
+                    found[name] = (*found.get(name, ()), Stale(numbers, edit))
+        return {name: found[name] for name in self._sight.names if name in found}
 
-    def _behind(self, start: Array, step: int, edits: tuple[Edit, ...]) -> dict[str, Stale]:
-        """What the last of some changes has left behind."""
-        *earlier, edit = edits
-        born = self._born(edit)
-        if born == edit.op or self._is_for_later(edit):
+    def _differing(
+        self, start: Array, step: int, edits: Sequence[Edit], others: Sequence[Edit]
+    ) -> dict[str, Mask]:
+        """Which numbers would be others with other changes, after the last of `edits`."""
+        if sorted(edits, key=_moment) == sorted(others, key=_moment):
             return {}
-        same = (edit.tensor, edit.index, born)
-        others = [e for e in earlier if (e.tensor, e.index, self._born(e)) != same]
-        early = sorted([*others, replace(edit, op=born)], key=lambda e: e.op)
-        was = self._run(start, step, edits, edit.op)
-        would_be = self._run(start, step, tuple(early), edit.op)
-        found = {}
+        op = edits[-1].op
+        was, would_be = (self._run(start, step, each, op) for each in (edits, others))
+        found: dict[str, Mask] = {}
         for name, numbers in was.items():
             other = would_be[name]
-            differs = (numbers != other) & ~(np.isnan(numbers) & np.isnan(other))
-            if differs.any():
-                found[name] = Stale(differs, edit)
+            both_nan = np.isnan(numbers) & np.isnan(other)
+            found[name] = np.asarray((numbers != other) & ~both_nan)
         return found
 
-    def _run(self, start: Array, step: int, edits: tuple[Edit, ...], op: int) -> dict[str, Array]:
+    def _moved(self, edit: Edit) -> Edit:
+        """The change as soon as the number was there; one for the next step stays as it is."""
+        last = len(self._now.trainer.program.ops)
+        if edit.op == last and self._sight.is_state(edit.tensor):
+            return edit
+        return replace(edit, op=self._born(edit))
+
+    def _run(self, start: Array, step: int, edits: Sequence[Edit], op: int) -> dict[str, Array]:
         """The numbers of a step after an op."""
         if self._shadow is None:
             trainer = self._now.trainer
             self._shadow = Now(Trainer(trainer.model, trainer.dataset))
         shadow = self._shadow
         shadow.trainer.state.vector[...] = start
-        shadow.resume(step, edits)
+        shadow.resume(step, sorted(edits, key=_moment))
         shadow.advance(op)
         return {name: shadow.now(name).copy() for name in self._sight.names}
 
@@ -120,8 +133,6 @@ class Staleness:
         maker = self._sight.maker(edit.tensor, edit.index[1:] if batched else edit.index)
         return maker if maker <= edit.op else 0
 
-    def _is_for_later(self, edit: Edit) -> bool:
-        """Whether all that it changes is what the next step begins with."""
-        program = self._now.trainer.program
-        setting = isinstance(program.tensors[edit.tensor].storage, Setting)
-        return edit.op == len(program.ops) and (setting or self._sight.is_state(edit.tensor))
+
+def _moment(edit: Edit) -> int:
+    return edit.op

@@ -9,10 +9,14 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.branch import Branch
+from nntui.session.changes import Change
+from nntui.session.edit import Edit, Moment
 from nntui.session.entries import Entry
 from nntui.session.position import Depth, Position
+from nntui.session.runs import Run
 from nntui.session.session import Session
+from nntui.session.timeline import Timeline
 
 _START: Final = (1, 0)
 _BEGINNING: Final = Position(1)
@@ -25,6 +29,7 @@ class Line:
     Attributes:
         parent: "" for the first one.
         frontier: how far it has been run.
+        wanted, given, automatic: see `Branch`.
     """
 
     name: str
@@ -32,6 +37,9 @@ class Line:
     fork: Moment = _START
     edits: tuple[Edit, ...] = ()
     frontier: Moment = _START
+    wanted: Moment = _START
+    given: Moment = _START
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Standing:
 
     Attributes:
         eyes: its watches; None where those are the scenario's.
+        changes: those that can be taken back, in order.
+        others: the same of the runs of other seeds, which can be gone back to.
     """
 
     seed: int
@@ -79,19 +89,26 @@ class Standing:
     stops: tuple[Stop, ...] = ()
     eyes: tuple[Eye, ...] | None = None
     place: Place = Place()
+    changes: tuple[Change, ...] = ()
+    others: tuple[Standing, ...] = ()
 
     @classmethod
     def of(cls, session: Session) -> Standing:
         """Where a session stands; without a digest."""
-        lines = tuple(line_of(branch) for branch in session.timeline.branches.values())
+        lines = _lines(session.timeline)
         stops = tuple(Stop(b.number, b.text, b.enabled) for b in session.breakpoints)
         eyes = tuple(Eye(w.number, w.text) for w in session.watches)
         place = Place(session.branch, session.position, session.depth, session.chosen_sample)
-        return cls(session.seed, lines, stops, eyes, place)
+        others = tuple(_left(*one) for one in session.runs.items() if one[0] != session.seed)
+        changes = tuple(session.runs[session.seed].changes.made)
+        return cls(session.seed, lines, stops, eyes, place, changes, others)
 
     def line(self, name: str) -> Line | None:
         """The branch of a name."""
         return next((line for line in self.lines if line.name == name), None)
+
+
+_EMPTY: Final = Standing(0)
 
 
 def digest(session: Session) -> str:
@@ -113,6 +130,8 @@ def whole(standing: Standing) -> Entry:
         "breakpoints": _write_stops(standing),
         "watches": _write_eyes(standing),
         "at": _write_place(standing.place),
+        "changes": [_write_change(each) for each in standing.changes],
+        "others": [whole(other) for other in standing.others],
     }
 
 
@@ -137,6 +156,8 @@ def change(before: Standing, after: Standing) -> Entry:
         entry["breakpoints"] = _write_stops(after)
     if after.eyes != before.eyes:
         entry["watches"] = _write_eyes(after)
+    if after.changes != before.changes:
+        entry["changes"] = [_write_change(each) for each in after.changes]
     if entry or replace(after.place, digest="") != replace(before.place, digest=""):
         entry["at"] = _write_place(after.place)
     return entry
@@ -149,7 +170,8 @@ def apply(standing: Standing, entry: Entry) -> Standing:
         ValueError, TypeError, LookupError: the entry makes no sense.
     """
     if "seed" in entry:
-        standing = Standing(_count(entry["seed"]), lines=())
+        others = tuple(apply(_EMPTY, other) for other in entry.get("others", ()))
+        standing = Standing(_count(entry["seed"]), lines=(), others=others)
     lines = {line.name: line for line in standing.lines}
     for row in entry.get("branches", ()):
         line = read_line(row)
@@ -164,24 +186,37 @@ def apply(standing: Standing, entry: Entry) -> Standing:
     if "watches" in entry:
         eyes = tuple(Eye(_count(n), _text(t)) for n, t in entry["watches"])
         standing = replace(standing, eyes=eyes)
+    if "changes" in entry:
+        standing = replace(standing, changes=tuple(map(_read_change, entry["changes"])))
     place = _read_place(entry["at"]) if "at" in entry else standing.place
     if place.branch not in lines:
         raise ValueError("the cursor is on no branch")
     return replace(standing, lines=tuple(lines.values()), place=place)
 
 
+def _left(seed: int, run: Run) -> Standing:
+    """Where a run stands that one is not in."""
+    place = Place(run.timeline.branch.name, run.position)
+    return Standing(seed, _lines(run.timeline), place=place, changes=tuple(run.changes.made))
+
+
+def _lines(timeline: Timeline) -> tuple[Line, ...]:
+    return tuple(line_of(branch) for branch in timeline.branches.values())
+
+
 def line_of(branch: Branch) -> Line:
     """A branch as it stands."""
     parent = "" if branch.parent is None else branch.parent.name
-    return Line(branch.name, parent, branch.fork, tuple(branch.edits), branch.frontier)
+    edits = tuple(branch.edits)
+    moments = (branch.frontier, branch.wanted, branch.given)
+    return Line(branch.name, parent, branch.fork, edits, *moments, branch.automatic)
 
 
 def write_line(line: Line) -> list[Any]:
     """A branch as it is written."""
-    edits = [
-        [e.step, e.op, e.tensor, [int(k) for k in e.index], float(e.value)] for e in line.edits
-    ]
-    return [line.name, line.parent, list(line.fork), edits, list(line.frontier)]
+    edits = [_write_edit(edit) for edit in line.edits]
+    moments = map(list, (line.frontier, line.wanted, line.given))
+    return [line.name, line.parent, list(line.fork), edits, *moments, line.automatic]
 
 
 def read_line(row: list[Any]) -> Line:
@@ -190,12 +225,36 @@ def read_line(row: list[Any]) -> Line:
     Raises:
         ValueError, TypeError: it makes no sense.
     """
-    name, parent, fork, edits, frontier = row
-    read = tuple(
-        Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
-        for step, op, tensor, index, value in edits
+    name, parent, fork, edits, frontier, wanted, given, automatic = row
+    return Line(
+        _text(name),
+        _text(parent),
+        _moment(fork),
+        tuple(map(_read_edit, edits)),
+        _moment(frontier),
+        _moment(wanted),
+        _moment(given),
+        bool(automatic),
     )
-    return Line(_text(name), _text(parent), _moment(fork), read, _moment(frontier))
+
+
+def _write_edit(edit: Edit) -> list[Any]:
+    index = [int(k) for k in edit.index]
+    return [edit.step, edit.op, edit.tensor, index, float(edit.value)]
+
+
+def _read_edit(row: list[Any]) -> Edit:
+    step, op, tensor, index, value = row
+    return Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
+
+
+def _write_change(change: Change) -> list[Any]:
+    return [_write_edit(change.edit), change.branch, change.origin]
+
+
+def _read_change(row: list[Any]) -> Change:
+    edit, branch, origin = row
+    return Change(_read_edit(edit), _text(branch), _text(origin))
 
 
 def _write_stops(standing: Standing) -> list[Any]:

@@ -105,12 +105,13 @@ class Timeline:
 
     def advance(self, op: int, *, inside: bool = False) -> None:
         """Run ops of the step under way up to number `op`, and keep what it has to tell."""
-        now = self.now
+        now, loss = self.now, self._loss
         was = now.done
-        now.advance(op, inside=inside)
-        loss = self._loss
-        if loss is not None and was < loss.number <= now.done:
+        if loss is not None and was < loss.number <= op:
+            # What the op has made of it, before a hand changes it.
+            now.advance(loss.number, inside=True)
             self.losses.record(now.step, float(now.now("loss")))
+        now.advance(op, inside=inside)
         self._been_to(now.step, now.done)
         if now.complete and was < now.done:
             self._completed(now.step)

@@ -19,7 +19,7 @@ import numpy as np
 
 from nntui.engine.program import Op, Parameter
 from nntui.engine.trainer import Trainer, quiet
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 from nntui.session.now import Now
 from nntui.session.shadow import Shadow
 

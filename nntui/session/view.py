@@ -190,7 +190,7 @@ class View:
     def _rate(self, step: int) -> float:
         """The learning rate of a step, also before the op that sets it has run."""
         lr = self._now.now("lr")
-        if self._schedule is None:
+        if self._schedule is None or self._now.now(self._schedule.inputs[0]):
             return float(lr)
         return float(lr.dtype.type(self._schedule.attributes["rate"](step)))
 

@@ -86,7 +86,7 @@ KEYS: Final = (
     Key("e", "e", "prompt('e')", "edit", "Change a number of the neuron, or any other.", CHANGE, 8),
     Key("i", "i", "what_if", "what if",
         "What if a number were another from here? On a branch, beside the run as it was.",
-        CHANGE, 8),
+        CHANGE, 16),
     Key("ctrl+z", "Ctrl+Z", "command('undo')", "undo", "Take the last change back.", CHANGE),
     Key("ctrl+y", "Ctrl+Y", "command('redo')", "redo", "Make it again.", CHANGE),
     Key("h", "h", "move(-1, 0)", "left", MOVE, LOOK, place="pane"),
