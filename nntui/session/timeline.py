@@ -125,8 +125,7 @@ class Timeline:
         here = self.now.step, self.now.done
         if here < self.branch.frontier:
             if self.branch.unasked_after(here):
-                self.branch.cut(here)
-                self.branch.frontier = here
+                self._forget_after(here)
             else:
                 self.fork()
                 self.branch.automatic = True
@@ -158,6 +157,7 @@ class Timeline:
         branch = self._begin_branch(self._new_name(self.branch.name), edit.moment)
         branch.edits.remove(edit)
         branch.losses.cut(edit.step - 1)
+        branch.frontier = edit.step, 0
         branch.automatic = True
         self.now.revise(branch.edits_in(edit.step))
         return branch
@@ -322,6 +322,14 @@ class Timeline:
         self.losses.record(step, loss)
         self._been_to(step, len(self.trainer.program.ops))
         self._completed(step)
+
+    def _forget_after(self, here: Moment) -> None:
+        """Forget what the branch has been through after where the timeline is."""
+        loss = self.losses.at(here[0])
+        self.branch.cut(here)
+        self.branch.frontier = here
+        if self._loss is not None and self._loss.number <= here[1] and loss is not None:
+            self.losses.record(here[0], loss)
 
     def _begin_branch(self, name: str, moment: Moment) -> Branch:
         """Begin a branch off this one in the training step under way, and go on it."""

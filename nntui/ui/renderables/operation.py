@@ -92,7 +92,7 @@ def _blocks(
 
 
 def _stale(text: str, cells: int) -> list[Line]:
-    words = f"{text}: its result is of then, the numbers in its formula are of now."
+    words = f"{text}: now it would come out differently."
     lines = wrap_words(words, cells - 2, "error")
     return [
         ((f"{STALE} " if k == 0 else "  ", "error bold"), *line) for k, line in enumerate(lines)
