@@ -138,7 +138,8 @@ def whole(standing: Standing) -> Entry:
 def change(before: Standing, after: Standing) -> Entry:
     """An entry that says what has changed; empty where nothing has."""
     names = {line.name for line in after.lines}
-    if after.seed != before.seed or any(line.name not in names for line in before.lines):
+    elsewhere = (after.seed, after.others) != (before.seed, before.others)
+    if elsewhere or any(line.name not in names for line in before.lines):
         return whole(after)
     entry: Entry = {}
     lines, frontiers = [], {}

@@ -50,6 +50,22 @@ def test_the_worked_example_step_by_step(launch, columns, rows):
     assert restored(terminal, terminal.modes)
 
 
+def test_a_change_in_mid_pass_and_what_if(launch):
+    terminal = launch(*RUN, columns=120, rows=36)
+    terminal.see("paused")
+    terminal.press("n", "n", "n", "n", "n", "n", "n")
+    terminal.see("loss  0.1933")
+    terminal.press(":", *"set hidden.z[0] = -3.2", "\r")
+    terminal.see("loss~ 0.1933")
+    terminal.see("~ computed before hidden.z[0] was changed")
+    terminal.press("i", "1", "c")
+    terminal.see("The run is over")
+    assert "━ main" in terminal.text
+    assert "on lr=5" in terminal.text
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_comes_back_however_it_ended(launch, end):
     terminal = launch(*RUN)
