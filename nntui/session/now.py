@@ -98,11 +98,8 @@ class Now:
 
     @property
     def fault(self) -> Fault | None:
-        """The first number, in the order of the ops, that is not finite."""
-        ops = self.trainer.program.ops
-        while self._fault is None and self._checked < self.done:
-            self._fault = self._check(ops[self._checked])
-            self._checked += 1
+        """The first number, in the order of the ops, that is not finite, as its op has made it."""
+        self._look_for_fault()
         return self._fault
 
     def now(self, tensor: str) -> Array:
@@ -227,6 +224,8 @@ class Now:
     def _apply_edits(self) -> None:
         """Make the changes that belong after the op that has just run."""
         while self._edited < len(self._edits) and self._edits[self._edited].op == self.done:
+            # What the ops have made so far is looked at before it is overwritten.
+            self._look_for_fault()
             edit = self._edits[self._edited]
             self._edited += 1
             self.now(edit.tensor)[edit.index] = edit.value
@@ -240,6 +239,12 @@ class Now:
         """Whether this step has computed the tensor."""
         ops = self.trainer.program.ops[: self.done]
         return any(op.output == tensor for op in ops)
+
+    def _look_for_fault(self) -> None:
+        ops = self.trainer.program.ops
+        while self._fault is None and self._checked < self.done:
+            self._fault = self._check(ops[self._checked])
+            self._checked += 1
 
     def _check(self, op: Op) -> Fault | None:
         output = self.now(op.output)

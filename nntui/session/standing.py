@@ -226,7 +226,8 @@ def read_line(row: list[Any]) -> Line:
     Raises:
         ValueError, TypeError: it makes no sense.
     """
-    name, parent, fork, edits, frontier, wanted, given, automatic = row
+    name, parent, fork, edits, frontier, *rest = row
+    wanted, given, automatic = rest or (fork, fork, False)
     return Line(
         _text(name),
         _text(parent),
