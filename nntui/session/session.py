@@ -231,18 +231,16 @@ class Session:
         self.back()
 
     def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
-        """Change a number where the cursor is; what follows is computed with it.
+        """Change a number where the cursor is, inside an op at its end; what follows uses it.
 
-        Inside an op, the op is completed first. Where the branch has been run on from here, that
-        future stays as it is, and a new branch begins.
+        Where the branch has been run on from here, that stays, and a new branch begins.
 
         Args:
             index: of the cell; the sample is left out, and is the one shown.
             branch: the name of a branch to begin in any case.
 
         Raises:
-            UsageError: the tensor does not exist, has not been computed, or has no such cell; or
-                there is a branch of that name.
+            UsageError: there is no such number yet; or there is a branch of that name.
         """
         if self._boundaries.partial(self.position):
             self._move(self._boundaries.complete(self.position.step, self.position.op))
@@ -301,10 +299,9 @@ class Session:
         self.go(self.position.step, op)
 
     def restart(self, seed: int | None = None) -> None:
-        """Go to the beginning of a run with nothing changed, or to the run of another seed.
+        """Go to the start with nothing changed, or to the run of another seed, where it was left.
 
-        Nothing is lost by that: what was run and changed stays on its branches, and the run of
-        another seed is, when one comes back to it, where it was left.
+        Nothing is lost by that: what was run and changed stays on its branches.
         """
         if seed is None or seed == self.seed:
             self.timeline.begin_anew()
