@@ -251,11 +251,7 @@ class Session:
         return edit
 
     def undo(self, *, again: bool = False) -> Undone | None:
-        """Take the last change back; None where there is none.
-
-        Args:
-            again: make the change that was taken back last again instead.
-        """
+        """Take the last change back, or make it `again` after that; None where there is none."""
         self.timeline.reach(self.position.step, self.position.op)
         changes = self.runs[self.seed].changes
         undone = changes.redo() if again else changes.undo()
