@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.branch import Branch
 from nntui.session.differences import (
     FirstDifference,
     NumberDifference,
@@ -18,6 +18,7 @@ from nntui.session.differences import (
     first_difference,
     furthest,
 )
+from nntui.session.edit import Edit, Moment
 from nntui.session.frame import Curve
 from nntui.session.replay import Replay
 from nntui.session.symbols import Symbols

@@ -13,7 +13,7 @@ import numpy as np
 from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 from nntui.session.frame import Cell
 from nntui.session.replay import Replay
 from nntui.session.symbols import Symbols

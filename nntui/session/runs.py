@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 from nntui.engine.trainer import Trainer
+from nntui.scenario.model import Scenario
 from nntui.session.changes import Changes
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.position import Position
@@ -31,6 +32,12 @@ class Run:
     position: Position = _START
     timeline: Timeline = field(init=False)
     changes: Changes = field(init=False)
+
+    @classmethod
+    def of(cls, scenario: Scenario, seed: int, budget: int = DEFAULT_BUDGET) -> Run:
+        """The run of a scenario with the weights of a seed, at its beginning."""
+        model = replace(scenario.model, seed=seed)
+        return cls(Trainer(model, scenario.data), budget)
 
     def __post_init__(self) -> None:
         self.timeline = Timeline(self.trainer, self.budget)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import final
 
 from nntui.engine.options import Array
-from nntui.engine.trainer import Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
@@ -58,7 +56,7 @@ class Session:
         self._focus: tuple[str, int] = ("", 0)
         self._watched = scenario.watches
         self.runs: dict[int, Run] = {}
-        self._start(Run(Trainer(scenario.model, scenario.data), budget))
+        self._start(Run.of(scenario, self.seed, budget))
 
     def _start(self, run: Run, breakpoints: Breakpoints | None = None) -> None:
         trainer = run.trainer
@@ -73,9 +71,7 @@ class Session:
         self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
-        if breakpoints is None:
-            breakpoints = Breakpoints(trainer, self.network.ops)
-        self.breakpoints = breakpoints
+        self.breakpoints = breakpoints or Breakpoints(trainer, self.network.ops)
         self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
         self._checker = Checker(self._now)
         self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
@@ -307,11 +303,8 @@ class Session:
         self.runs[self.seed].position = self.position
         self.seed = seed
         run = self.runs.get(seed)
-        if run is None:
-            model = replace(self.scenario.model, seed=seed)
-            run = Run(Trainer(model, self.scenario.data), self._budget)
         self._watched = tuple(watch.text for watch in self.watches)
-        self._start(run, self.breakpoints)
+        self._start(run or Run.of(self.scenario, seed, self._budget), self.breakpoints)
 
     def run(self, deadline: float) -> int:
         """Run whole training steps until a time, the end of the run, or a number gone wrong.

@@ -14,7 +14,7 @@ from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter
 from nntui.engine.trainer import Trainer
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 from nntui.session.now import Now
 
 _DISTANCE: Final = 1e-4

@@ -20,7 +20,7 @@ from nntui.engine.options import Array
 from nntui.engine.program import Parameter
 from nntui.engine.trainer import quiet
 from nntui.errors import UsageError
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 from nntui.session.kinks import Kink, find_kinks
 from nntui.session.now import Now
 from nntui.session.shadow import Shadow

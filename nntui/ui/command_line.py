@@ -59,8 +59,9 @@ FORMS: Final[Mapping[str, Form]] = {
         "from 0; the sample is the one shown. In the past, a new branch begins.",
     ),
     "whatif": Form(
-        "whatif TENSOR[INDEX] = NUMBER",
-        "The same on a new branch, called after the change: beside the run as it was.",
+        "whatif [TENSOR[INDEX] = NUMBER]",
+        "The same on a new branch, called after the change: beside the run as it was. "
+        "Alone: some to choose from.",
     ),
     "undo": Form(
         "undo",
@@ -114,6 +115,7 @@ ALONE: Final = (
     "break",
     "undo",
     "redo",
+    "whatif",
     "edits",
     "fork",
     "branch",

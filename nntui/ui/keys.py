@@ -84,7 +84,7 @@ KEYS: Final = (
     Key("b", "b", "command('break here')", "break",
         "A breakpoint on the op at the cursor (in the ops: the chosen one), or none.", CHANGE, 7),
     Key("e", "e", "prompt('e')", "edit", "Change a number of the neuron, or any other.", CHANGE, 8),
-    Key("i", "i", "what_if", "what if",
+    Key("i", "i", "command('whatif')", "what if",
         "What if a number were another from here? On a branch, beside the run as it was.",
         CHANGE, 16),
     Key("ctrl+z", "Ctrl+Z", "command('undo')", "undo", "Take the last change back.", CHANGE),

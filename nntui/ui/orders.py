@@ -75,6 +75,20 @@ def toggle_stop(session: Stepper, text: str) -> str:
     return _added(session.breakpoints.add(text))
 
 
+def op_here(session: Stepper, chosen: int | None) -> str:
+    """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if chosen:
+        return session.network.ops[chosen - 1].output
+    op = session.frame.op
+    if op is None:
+        raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
+    return op.output
+
+
 def restart(session: Stepper, seed: int | None) -> str:
     """Goes to the start with nothing changed; or to the run of a seed, which may have been before.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nntui.errors import UsageError
-from nntui.session.branch import Edit
 from nntui.session.comparison import Comparison, Side
 from nntui.session.course import Course
 from nntui.session.differences import FirstDifference, NumberDifference
+from nntui.session.edit import Edit
 from nntui.session.frame import Cell, Curve
 from nntui.session.kinks import Kink
 from nntui.session.slope import Slope, Survey

@@ -9,9 +9,9 @@ from math import isfinite
 from nntui.session.comparison import Comparison, Side
 from nntui.session.differences import FirstDifference, NumberDifference
 from nntui.session.frame import OpInfo
+from nntui.ui.edits import name_of
 from nntui.ui.format import loss as loss_text
 from nntui.ui.format import signed, written
-from nntui.ui.orders import name_of
 from nntui.ui.renderables.plot import Series, plot_lines
 from nntui.ui.spans import (
     BLANK,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nntui.session.frame import Cell
 from nntui.session.slope import Slope, Survey, Verdict
+from nntui.ui.edits import name_of
 from nntui.ui.format import signed
-from nntui.ui.orders import name_of
 from nntui.ui.spans import BLANK, Line, Span, crop, fit, pad, restyle, sign_style, wrap_words
 
 ONE_LINE, ROOMY = 76, 92

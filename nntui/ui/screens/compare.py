@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from nntui.session.comparison import Comparison
+from nntui.ui.edits import edit_text
 from nntui.ui.errand import carry_out
-from nntui.ui.orders import edit_text
 from nntui.ui.renderables.boxes import framed
 from nntui.ui.renderables.comparison import Page, comparison_lines
 from nntui.ui.spans import Line, cut, plain

@@ -29,7 +29,6 @@ from nntui.ui.screens.panes import PanesScreen
 from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
-from nntui.ui.what_if import what_ifs
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
@@ -264,13 +263,6 @@ class DebuggerScreen(PanesScreen):
             lines += [f"branch {name}" for name in self._session.timeline.branches]
             self._ask(":", [*SUGGESTIONS, *lines])
 
-    def action_what_if(self) -> None:
-        """Offers other numbers from here on."""
-        self._playback.stop()
-        self._show()
-        if self._scene:
-            self.app.push_screen(Chooser(what_ifs(self._scene, self._chosen_row)), self._list_left)
-
     def _ask_for_number(self, offered: Sequence[edits.Offer]) -> None:
         """Opens the line for changing a number; what it is stands there as a suggestion."""
         self._ask(":", [offer.hint for offer in offered], [offer.line for offer in offered])
@@ -359,13 +351,15 @@ class DebuggerScreen(PanesScreen):
             self._log = command.word == "log"
         elif name == "goto":
             self._travel(*orders.place(self._session, command))
-        elif name in pages.NAMES:
+        elif name in pages.NAMES or (name == "whatif" and command.cell is None):
             self._open(command)
         elif name in ("edits", "branches") or (name in ("break", "branch") and listed):
             name = "branches" if name == "branch" else name
             self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
         elif command.word == "here":
-            self._say(orders.toggle_stop(self._session, self._op_here()))
+            ops = self.query_one(OpsPane)
+            op = orders.op_here(self._session, ops.chosen if ops.has_focus else None)
+            self._say(orders.toggle_stop(self._session, op))
         else:
             if name not in ("depth", "sample"):
                 self._playback.stop()
@@ -397,20 +391,6 @@ class DebuggerScreen(PanesScreen):
                 self.action_command(each)
         if line and line.startswith(("enable", "disable")):
             self.action_command("break")
-
-    def _op_here(self) -> str:
-        """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
-
-        Raises:
-            UsageError: there is none.
-        """
-        ops, frame = self.query_one(OpsPane), self._session.frame
-        chosen = ops.chosen if ops.has_focus else None
-        if chosen:
-            return self._session.network.ops[chosen - 1].output
-        if frame.op is None:
-            raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
-        return frame.op.output
 
     # -- the rest ------------------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-"""The pages that a key or a command opens over the screen: a comparison, a course, a check."""
+"""The pages that a key or a command opens over the screen: a comparison, a course, a check, and
+what might be otherwise.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from nntui.ui.screens.course import CourseScreen
 from nntui.ui.screens.slope import SlopeScreen
 from nntui.ui.screens.why import candidates
 from nntui.ui.stepper import Stepper
+from nntui.ui.what_if import what_ifs
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.parameters import ParametersPane
 
@@ -40,6 +43,9 @@ def page(session: Stepper, scene: Scene, pane: object, command: Command) -> Moda
     """
     if command.name == "compare":
         return _comparison(session, command.word.split())
+    if command.name == "whatif":
+        row = pane.chosen if isinstance(pane, ParametersPane) else None
+        return Chooser(what_ifs(scene, row))
     if command.name == "history":
         return CourseScreen(session, _numbers(session, scene, pane, command.word))
     return _check(session, scene, pane, command)
