@@ -29,8 +29,7 @@ class Session:
     """A scenario being run.
 
     The cursor stands on what was done last. Stepping forward goes to the next boundary of a depth:
-    the end of a term, an element, an op, a layer's part of a phase, a phase, a training step or an
-    epoch.
+    the end of a term, element, op, layer's part of a phase, phase, training step or epoch.
 
     Args:
         budget: bytes of memory for going back.

@@ -1,8 +1,7 @@
 """Changing numbers on the screen: what is offered, what is stale, what if, and taking it back."""
 
 import pytest
-from on_screen import app_of, text_of
-from test_time import SMALL, WIDE, exam, said, top, write
+from on_screen import SMALL, WIDE, app_of, exam, said, text_of, top, write
 
 from nntui.scenario.reader import load
 from nntui.session.session import Session
