@@ -82,9 +82,9 @@ class Now:
         return self._edits
 
     @property
-    def before_it(self) -> tuple[Array, tuple[Edit, ...]] | None:
-        """The state in which the step before began, and the changes in it; None where unknown."""
-        return (self._previous, self._previous_edits) if self._has_previous else None
+    def previous_edits(self) -> tuple[Edit, ...]:
+        """The changes that were made in the step before."""
+        return self._previous_edits
 
     @property
     def memory(self) -> Memory:

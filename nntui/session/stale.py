@@ -54,10 +54,9 @@ class Staleness:
         """
         if self._sight.reached("loss", position):
             return self.marks(position).get("loss", ())
-        before = self._now.before_it
-        if before is None:
+        start, edits = self._now.previous, self._now.previous_edits
+        if start is None:
             return ()
-        start, edits = before
         return self._marks(start, position.step - 1, edits).get("loss", ())
 
     def _marks(self, start: Array, step: int, edits: tuple[Edit, ...]) -> Marks:

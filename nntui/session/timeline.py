@@ -163,9 +163,7 @@ class Timeline:
         return branch
 
     def begin_anew(self) -> None:
-        """Go to the beginning of a branch on which nothing is changed; where there is none, of one
-        that begins there.
-        """
+        """Go to the beginning of a branch on which nothing is changed, a new one if need be."""
         unchanged = [branch for branch in self.branches.values() if not branch.edits]
         if self.branch.edits and unchanged:
             self.switch(unchanged[0].name)
