@@ -32,7 +32,7 @@ class Gru(Recurrent):
         rows = len(self.gates) * self.units
         z, u = steps.whole("z", rows, "s"), steps.whole("u", rows, "u")
         steps.gates(("reset", "update"), ("r", "z"))
-        steps.whole("recalled", self.units, "m")
+        steps.passing("recalled", "m")
         steps.whole("candidate", self.units, "n")
         steps.declare_previous()
         for t in range(1, steps.time + 1):

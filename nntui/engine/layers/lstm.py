@@ -55,8 +55,8 @@ class Lstm(Recurrent):
         builder.tensor(cells, (steps.time + 1, self.units, BATCH), "c")
         builder.batch(f"{self.name}.c.t0", (self.units,), stepwise("c", 0), View(cells, (0,)))
         steps.whole("c", self.units, "c", View(cells, (slice(1, steps.time + 1),)))
-        steps.whole("kept", self.units, "kept")
-        steps.whole("new", self.units, "new")
+        steps.passing("kept", "kept")
+        steps.passing("new", "new")
         steps.whole("tanh_c", self.units, "tanh c")
         builder.op("initial_state", (), f"{self.name}.c.t0", symbol="c")
 

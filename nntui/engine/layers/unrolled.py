@@ -61,6 +61,14 @@ class Unrolled:
         full = f"{self.layer}.{name}"
         return declare_whole(self.builder, full, (self.time, units), symbol, storage)
 
+    def passing(self, name: str, symbol: str) -> None:
+        """Declare what each step computes on the way, with memory of its own.
+
+        Its gradient can be another name for the one that is passed on to it.
+        """
+        for t in range(1, self.time + 1):
+            self.builder.batch(f"{self.layer}.{name}.t{t}", (self.units,), stepwise(symbol, t))
+
     def gates(self, names: Sequence[str], symbols: Sequence[str]) -> tuple[str, ...]:
         """Declare gates that lie side by side in memory; returns their names."""
         base = f"{self.layer} gates"
