@@ -152,6 +152,4 @@ def _inner(tensor: Tensor, places: _Counts) -> _Counts:
 
 def _internal(name: str) -> bool:
     """Whether a tensor is the engine's own, of no interest on screen."""
-    return (
-        name.startswith("theta[") or " alone" in name or name in ("y.rows", "y.both", "y.one_hot")
-    )
+    return name.startswith("theta[") or " " in name or name in ("y.rows", "y.both", "y.one_hot")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, final
+from typing import ClassVar, Final, final
 
+from nntui.engine.activations import Activation
+from nntui.engine.layers.layer import Shape
 from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.unrolled import Unrolled
-from nntui.engine.options import Choice
+from nntui.errors import ShapeError
 
 _ACTIVATIONS: Final = ("tanh", "relu")
 
@@ -18,12 +20,17 @@ class Rnn(Recurrent):
     """PyTorch's `nn.RNN`: h⟨t⟩ = f(Wₓ x⟨t⟩ + bₓ + Wₕ h⟨t−1⟩ + bₕ) (Elman, 1990).
 
     Attributes:
-        activation: f.
+        activation: f, tanh or relu.
     """
 
     type: ClassVar[str] = "rnn"
     gates: ClassVar[tuple[str, ...]] = ("h",)
-    activation: Annotated[str, Choice("activation of an rnn", _ACTIVATIONS)] = "tanh"
+    activation: Activation = Activation("tanh")  # noqa: RUF009 - frozen
+
+    def shape(self, incoming: Shape) -> Shape:
+        if self.activation.type not in _ACTIVATIONS:
+            raise ShapeError(f"an rnn takes {' or '.join(_ACTIVATIONS)}", "activation")
+        return super().shape(incoming)
 
     def unroll(self, steps: Unrolled) -> None:
         operands = self.operands(steps)
@@ -32,4 +39,4 @@ class Rnn(Recurrent):
         for t in range(1, steps.time + 1):
             added = steps.affine(z, t, operands)
             whole = f"{self.name}.h"
-            steps.squash((added,), steps.hidden(t), t, self.activation, whole, sentence)
+            steps.squash((added,), steps.hidden(t), t, self.activation.type, whole, sentence)
