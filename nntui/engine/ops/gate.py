@@ -50,7 +50,7 @@ class Squash:
 
     Attributes:
         text: f as a term writes it, `{z}` standing for what is inside; `expanded` written out.
-        slope_text: f′ as a term writes it, `{0}` standing for a.
+        slope_text: f′ as a term writes it, `{0}` standing for a; `slope_formula` as a formula does.
     """
 
     forward: Kernel
@@ -58,15 +58,18 @@ class Squash:
     text: str
     expanded: str
     slope_text: str
+    slope_formula: str
 
 
 SQUASHES: Final = {
     "sigmoid": Squash(
-        kernels.sigmoid, kernels.sigmoid_slope, "σ({z})", "1 / (1 + e^(−({z})))", "{0} × (1 − {0})"
+        kernels.sigmoid, kernels.sigmoid_slope, "σ({z})", "1 / (1 + e^(−({z})))",
+        "{0} × (1 − {0})", "{0} (1 − {0})",
     ),
-    "tanh": Squash(kernels.tanh, kernels.tanh_slope, "tanh({z})", "", "1 − {0}²"),
+    "tanh": Squash(kernels.tanh, kernels.tanh_slope, "tanh({z})", "", "1 − ({0})²", "1 − {0}²"),
     "relu": Squash(
-        kernels.relu, kernels.relu_slope, "max(0, {z})", "", "1 where {0} > 0, else 0"
+        kernels.relu, kernels.relu_slope, "max(0, {z})", "",
+        "1 where {0} > 0, else 0", "1 where {0} > 0, else 0",
     ),
 }  # fmt: skip
 """What a gate can do with its pre-activation."""
@@ -174,8 +177,8 @@ def _append_slopes(tape: Tape, whole: str, function: str, row: Row | None) -> No
         assert isinstance(storage, View)
         place = View(base, storage.region)
     symbol = f"{builder.tensors[whole].symbol}′"
-    text = SQUASHES[function].slope_text.replace("{0}", builder.tensors[whole].symbol)
-    formula = f"{symbol} = {text.replace(' × ', ' ')}"
+    a = builder.tensors[whole].symbol
+    formula = f"{symbol} = {SQUASHES[function].slope_formula.format(a)}"
     options = {"function": function, "formula": formula}
     append_whole(builder, "slope", (whole,), f"{whole}.slope", symbol, place, **options)
 

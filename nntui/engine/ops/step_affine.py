@@ -177,6 +177,9 @@ def _contribute(tape: Tape, op: Op) -> None:
         regions: dict[str, int | slice] = {operand.weight: slice(begin, end), operand.bias: end}
         for name in operand.parameters:
             place = View(kept, (column.t - 1, slice(None), regions[name]))
+            is_weight = name == operand.weight
+            symbol = builder.tensors[name].symbol
+            written = symbol.upper() if is_weight else symbol
             contribution = Contribution(
                 label=f"t{column.t}",
                 mark=f"⟨{column.t}⟩",
@@ -186,10 +189,9 @@ def _contribute(tape: Tape, op: Op) -> None:
                     "kept": kept,
                     "block": column.parameters,
                     "leads": name == leader,
-                    "symbol": builder.tensors[name].symbol,
+                    "symbol": written,
                 },
             )
-            is_weight = name == operand.weight
             tape.send(
                 op,
                 name,
@@ -199,7 +201,7 @@ def _contribute(tape: Tape, op: Op) -> None:
                 place=place,
                 column=column.place,
                 leads=name == leader,
-                symbol=builder.tensors[name].symbol,
+                symbol=f"{written}⟨{column.t}⟩",
                 operand=builder.tensors[operand.tensor].symbol,
                 upstream=builder.tensors[op.output].symbol,
             )
@@ -307,7 +309,7 @@ KINDS: Final = (
         title="a time step's share of the gradient",
         sentence="What this time step contributes to the gradient of the weights: the gradient at "
         "each unit, times the number the weight carried.",
-        formula="∂L/∂{symbol} at this step = (∂L/∂{upstream})ᵀ {operand}",
+        formula="∂L/∂{symbol} = (∂L/∂{upstream})ᵀ {operand}",
         calls=_contribution_calls,
         terms=_weight_terms,
     ),
@@ -316,7 +318,7 @@ KINDS: Final = (
         title="a time step's share of the gradient",
         sentence="What this time step contributes to the gradient of the biases: the gradient at "
         "each unit, since a bias counts in full.",
-        formula="∂L/∂{symbol} at this step = Σ ∂L/∂{upstream}",
+        formula="∂L/∂{symbol} = Σ ∂L/∂{upstream}",
         calls=_contribution_calls,
         terms=_bias_terms,
     ),
@@ -325,7 +327,7 @@ KINDS: Final = (
         title="gradient over all time steps",
         sentence="The same weights are used at every time step, so what each step contributes to "
         "their gradient adds up.",
-        formula="∂L/∂{symbol} = Σ_t of the steps' shares",
+        formula="∂L/∂{symbol} = Σ ∂L/∂{symbol}⟨t⟩",
         calls=_sum_calls,
         terms=_sum_terms,
     ),
