@@ -3,8 +3,8 @@
     python tests/benchmarks/outcomes.py [NAME …]
 
 A row says how many training steps or epochs a scenario may take to a goal, and what it must end
-with; or that it must not get there. Each is trained with the seeds 0 to 4 in place of its own. Exits with 1 where
-one falls short.
+with; or that it must not get there. Each is trained with the seeds 0 to 4 in place of its own.
+Exits with 1 where one falls short.
 """
 
 from __future__ import annotations

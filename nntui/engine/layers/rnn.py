@@ -29,7 +29,10 @@ class Rnn(Recurrent):
 
     def shape(self, incoming: Shape) -> Shape:
         if self.activation.type not in _ACTIVATIONS:
-            raise ShapeError(f"an rnn takes {' or '.join(_ACTIVATIONS)}", "activation")
+            raise ShapeError(
+                f"an rnn takes {' or '.join(_ACTIVATIONS)}, not {self.activation.type}",
+                "activation",
+            )
         return super().shape(incoming)
 
     def unroll(self, steps: Unrolled) -> None:
