@@ -13,6 +13,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
+from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Program
 from nntui.engine.tensor import Tensor, View
@@ -95,6 +96,22 @@ class Sight:
             return self._now.now(tensor) if self._begun(tensor, position) else None
         before = self._now.before(tensor)
         return np.where(known, self._now.now(tensor), before) if known.any() else before
+
+    def source(self, tensor: str, index: Index) -> tuple[str, Index]:
+        """The cell that an op computes and that a cell of a tensor is: often the cell itself.
+
+        A tensor that no op computes whole consists of the outputs of several.
+        """
+        tensors, ops = self._now.trainer.program.tensors, self._now.trainer.program.ops
+        sample = index[:1] if tensors[tensor].batched else ()
+        inner = index[len(sample) :]
+        made = self._made.get(tensor)
+        if tensor in self._outputs or made is None or not made.ops[inner]:
+            return tensor, index
+        output = tensors[ops[int(made.ops[inner]) - 1].output]
+        shape = output.public_shape(1)[1:] if output.batched else output.public_shape(1)
+        place = np.unravel_index(int(made.elements[inner]), shape)
+        return output.name, (*sample, *map(int, place))
 
     def fault(self, position: Position) -> Fault | None:
         """The first number that is not finite, once the cursor has reached it."""
