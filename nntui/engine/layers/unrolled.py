@@ -8,7 +8,7 @@ of a tensor of all steps: `L.z.t3` of `L.z`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import final
 
 from nntui.engine.builder import Builder
 from nntui.engine.ops.gate import Gate, Row, squash_formula
@@ -131,13 +131,15 @@ class Unrolled:
         tensors = self.builder.tensors
         symbols = [tensors[name].symbol for name in inputs]
         formula = squash_formula(function, tensors[output].symbol, symbols)
-        return self._op("gate", inputs, output, gate=gate, formula=formula, sentence=sentence)
+        return self.builder.op(
+            "gate", inputs, output, gate=gate, formula=formula, sentence=sentence
+        )
 
     def gated(self, gate: str, memory: str, output: str, sentence: str) -> str:
         """Append a product of a gate and what it lets through; returns its output."""
         a, b, c = (self.builder.tensors[name].symbol for name in (gate, memory, output))
         options = {"formula": f"{c} = {a} ⊙ {b}", "sentence": sentence}
-        return self._op("gated", (gate, memory), output, **options)
+        return self.builder.op("gated", (gate, memory), output, **options)
 
     def finish(self, *, sequences: bool) -> str:
         """Append what the layer hands on: all hidden states, or the last; returns its name."""
@@ -149,9 +151,6 @@ class Unrolled:
         builder.batch(a, (self.time, self.units), "h")
         states = [self.hidden(t) for t in range(1, self.time + 1)]
         return builder.op("stack", states, a, states=f"{self.layer}.h", time=self.time)
-
-    def _op(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        return self.builder.op(kind, inputs, output, **attributes)
 
     def _rows(self, k: int) -> slice:
         return slice(k * self.units, (k + 1) * self.units)
