@@ -2,20 +2,23 @@
 
 The forward ops are walked from the loss to the data. Each op's row in the table says which
 gradients it contributes; a tensor that feeds several ops gets the sum of what comes back from each
-(the chain rule over all paths).
+(the chain rule over all paths). The gradient of a part of a tensor is that part of its gradient.
 
 Source: Griewank and Walther, "Evaluating derivatives" (2008), chapter 3.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from nntui.engine.builder import Builder
+from nntui.engine.ops.contribution import Contribution
 from nntui.engine.program import Op
-from nntui.engine.tensor import Constant, Slot, View
+from nntui.engine.tensor import WHOLE, Constant, Slot, Storage, View
+
+_PLAIN: Final = Contribution()
 
 
 class Tape:
@@ -29,50 +32,101 @@ class Tape:
             if name in self._needed and op.output in self._needed
         )  # fmt: skip
         self._parts: dict[str, list[str]] = {}
+        self._totals: dict[str, Contribution] = {}
 
     def needs(self, tensor: str) -> bool:
         """Whether the loss's gradient with respect to this tensor is wanted."""
         return tensor in self._needed
 
+    def is_sum(self, tensor: str) -> bool:
+        """Whether the gradient of this tensor has several contributions."""
+        return self._expected[tensor] > 1
+
     def upstream(self, op: Op) -> str:
         """The gradient of the loss with respect to the op's output."""
         return f"{op.output}.grad"
 
+    def gradient(self, tensor: str) -> str:
+        """The tensor for a whole gradient, declared where it is not yet."""
+        builder, name = self.builder, f"{tensor}.grad"
+        if name not in builder.tensors:
+            spec = builder.tensors[tensor]
+            steps = tuple(f"{step}.grad" for step in spec.steps)
+            builder.tensor(
+                name,
+                spec.shape,
+                f"∂L/∂{spec.symbol}",
+                self._home(tensor),
+                axes=spec.axes,
+                scalar=spec.scalar,
+                steps=steps,
+            )
+        return name
+
     def send(
-        self, op: Op, tensor: str, kind: str, inputs: Sequence[str], /, **attributes: Any
+        self,
+        op: Op,
+        tensor: str,
+        kind: str,
+        inputs: Sequence[str],
+        kept: Contribution = _PLAIN,
+        /,
+        **attributes: Any,
     ) -> str:
         """Append the op that computes what `op` contributes to the gradient of `tensor`.
+
+        Args:
+            kept: how the contribution is kept where it is one of several.
 
         Returns:
             The name of the contribution: the whole gradient where nothing else contributes.
         """
-        part = self._declare(tensor)
+        part = self._declare(tensor, kept)
         self.builder.layer = op.layer
         self.builder.op(kind, inputs, part, of=op.output, to=tensor, **attributes)
         self._sum(tensor)
         return part
 
-    def relay(self, op: Op, tensor: str, kind: str) -> None:
-        """Pass the gradient of the op's output on unchanged, without copying it."""
-        part = self._declare(tensor, self.upstream(op))
+    def relay(self, op: Op, tensor: str, kind: str, source: str = "", /, **attributes: Any) -> None:
+        """Pass a gradient on unchanged, without copying it where it can live where it is.
+
+        Args:
+            source: the gradient to pass on; that of the op's output where it is empty.
+        """
+        source = source or self.upstream(op)
+        part = self._declare(tensor, Contribution(storage=View(source)), elsewhere=True)
         self.builder.layer = op.layer
-        self.builder.op(kind, (self.upstream(op),), part, of=op.output, to=tensor)
+        self.builder.op(kind, (source,), part, of=op.output, to=tensor, **attributes)
         self._sum(tensor)
 
-    def _declare(self, tensor: str, same_as: str = "") -> str:
-        """The tensor for the next contribution to the gradient of `tensor`."""
+    def _home(self, tensor: str) -> Storage | None:
+        """Where the gradient of a tensor has to live; None for anywhere."""
+        storage = self.builder.tensors[tensor].storage
+        if isinstance(storage, Slot):
+            return Slot("grad", storage.parameter)
+        if isinstance(storage, View) and storage.region != WHOLE:
+            return View(self.gradient(storage.of), storage.region)
+        return None
+
+    def _declare(self, tensor: str, kept: Contribution, *, elsewhere: bool = False) -> str:
+        """The tensor for the next contribution to the gradient of `tensor`.
+
+        Args:
+            elsewhere: whether the whole gradient, too, may live where `kept` says.
+        """
         builder = self.builder
         parts = self._parts.setdefault(tensor, [])
-        whole = self._expected[tensor] == 1
-        name = f"{tensor}.grad" if whole else f"{tensor}.grad.{len(parts) + 1}"
-        symbol = f"∂L/∂{builder.tensors[tensor].symbol}"
-        slot = builder.tensors[tensor].storage
-        if same_as and not (whole and isinstance(slot, Slot)):
-            builder.like(name, tensor, symbol, View(same_as))
-        elif whole and isinstance(slot, Slot):
-            builder.like(name, tensor, symbol, Slot("grad", slot.parameter))
+        if kept.total != _PLAIN.total:
+            self._totals[tensor] = kept
+        if self.is_sum(tensor):
+            name = f"{tensor}.grad.{kept.label or len(parts) + 1}"
+            symbol = f"∂L/∂{builder.tensors[tensor].symbol}{kept.mark}"
+            builder.like(name, tensor, symbol, kept.storage)
+        elif elsewhere and self._home(tensor) is None:
+            name = f"{tensor}.grad"
+            builder.like(name, tensor, f"∂L/∂{builder.tensors[tensor].symbol}", kept.storage)
         else:
-            builder.like(name, tensor, symbol)
+            name = self.gradient(tensor)
         parts.append(name)
         return name
 
@@ -81,12 +135,8 @@ class Tape:
         parts = self._parts[tensor]
         if len(parts) < self._expected[tensor] or len(parts) == 1:
             return
-        builder = self.builder
-        slot = builder.tensors[tensor].storage
-        storage = Slot("grad", slot.parameter) if isinstance(slot, Slot) else None
-        symbol = f"∂L/∂{builder.tensors[tensor].symbol}"
-        total = builder.like(f"{tensor}.grad", tensor, symbol, storage)
-        builder.op("sum_grad", parts, total, to=tensor)
+        kept = self._totals.get(tensor, _PLAIN)
+        self.builder.op(kept.total, parts, self.gradient(tensor), to=tensor, **kept.attributes)
 
 
 def differentiate(builder: Builder, loss: str) -> None:
@@ -103,9 +153,14 @@ def differentiate(builder: Builder, loss: str) -> None:
 
 
 def _dependent(builder: Builder, ops: Sequence[Op]) -> set[str]:
-    """The tensors that depend on a parameter."""
+    """The tensors that depend on a parameter, with the parts of those that ops compute whole."""
+    made = {op.output for op in ops}
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    for name, tensor in builder.tensors.items():
+        if name not in made and isinstance(tensor.storage, View):
+            parts[tensor.storage.of].append(name)
     needed = set(builder.parameters)
     for op in ops:
         if op.kind.differentiable and needed.intersection(op.inputs):
-            needed.add(op.output)
+            needed.update((op.output, *parts[op.output]))
     return needed

@@ -15,7 +15,17 @@ from nntui.engine.ops import TABLE
 from nntui.engine.options import Values
 from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import BATCH, Own, Region, Slot, Storage, Tensor, View, batch_last
+from nntui.engine.tensor import (
+    BATCH,
+    WHOLE,
+    Own,
+    Region,
+    Slot,
+    Storage,
+    Tensor,
+    View,
+    batch_last,
+)
 
 
 class Builder:
@@ -51,9 +61,10 @@ class Builder:
         *,
         axes: tuple[int, ...] | None = None,
         scalar: bool = False,
+        steps: tuple[str, ...] = (),
     ) -> str:
         """Declare a tensor in the engine's layout; returns its name."""
-        self.tensors[name] = Tensor(name, shape, symbol, storage or Own(), axes, scalar)
+        self.tensors[name] = Tensor(name, shape, symbol, storage or Own(), axes, scalar, steps)
         return name
 
     def batch(
@@ -139,7 +150,7 @@ class Builder:
     def root(self, name: str) -> str:
         """The tensor whose memory this one uses whole."""
         storage = self.tensors[name].storage
-        while isinstance(storage, View) and storage.region == (slice(None),):
+        while isinstance(storage, View) and storage.region == WHOLE:
             name = storage.of
             storage = self.tensors[name].storage
         return name

@@ -18,7 +18,17 @@ from nntui.engine.ops.kind import STEP, Call, T
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View, columns
+from nntui.engine.tensor import (
+    WHOLE,
+    Constant,
+    Own,
+    Setting,
+    Slot,
+    Statistic,
+    Tensor,
+    View,
+    columns,
+)
 
 Loaders = Callable[[str, Array], Call]
 
@@ -140,6 +150,9 @@ class Memory:
     def padded(self, tensor: str) -> Array:
         """A tensor's columns with the row of ones below them: (features + 1, columns)."""
         matrix = columns(self.arrays[tensor])
+        storage = self._program.tensors[self._same(tensor)].storage
+        if isinstance(storage, View) and storage.ones:
+            return columns(self.arrays[storage.of][storage.padded_region])
         whole = self._padded[self._root(tensor)]
         return whole[: matrix.size + matrix.shape[1]].reshape(-1, matrix.shape[1])
 
@@ -247,6 +260,14 @@ class Memory:
         if span.parameter:
             return self._parameters[span.parameter].view(vector)
         return vector[span.start : span.stop]
+
+    def _same(self, name: str) -> str:
+        """The tensor of which this one is but another name."""
+        storage = self._program.tensors[name].storage
+        while isinstance(storage, View) and storage.region == WHOLE:
+            name = storage.of
+            storage = self._program.tensors[name].storage
+        return name
 
     def _root(self, name: str) -> str:
         storage = self._program.tensors[name].storage

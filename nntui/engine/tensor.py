@@ -27,12 +27,28 @@ class Own:
     """Memory of the tensor's own."""
 
 
+WHOLE: Final[Region] = (slice(None),)
+
+
 @dataclass(frozen=True)
 class View:
-    """A part of another tensor's memory: `region` of it, in this tensor's shape."""
+    """A part of another tensor's memory: `region` of it, in this tensor's shape.
+
+    Attributes:
+        ones: whether a row of ones follows the region in the other tensor.
+    """
 
     of: str
-    region: Region = (slice(None),)
+    region: Region = WHOLE
+    ones: bool = False
+
+    @property
+    def padded_region(self) -> Region:
+        """The region with the row of ones that follows it."""
+        *before, rows = self.region
+        assert self.ones
+        assert isinstance(rows, slice)
+        return (*before, slice(rows.start, rows.stop + 1))
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,7 @@ class Tensor:
         symbol: what formulas call one element: "z", "w", "∂L/∂z".
         axes: the engine's axes in public order; None for the same order.
         scalar: whether the public shape is () (the engine stores one element).
+        steps: the tensors of single time steps that this one is made of, in order.
     """
 
     name: str
@@ -90,6 +107,7 @@ class Tensor:
     storage: Storage = Own()
     axes: tuple[int, ...] | None = None
     scalar: bool = False
+    steps: tuple[str, ...] = ()
 
     @property
     def batched(self) -> bool:

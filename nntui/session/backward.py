@@ -16,6 +16,7 @@ from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.session.explain import Writer
 from nntui.session.now import Now
+from nntui.session.sight import Sight
 
 UPSTREAM: Final = "upstream gradient"
 LOCAL: Final = "local derivative"
@@ -127,8 +128,9 @@ class Contribution:
 class Backward:
     """Walks gradients back to where they came from."""
 
-    def __init__(self, now: Now, writer: Writer) -> None:
+    def __init__(self, now: Now, sight: Sight, writer: Writer) -> None:
         self._now = now
+        self._sight = sight
         self._look = _Before(now)
         self._writer = writer
         program = now.trainer.program
@@ -138,6 +140,7 @@ class Backward:
 
     def contributions(self, tensor: str, index: Index) -> list[Contribution]:
         """The summands of a gradient's cell."""
+        tensor, index = self._sight.source(tensor, index)
         op = self._made_by.get(tensor)
         if op is None:
             return []

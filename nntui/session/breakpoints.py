@@ -37,7 +37,7 @@ class Scene:
         self._now = now
         self._ops = ops
         self._steps_per_epoch = steps_per_epoch
-        self._made_by = {info.output: info.number for info in reversed(ops)}
+        self._made_by = now.trainer.program.completions()
         self._state = frozenset(now.trainer.state.names())
 
     @property
@@ -94,7 +94,7 @@ class Breakpoints:
         self._ops = ops
         batch = trainer.batches.size
         tensors = trainer.program.tensors
-        shown = {info.output for info in ops} | set(trainer.state.names())
+        shown = {*trainer.program.completions(), *trainer.state.names()}
         self._shapes = {name: tensors[name].public_shape(batch) for name in sorted(shown)}
         self._all: list[Breakpoint] = []
         self._held: dict[int, bool] = {}

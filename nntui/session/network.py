@@ -91,7 +91,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     outputs = trainer.dataset.classes or trainer.dataset.outputs
     activation: Activation = getattr(layer, "activation", LINEAR)
     weight, bias = (_known(program, f"{name}.{kind}") for kind in ("weight", "bias"))
-    inner = [row for row in _INNER if f"{name}.{row[1]}" in program.tensors]
+    inner = [row for row in _INNER if _shape_of(program, f"{name}.{row[1]}") == shape]
     rows = [Row(label, f"{name}.{part}") for label, part in inner] + [Row("a", a)]
     gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
     words = [layer.type] * (layer.type not in name or layer.type == "dense")
@@ -133,6 +133,11 @@ def _edges(
 def _known(program: Program, tensor: str) -> str:
     """The tensor, or nothing where there is none."""
     return tensor if tensor in program.tensors else ""
+
+
+def _shape_of(program: Program, tensor: str) -> tuple[int, ...] | None:
+    """The shape of a sample of a tensor; None where there is no such tensor."""
+    return _sample_shape(program.tensors[tensor]) if tensor in program.tensors else None
 
 
 def _sample_shape(tensor: Tensor) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
+from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Program
 from nntui.engine.tensor import Tensor, View
@@ -109,6 +110,22 @@ class Sight:
         before = self._now.before(tensor)
         return np.where(known, self._now.now(tensor), before) if known.any() else before
 
+    def source(self, tensor: str, index: Index) -> tuple[str, Index]:
+        """The cell that an op computes and that a cell of a tensor is: often the cell itself.
+
+        A tensor that no op computes whole consists of the outputs of several.
+        """
+        tensors, ops = self._now.trainer.program.tensors, self._now.trainer.program.ops
+        sample = index[:1] if tensors[tensor].batched else ()
+        inner = index[len(sample) :]
+        made = self._made.get(tensor)
+        if tensor in self._outputs or made is None or not made.ops[inner]:
+            return tensor, index
+        output = tensors[ops[int(made.ops[inner]) - 1].output]
+        shape = output.public_shape(1)[1:] if output.batched else output.public_shape(1)
+        place = np.unravel_index(int(made.elements[inner]), shape)
+        return output.name, (*sample, *map(int, place))
+
     def fault(self, position: Position) -> Fault | None:
         """The first number that is not finite, once the cursor has reached it."""
         fault = self._now.fault
@@ -165,6 +182,4 @@ def _inner(tensor: Tensor, places: _Counts) -> _Counts:
 
 def _internal(name: str) -> bool:
     """Whether a tensor is the engine's own, of no interest on screen."""
-    return (
-        name.startswith("theta[") or " alone" in name or name in ("y.rows", "y.both", "y.one_hot")
-    )
+    return name.startswith("theta[") or " " in name or name in ("y.rows", "y.both", "y.one_hot")

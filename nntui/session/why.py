@@ -134,7 +134,7 @@ def why(
     gradient = float(now.now(gradients)[at]) if computed else None
     with quiet():
         last = program.find(parameter, "update") if moved else None
-        back = Backward(now, writer)
+        back = Backward(now, sight, writer)
         shares = back.shares(parameter, at) if computed else ()
         return Why(
             parameter=parameter,

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/outcomes.py [NAME …]
 
-A row says how long a scenario may take to an accuracy, and what it must end with. Each is trained
-with the seeds 0 to 4 in place of its own. Exits with 1 where one falls short.
+A row says how many training steps or epochs a scenario may take to a goal, and what it must end
+with; or that it must not get there. Each is trained with the seeds 0 to 4 in place of its own.
+Exits with 1 where one falls short.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -23,77 +24,90 @@ from nntui.scenario import parse
 from nntui.scenario.bundle import find
 
 SEEDS: Final = range(5)
+NEVER: Final = math.inf
 
 
 @dataclass(frozen=True)
 class Row:
-    """What is asked of a scenario, on the rows it has not been trained with.
+    """What is asked of a scenario, on the rows held back, or else on those trained with.
 
     Attributes:
-        reach: an accuracy.
-        within: the last epoch in which to reach it.
-        end: (lowest, highest) accuracy after its own number of epochs.
+        goal: an accuracy to reach, or a loss to come down to.
+        within: the last training step (or epoch) in which to reach it; infinite where it must never
+            be reached.
+        end: (lowest, highest) accuracy or loss after its own number of epochs.
+        every: how many steps (or epochs) from one look to the next.
+        unit: what `within` and `every` count.
+        loss: whether the goal is a loss.
     """
 
     name: str
-    reach: float
-    within: int
+    goal: float
+    within: float
     end: tuple[float, float]
+    every: int = 2
+    unit: Literal["step", "epoch"] = "step"
+    loss: bool = False
+
+    def value(self, score: Score) -> float:
+        """What the row is about."""
+        if self.loss:
+            return score.loss
+        return math.nan if score.accuracy is None else score.accuracy
+
+    def has(self, score: Score) -> bool:
+        """Whether the goal is reached."""
+        value = self.value(score)
+        return value <= self.goal if self.loss else value >= self.goal
 
 
 ROWS: Final = (
-    Row("bars", reach=0.95, within=17, end=(0.98, 1.0)),
-    Row("digits", reach=0.95, within=12, end=(0.95, 1.0)),
+    Row("bars", goal=0.95, within=17, end=(0.98, 1.0), every=1, unit="epoch"),
+    Row("digits", goal=0.95, within=12, end=(0.95, 1.0), every=1, unit="epoch"),
+    Row("hello", goal=0.025, within=75, end=(0.0, 0.01), every=1, loss=True),
+    Row("forget", goal=0.95, within=NEVER, end=(0.4, 0.6)),
+    Row("remember", goal=0.95, within=94, end=(0.97, 1.0)),
+    Row("remember_bias0", goal=0.95, within=NEVER, end=(0.4, 0.6)),
+    Row("flip_flop", goal=0.97, within=88, end=(0.99, 1.0)),
+    Row("sine_wave", goal=0.01, within=100, end=(0.0, 0.006), loss=True),
+    Row("text", goal=0.8, within=100, end=(0.9, 1.0), every=4),
 )
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a run; the epoch is infinite where the accuracy was never reached."""
-
-    epoch: float
-    score: Score
-
-    @property
-    def accuracy(self) -> float:
-        return math.nan if self.score.accuracy is None else self.score.accuracy
-
-
-def run(row: Row, seed: int) -> Outcome:
-    """Train a scenario with another seed, evaluating it after every epoch."""
+def run(row: Row, seed: int) -> tuple[float, float]:
+    """(when it reaches the goal, what it ends with): a scenario with another seed."""
     path = find(row.name)
     assert path is not None, row.name
     lines = path.read_text(encoding="utf-8").splitlines()
     text = "\n".join(f"seed = {seed}" if line.startswith("seed ") else line for line in lines)
     scenario = parse(text, origin=row.name, folder=path.parent)
     trainer = Trainer(scenario.model, scenario.data)
-    held_back = scenario.data.test
-    assert held_back is not None, f"{row.name} holds no rows back"
-    reached = math.inf
+    rows = scenario.data.test or scenario.data.train
+    reached, unit = NEVER, trainer.steps_per_epoch if row.unit == "epoch" else 1
     step = trainer.runner()
     for k in range(1, scenario.model.training.epochs * trainer.steps_per_epoch + 1):
         with quiet():
             step(k)
-        if k % trainer.steps_per_epoch == 0:
-            score = trainer.evaluate(held_back)
-            if math.isinf(reached) and (score.accuracy or 0.0) >= row.reach:
-                reached = k // trainer.steps_per_epoch
-    return Outcome(reached, trainer.evaluate(held_back))
+        looks = reached == NEVER and k % (row.every * unit) == 0
+        if looks and row.has(trainer.evaluate(rows)):
+            reached = k // unit
+    return reached, row.value(trainer.evaluate(rows))
 
 
 def report(row: Row) -> bool:
     """Print what a scenario reaches; whether that is what is asked."""
     outcomes = [run(row, seed) for seed in SEEDS]
     low, high = row.end
-    met = all(o.epoch <= row.within and low <= o.accuracy <= high for o in outcomes)
-    epochs = " ".join(f"{o.epoch:4g}" for o in outcomes)
-    accuracies = " ".join(f"{100 * o.accuracy:6.2f}" for o in outcomes)
-    asked = f"{100 * row.reach:g} % by epoch {row.within}, ends at {100 * low:g} to"
+    timely = all((at == NEVER) if row.within == NEVER else at <= row.within for at, _ in outcomes)
+    met = timely and all(low <= end <= high for _, end in outcomes)
+    steps = " ".join(f"{at:4g}" for at, _ in outcomes)
+    ends = " ".join(f"{end:6.4f}" for _, end in outcomes)
+    when = "never" if row.within == NEVER else f"by {row.unit} {row.within:g}"
+    what = f"{'loss' if row.loss else 'accuracy'} {row.goal:g}"
+    asked = f"{what} {when}, ends at {low:g} to {high:g}"
     print(
-        f"{row.name:12} epoch {epochs}   end {accuracies} %   asked: {asked} {100 * high:g} %",
-        end="",
+        f"{row.name:15} {row.unit:5} {steps}   end {ends}   {asked}   {'ok' if met else 'MISSED'}"
     )
-    print("   ok" if met else "   MISSED")
     return met
 
 

@@ -1,6 +1,8 @@
 """A whole training step of ours against PyTorch's and JAX's, in one process on one thread.
 
-    python tests/benchmarks/speed.py [ROUNDS]
+    python tests/benchmarks/speed.py [ROUNDS [NAME]]
+
+NAME is a part of the names of the networks to measure.
 
 Contenders take turns, round by round; a figure is the median of its rounds, so that what else the
 machine does falls on all alike. Trust the ratios, not the microseconds. Exits with 1 where a bar is
@@ -34,21 +36,26 @@ from nntui.engine.machine import straight  # noqa: E402
 from nntui.engine.trainer import Trainer, quiet  # noqa: E402
 from tests.engine.networks import (  # noqa: E402
     CONV,
+    GRU,
     LARGE,
+    LSTM,
     MIDDLE,
     NETWORKS,
+    RNN,
     SMALL,
     SMALLEST,
     SMALLEST_BCE,
     AnyNetwork,
     ConvNetwork,
     Network,
+    RecurrentNetwork,
 )
 
 TORCH_BARS: Final = {
     SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0, CONV: 4.0,
+    RNN: 12.0, LSTM: 6.5, GRU: 8.0,
 }  # fmt: skip
-JAX_BARS: Final = {SMALLEST: 1.0, SMALLEST_BCE: 1.0, SMALL: 1.0, MIDDLE: 1.0, CONV: 1.0}
+JAX_BARS: Final = dict.fromkeys((SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU), 1.0)
 PARTS_BAR: Final = 1.5
 """A step may take so many times as long as its calls do by themselves."""
 
@@ -82,6 +89,21 @@ def torch_layers(network: AnyNetwork) -> list[Any]:
             torch.nn.MaxPool2d(2),
             torch.nn.Flatten(),
             torch.nn.Linear(network.features, network.classes),
+        ]
+    if isinstance(network, RecurrentNetwork):
+
+        class Last(torch.nn.Module):
+            """The last of the states that a recurrent module returns."""
+
+            def forward(self, returned: Any) -> Any:
+                states, _ = returned
+                return states[:, -1]
+
+        cells = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+        return [
+            cells[network.cell](network.features, network.units, batch_first=True),
+            Last(),
+            torch.nn.Linear(network.units, network.outputs),
         ]
     functions = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}
     layers: list[torch.nn.Module] = []
@@ -164,14 +186,54 @@ def jax_conv(network: ConvNetwork) -> tuple[Any, Callable[[Any, Any], Any]]:
     return parameters, predict
 
 
+def jax_recurrent(network: RecurrentNetwork) -> tuple[Any, Callable[[Any, Any], Any]]:
+    """The same for a recurrent layer, its loop over time unrolled: faster than a loop."""
+    import jax
+    import jax.numpy as jnp
+
+    sigmoid, units = jax.nn.sigmoid, network.units
+
+    def rnn(x: Any, state: Any, h: Any) -> Any:
+        a = jnp.tanh(x + h)
+        return (a, a)
+
+    def lstm(x: Any, state: Any, h: Any) -> Any:
+        i, f, g, o = jnp.split(x + h, 4, axis=1)
+        c = sigmoid(f) * state[1] + sigmoid(i) * jnp.tanh(g)
+        return (sigmoid(o) * jnp.tanh(c), c)
+
+    def gru(x: Any, state: Any, h: Any) -> Any:
+        (xr, xz, xn), (hr, hz, hn) = jnp.split(x, 3, axis=1), jnp.split(h, 3, axis=1)
+        z, n = sigmoid(xz + hz), jnp.tanh(xn + sigmoid(xr + hr) * hn)
+        return ((1 - z) * n + z * state[0], state[1])
+
+    cell, gates = {"rnn": (rnn, 1), "lstm": (lstm, 4), "gru": (gru, 3)}[network.cell]
+    random = np.random.default_rng(1)
+    shapes = ((gates * units, network.features), (gates * units, units), (network.outputs, units))
+    parameters = [(jnp.array(random.normal(size=s) / s[1]), jnp.zeros(s[0])) for s in shapes]
+
+    def predict(parameters: Any, x: Any) -> Any:
+        (of_x, one), (of_h, other), (last, bias) = parameters
+        states = (jnp.zeros((len(x), units)),) * 2
+        for t in range(network.time):
+            states = cell(x[:, t] @ of_x.T + one, states, states[0] @ of_h.T + other)
+        return states[0] @ last.T + bias
+
+    return parameters, predict
+
+
 def jax(network: AnyNetwork) -> Run:
     import jax
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_cpu_enable_async_dispatch", False)
-    convolves = isinstance(network, ConvNetwork)
-    parameters, predict = jax_conv(network) if convolves else jax_dense(network)
+    if isinstance(network, ConvNetwork):
+        parameters, predict = jax_conv(network)
+    elif isinstance(network, RecurrentNetwork):
+        parameters, predict = jax_recurrent(network)
+    else:
+        parameters, predict = jax_dense(network)
     x, y = map(jnp.array, network.data())
 
     def loss(parameters: Any) -> Any:
@@ -280,16 +342,18 @@ def report(name: str, times: dict[str, float], alone: float) -> bool:
     columns = [f"{times.get(who, float('nan')):9.2f}" for who in ("ours", "PyTorch", "JAX jit")]
     columns += [f"{times.get(who, float('nan')) / mine:9.2f}" for who in ("PyTorch", "JAX jit")]
     columns += [f"{calls:6d}", f"{mine / alone:10.2f}"]
-    print(f"{name:28}", *columns, "missed: " + ", ".join(missed) if missed else "ok")
+    print(f"{name:36}", *columns, "missed: " + ", ".join(missed) if missed else "ok")
     return not missed
 
 
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    part = sys.argv[2] if len(sys.argv) > 2 else ""
+    wanted = {name: network for name, network in NETWORKS.items() if part in name}
     print("float64, one thread, microseconds a training step; × = that time over ours")
     heads = ("ours", "PyTorch", "JAX jit", "× PyTorch", "× JAX jit")
-    print(f"{'':28}", *(f"{head:>9}" for head in heads), f"{'calls':>6}", f"{'step/calls':>10}")
-    met = [report(name, *measure(network, rounds)) for name, network in NETWORKS.items()]
+    print(f"{'':36}", *(f"{head:>9}" for head in heads), f"{'calls':>6}", f"{'step/calls':>10}")
+    met = [report(name, *measure(network, rounds)) for name, network in wanted.items()]
     return 0 if all(met) else 1
 
 

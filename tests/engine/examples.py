@@ -21,8 +21,12 @@ from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
+from nntui.engine.layers.gru import Gru
 from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.layers.lstm import Lstm
 from nntui.engine.layers.pool2d import MaxPool2d
+from nntui.engine.layers.recurrent import Recurrent
+from nntui.engine.layers.rnn import Rnn
 from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import (
     Adadelta,
@@ -282,6 +286,42 @@ def _sequence_examples() -> Iterable[tuple[str, Example]]:
     yield "flatten rows", example(hidden, Flatten(name="f"), last)
 
 
+def recurrent(cell: type[Recurrent], name: str, units: int, **options: Any) -> Recurrent:
+    """A recurrent layer whose two biases are neither 0 nor the same."""
+    rows = len(cell.gates) * units
+    biases = {"bias_ih": np.linspace(-0.3, 0.4, rows), "bias_hh": np.linspace(0.2, -0.1, rows)}
+    return cell(name=name, units=units, **{**biases, **options})
+
+
+RECURRENT: Final[dict[str, tuple[type[Recurrent], dict[str, Any]]]] = {
+    "rnn": (Rnn, {}),
+    "rnn relu": (Rnn, {"activation": Activation("relu")}),
+    "lstm": (Lstm, {"forget_bias": 1.0}),
+    "gru": (Gru, {"update_bias": 1.0}),
+}
+"""The recurrent layers, with what only they can have."""
+
+
+def _recurrent_examples() -> Iterable[tuple[str, Example]]:
+    last = dense("o", OUTPUTS)
+    no_bias = {"bias": False, "bias_ih": None, "bias_hh": None}
+    for name, (cell, options) in RECURRENT.items():
+        one, two = recurrent(cell, "r", 3, **options), recurrent(cell, "s", 2, **options)
+        inner = replace(one, return_sequences=True)
+        yield name, example(one, last, x=sequences(), batch_size=3)
+        yield f"{name} steps", stepwise(inner, last, batch_size=3)
+        yield f"{name} stacked", example(inner, two, x=sequences(), batch_size=3)
+        stacked = (inner, replace(two, return_sequences=True))
+        yield f"{name} stacked steps", stepwise(*stacked, last, batch_size=3)
+        yield f"{name} penalised", example(one, last, x=sequences(), l1=0.02, l2=0.05)
+        start = {key: 0.0 for key in options if key.endswith("_bias")}
+        bare = recurrent(cell, "r", 3, **{**options, **start, **no_bias})
+        yield f"{name} no bias", example(bare, last, x=sequences())
+    embedding = Embedding(name="e", units=3, vocabulary=VOCABULARY)
+    layers = (embedding, recurrent(Lstm, "r", 3), LayerNorm(name="n"), dense("o", OUTPUTS))
+    yield "embedding lstm", example(*layers, x=tokens(), batch_size=3)
+
+
 def _image_examples() -> Iterable[tuple[str, Example]]:
     norm, last = BatchNorm(name="n", weight=np.array([0.5, -1.5])), dense("o", OUTPUTS)
     yield "images", example(norm, x=images(), y=images() + 1.5, batch_size=3)
@@ -316,5 +356,6 @@ def stepwise(*layers: Layer, loss: str = "mse", **options: Any) -> Example:
 EXAMPLES: Final[dict[str, Example]] = {
     **dict(_examples()),
     **dict(_sequence_examples()),
+    **dict(_recurrent_examples()),
     **dict(_image_examples()),
 }

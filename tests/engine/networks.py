@@ -12,7 +12,11 @@ from nntui.engine.layers import Layer
 from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.flatten import Flatten
+from nntui.engine.layers.gru import Gru
+from nntui.engine.layers.lstm import Lstm
 from nntui.engine.layers.pool2d import MaxPool2d
+from nntui.engine.layers.recurrent import Recurrent
+from nntui.engine.layers.rnn import Rnn
 from nntui.engine.model import Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.trainer import Trainer
@@ -82,7 +86,38 @@ class ConvNetwork:
         return _trainer(layers, self.loss, self.data(), self.classes, optimizer)
 
 
-AnyNetwork = Network | ConvNetwork
+CELLS: Final[dict[str, type[Recurrent]]] = {"rnn": Rnn, "lstm": Lstm, "gru": Gru}
+
+
+@dataclass(frozen=True)
+class RecurrentNetwork:
+    """A recurrent layer, and a dense one on its last state.
+
+    Attributes:
+        cell: a key of `CELLS`.
+    """
+
+    cell: str
+    units: int
+    time: int
+    features: int
+    outputs: int
+    batch: int
+    loss: str = "mse"
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """(x, y)."""
+        random = np.random.default_rng(0)
+        x = random.normal(size=(self.batch, self.time, self.features))
+        return x, random.random((self.batch, self.outputs))
+
+    def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
+        """A fresh run."""
+        layers = (CELLS[self.cell](name="r", units=self.units), Dense(name="o", units=self.outputs))
+        return _trainer(layers, self.loss, self.data(), self.outputs, optimizer)
+
+
+AnyNetwork = Network | ConvNetwork | RecurrentNetwork
 
 
 def _trainer(
@@ -104,6 +139,9 @@ SMALLEST_BCE = "2-2-1 sigmoid bce, batch 1"
 SMALL = "2-8-8-1 tanh, batch 10"
 MIDDLE = "64-16-16-10 relu, batch 32"
 LARGE = "784-128-10 relu, batch 64"
+RNN = "RNN 16, 16 steps of 8, batch 16"
+LSTM = "LSTM 16, 16 steps of 8, batch 16"
+GRU = "GRU 16, 16 steps of 8, batch 16"
 CONV = "8×8 conv 3×3×8 relu pool 2, batch 32"
 
 NETWORKS: Final[dict[str, AnyNetwork]] = {
@@ -113,4 +151,8 @@ NETWORKS: Final[dict[str, AnyNetwork]] = {
     MIDDLE: Network((64, 16, 16, 10), ("relu", "relu", "linear"), "cross_entropy", 32),
     LARGE: Network((784, 128, 10), ("relu", "linear"), "cross_entropy", 64),
     CONV: ConvNetwork(side=8, filters=8, classes=10, batch=32),
+    **{
+        name: RecurrentNetwork(cell, units=16, time=16, features=8, outputs=4, batch=16)
+        for name, cell in ((RNN, "rnn"), (LSTM, "lstm"), (GRU, "gru"))
+    },
 }

@@ -20,6 +20,8 @@ from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.layers.pool2d import AvgPool2d, MaxPool2d
+from nntui.engine.layers.recurrent import Recurrent
+from nntui.engine.layers.rnn import Rnn
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Loss
 from nntui.engine.optimizers import Optimizer
@@ -75,6 +77,27 @@ class Lookup(torch.nn.Embedding):
         return super().forward(x.long())
 
 
+CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
+
+
+class Unrolled(torch.nn.Module):
+    """PyTorch's recurrent module of one layer, its parameters called like ours."""
+
+    def __init__(self, layer: Recurrent, features: int) -> None:
+        super().__init__()
+        options = {"nonlinearity": layer.activation.type} if isinstance(layer, Rnn) else {}
+        make = CELLS[layer.type]
+        cell = make(features, layer.units, bias=layer.bias, batch_first=True, **options)
+        for name, parameter in cell.named_parameters():
+            self.register_parameter(name.removesuffix("_l0"), parameter)
+        self.cell = (cell,)
+        self.sequences = layer.return_sequences
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        states, _ = self.cell[0](x)
+        return states if self.sequences else states[:, -1]
+
+
 def modules(layer: Layer, incoming: Shape) -> dict[str, torch.nn.Module]:
     """A layer, by the name under which PyTorch's parameters are called like ours."""
     features = incoming[feature_axis(incoming)]
@@ -82,6 +105,8 @@ def modules(layer: Layer, incoming: Shape) -> dict[str, torch.nn.Module]:
         return {layer.name: Lookup(layer.vocabulary, layer.units)}
     if isinstance(layer, Flatten):
         return {layer.name: torch.nn.Flatten()}
+    if isinstance(layer, Recurrent):
+        return {layer.name: Unrolled(layer, features)}
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(features, layer.units, bias=layer.bias is not False)
         return {layer.name: linear, f"{layer.name}_a": activation(layer.activation)}
@@ -179,7 +204,7 @@ class Reference:
         softmax = isinstance(last, Dense) and last.activation.type == "softmax"
         loss = loss_of(self.training.loss, self.model(x), y, softmax=softmax)
         for name, parameter in self.model.named_parameters():
-            if name.endswith("weight"):
+            if name.rpartition(".")[2].startswith("weight"):
                 loss = loss + self.training.l1 * parameter.abs().sum()
                 loss = loss + self.training.l2 / 2 * parameter.square().sum()
         return loss

@@ -13,6 +13,7 @@ from nntui.engine.gradcheck import check_gradients
 from nntui.engine.machine import parameters_of
 from nntui.engine.trainer import Score, Trainer, quiet
 from nntui.scenario import Scenario, bundled, load
+from nntui.session.position import Depth
 from nntui.session.session import Session
 
 NAMES = [
@@ -24,9 +25,16 @@ NAMES = [
     "exam",
     "exam4",
     "explode",
+    "flip_flop",
+    "forget",
+    "hello",
     "iris",
+    "remember",
+    "remember_bias0",
     "sine",
+    "sine_wave",
     "spiral",
+    "text",
     "vanishing",
     "vanishing_cured",
     "xor",
@@ -117,6 +125,14 @@ def test_notes_are_short_and_at_ops_that_exist(name: str) -> None:
     assert [note.at for note in scenario.notes if note.at not in ops] == []
     assert [note.at for note in scenario.notes if len(note.text) > 300] == []
     assert len({note.at for note in scenario.notes}) == len(scenario.notes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_watches_have_values_after_a_step(name: str) -> None:
+    session = Session(load(name))
+    session.forward(Depth.STEP)
+
+    assert all(watch.value is not None for watch in session.frame.watches)
 
 
 @pytest.mark.parametrize("name", NAMES)

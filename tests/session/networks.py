@@ -241,6 +241,38 @@ batch_size = 2
 epochs = 6
 """
 
+MEMORY = """\
+title = "Memory"
+seed = 4
+[data]
+source = "recall"
+samples = 7
+length = 3
+test_fraction = 0.3
+shuffle = true
+[[layers]]
+name = "hidden"
+type = "lstm"
+units = 2
+forget_bias = 1
+return_sequences = true
+[[layers]]
+name = "gru"
+type = "gru"
+units = 2
+freeze = ["bias_hh"]
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+[training]
+loss = "bce"
+optimizer = { type = "adam", lr = 0.05 }
+batch_size = 3
+epochs = 5
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
@@ -249,6 +281,7 @@ TEXTS = {
     "letters": LETTERS,
     "signals": SIGNALS,
     "pixels": PIXELS,
+    "memory": MEMORY,
     "diverging": DIVERGING,
 }
 

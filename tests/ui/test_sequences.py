@@ -10,10 +10,13 @@ from tests.scenario.sequences import dense, layer, scenario
 HELLO = 'source = "text"\ntext = "hel"'
 MASKED = "rows = [{ x = [[1], [2]], y = [-1, 1] }, { x = [[3], [4]], y = [0, 1] }]"
 EMBEDDING = layer("embedding", units=2)
+LSTM = layer("lstm", units=2, return_sequences="true")
 NETWORKS = {
     "steps": (HELLO, dense(2, "tanh"), dense(3, "softmax")),
     "tokens": (HELLO, EMBEDDING, dense(3)),
     "masked": (MASKED, dense(2)),
+    "memory": (HELLO, LSTM, dense(3)),
+    "state": (HELLO + "\neach_step = false", EMBEDDING, layer("gru", units=2), dense(3)),
     "row": (HELLO + "\neach_step = false", EMBEDDING, layer("flatten"), dense(3)),
 }
 

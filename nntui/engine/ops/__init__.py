@@ -12,6 +12,7 @@ from nntui.engine.ops import (
     dropout,
     embedding,
     flatten,
+    gate,
     gradient,
     linear,
     loss,
@@ -20,7 +21,10 @@ from nntui.engine.ops import (
     norm,
     penalty,
     pool,
+    remember,
     softmax,
+    step_affine,
+    unroll,
     update,
 )
 from nntui.engine.ops.kind import Kind
@@ -30,8 +34,9 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, conv, max_pool, pool, embedding, flatten, activation, softmax, norm, dropout,
-        loss, binary, cross_entropy, penalty, gradient, moments, directions, update,
+        data, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
+        flatten, activation, softmax, norm, dropout, loss, binary, cross_entropy, penalty,
+        gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
