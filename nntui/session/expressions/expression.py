@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import final
 
@@ -41,11 +41,25 @@ class Expression:
 
         An array is the caller's own.
         """
+        read = self._root.reader(scope)
         if self._calm:
-            return self._root.value(scope)
+            return read()
         with quiet():
-            value = self._root.value(scope)
+            value = read()
         return np.array(value) if isinstance(value, np.ndarray) else value
+
+    def reader(self, scope: Scope) -> Callable[[], float | None]:
+        """What `scalar` gives in this scope, for looking often.
+
+        Call it inside `quiet()`, as long as the scope is there; the expression has one value.
+        """
+        read = self._root.reader(scope)
+
+        def scalar() -> float | None:
+            value = read()
+            return float(single(value)) if isinstance(value, np.ndarray) else value
+
+        return scalar
 
     def holds(self, scope: Scope) -> bool:
         """Whether it is true at a position: known, and not 0, false or NaN.
