@@ -56,8 +56,8 @@ class Now:
         self._previous = self._base.copy()
         self._has_previous = False
         self._old = self._base.copy()
-        self._before = _views(trainer.state, self._old)
-        self._earlier = _views(trainer.state, self._previous)
+        self._before = views(trainer.state, self._old)
+        self._earlier = views(trainer.state, self._previous)
 
     @property
     def step(self) -> int:
@@ -107,11 +107,15 @@ class Now:
         """A tensor of interest as the step before left it; None where that is not known."""
         return self._past.get(tensor)
 
+    def remembered(self, step: int) -> dict[str, Array]:
+        """The tensors of interest as a step, the last that has been run, left them."""
+        memory = self.trainer.memory(step)
+        return {name: memory.public(name).copy() for name in self.interest}
+
     def begin(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is; `edits` are the changes to make in it."""
         self._has_previous = step == self._step + 1 and self.complete
-        kept = self.interest if self._has_previous else ()
-        self._past = {name: self.now(name).copy() for name in kept}
+        self._past = self.remembered(self._step) if self._has_previous else {}
         if self._has_previous:
             self._previous[...] = self._base
         self._base[...] = self.trainer.state.vector
@@ -153,15 +157,16 @@ class Now:
                 self.done += 1
                 self._apply_edits()
 
-    def finish(self, step: int, bases: Sequence[Array]) -> None:
+    def finish(self, step: int, bases: Sequence[Array], past: dict[str, Array]) -> None:
         """Steps have been run straight through: all ops of the last one, `step`, are done.
 
         Args:
             bases: the states in which `step` and, where that was run too, the step before it began;
                 the last comes last.
+            past: the tensors of interest as that one left them.
         """
         if len(bases) > 1:
-            self._past = {}
+            self._past = past
             self._previous[...] = bases[-2]
             self._has_previous = True
         self._base[...] = bases[-1]
@@ -214,7 +219,7 @@ def _unravel(element: int, shape: tuple[int, ...]) -> Index:
     return tuple(int(i) for i in np.unravel_index(element, shape))
 
 
-def _views(state: State, vector: Array) -> Mapping[str, Array]:
+def views(state: State, vector: Array) -> Mapping[str, Array]:
     """The tensors of the state, as views of a copy of its vector."""
     size = state.program.size
     vectors = {name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)}

@@ -17,6 +17,7 @@ from nntui.session.losses import Losses
 from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
+from nntui.session.sight import makers
 from nntui.session.timeline import Timeline
 from nntui.session.trust import Checker
 from nntui.session.view import View
@@ -66,10 +67,11 @@ class Session:
         self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
+        made = makers(trainer.program)
         if breakpoints is None:
-            breakpoints = Breakpoints(trainer, self.network.ops)
+            breakpoints = Breakpoints(trainer, self.network.ops, made)
         self.breakpoints = breakpoints
-        self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
+        self.scene = Scene(self._now, self.network.ops, made)
         self._checker = Checker(self._now)
         self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
         for text in dict.fromkeys(self._watched):

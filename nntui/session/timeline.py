@@ -8,8 +8,10 @@ back: losses and checkpoints of later steps stay, and going forward again replay
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, final
+
+import numpy as np
 
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
@@ -162,10 +164,24 @@ class Timeline:
             pass
         self.advance(here[1])
 
-    def straight(self, count: int) -> bool:
+    def attend(self, tensors: frozenset[str]) -> None:
+        """Keep these tensors for one step more; what the step before left in them is found out."""
+        now = self.now
+        missing, now.interest = tensors - now.interest, tensors
+        if missing and now.step > 1:
+            done = now.done
+            for _ in self._replay(now.step):
+                pass
+            self.advance(done)
+
+    def straight(self, count: int, look: Callable[[int], bool] | None = None) -> bool:
         """Run whole steps straight through; False where a number was not finite.
 
         Then the step under way is the one that made it, up to the op that did.
+
+        Args:
+            look: asked about each step that has been run. Before a step for which it says yes, and
+                before one in which something is edited, the run ends early.
         """
         now = self.now
         last = self.done + count
@@ -173,7 +189,11 @@ class Timeline:
             edited = self.branch.next_edited(self.done + 1)
             free = last if edited is None else min(last, edited - 1)
             if free > self.done:
-                fine = self._run_to(free)
+                fine = self._run_to(free, look)
+                if self.done < free:
+                    return fine
+            elif look is not None:
+                return True
             else:
                 if now.complete:
                     self._begin(now.step + 1)
@@ -182,13 +202,14 @@ class Timeline:
                 return False
         return True
 
-    def _run_to(self, last: int) -> bool:
-        """Run the steps up to `last`, in which nothing is edited."""
+    def _run_to(self, last: int, look: Callable[[int], bool] | None = None) -> bool:
+        """Run the steps up to `last`, in which nothing is edited; less far where `look` says so."""
         now, trainer, history = self.now, self.trainer, self.branch.history
         if now.complete:
             self._begin(now.step + 1)
         first = now.step
         bases: list[Array] = []
+        past: dict[str, Array] = {}
         losses: list[float] = []
         finite, every, due = math.isfinite, self.tests.every, history.due
         test = (first + every - 1) // every * every
@@ -197,22 +218,28 @@ class Timeline:
             for step in range(first, last + 1):
                 if step > last - 2:
                     bases.append(trainer.state.vector.copy())
+                if step == last:
+                    past = now.remembered(step - 1)
                 loss = run(step)
                 if not finite(loss):
                     break
+                if look is not None and look(step):
+                    now.rewind()
+                    return step == first or self._run_to(step - 1)
                 losses.append(loss)
                 if step == due:
                     history.keep(step, trainer.state.vector)
                     due = history.due
                 if step == test:
-                    self._take_test_loss(step)
+                    if self.tests.at(step) is None:
+                        self._take_test_loss(step)
                     test += every
         self.losses.extend(first, losses)
         if len(losses) <= last - first:
             return self._find_fault(first + len(losses))
-        if not trainer.is_finite:
+        if not (trainer.is_finite and self._left_finite(last)):
             return self._find_fault(last)
-        now.finish(last, bases)
+        now.finish(last, bases, past)
         self._been_to(last, now.done)
         return True
 
@@ -295,6 +322,14 @@ class Timeline:
                 self._begin(now.step + 1)
             self.advance(now.done + 1)
         return False
+
+    def _left_finite(self, step: int) -> bool:
+        """Whether all numbers that a step, the last that has been run, made are finite."""
+        memory, ops = self.trainer.memory(step), self.trainer.program.ops
+        with quiet():
+            if memory.is_finite:
+                return True
+        return all(np.isfinite(memory.public(op.output)).all() for op in ops)
 
     def _completed(self, step: int) -> None:
         history = self.branch.history

@@ -83,7 +83,7 @@ class Watches:
         number = 1 + max((w.number for w in self._all), default=0)
         watch = Watch(number, text, self._parse(text))
         self._all.append(watch)
-        self._timeline.now.interest |= self.interest
+        self._timeline.attend(self._timeline.now.interest | self.interest)
         self.look()
         return watch
 

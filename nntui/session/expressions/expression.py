@@ -25,6 +25,7 @@ class Expression:
         names: the tensors it reads.
         facts: what else its value depends on: step, epoch, op, phase, layer, lr.
         uses_previous: whether it looks at the training step before.
+        reads_all: whether it looks at every tensor there is.
         shape: of its value; () for a single number.
     """
 
@@ -32,6 +33,7 @@ class Expression:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    reads_all: bool
     shape: Shape
     _root: Node = field(repr=False, compare=False)
     _calm: bool = field(repr=False, compare=False)
@@ -105,6 +107,7 @@ def parse(
         names=tree.names,
         facts=tree.facts,
         uses_previous=tree.uses_previous,
+        reads_all=tree.reads_all,
         shape=tree.root.shape,
         _root=tree.root,
         _calm=tree.calm,

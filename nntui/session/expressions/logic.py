@@ -64,11 +64,14 @@ class Compare(Node):
             return _compared(first, *links[0])
 
         def read() -> Value:
-            left, result = first(), True
+            left = first()
+            result: Value = True
             for compare, operand in links:
                 right = operand()
-                known = left is not None and right is not None
-                result = _both(result, broadcast(compare, left, right) if known else None)
+                link: Value = None
+                if left is not None and right is not None:
+                    link = broadcast(compare, left, right)
+                result = _both(result, link)
                 if single and _false(result):
                     return False
                 left = right

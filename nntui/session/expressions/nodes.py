@@ -20,7 +20,6 @@ import numpy as np
 from nntui.engine.options import Array
 from nntui.session.expressions.values import Read, Scope, Shape, Value, plain, size
 
-
 _FLOAT64: Final = np.dtype(np.float64)
 
 

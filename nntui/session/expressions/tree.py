@@ -29,6 +29,7 @@ class Tree:
     Attributes:
         names: the tensors it reads.
         facts: what it asks about the position.
+        reads_all: whether it looks at every tensor there is.
         calm: whether no part of it can make NumPy warn.
     """
 
@@ -36,6 +37,7 @@ class Tree:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    reads_all: bool
     calm: bool
 
 
@@ -69,5 +71,6 @@ def build(text: str, tensors: Mapping[str, Shape]) -> Tree:
         frozenset(builder.read),
         frozenset(builder.facts),
         builder.uses_previous,
+        any(isinstance(node, nodes.AnyTensor) for node in every),
         all(node.calm for node in every),
     )
