@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -47,6 +47,7 @@ class Scene:
         self._now = now
         self.ops = ops
         self.makers = makers
+        self._rate = rates(now.trainer)
         self._state = frozenset(now.trainer.state.names())
 
     @property
@@ -82,7 +83,7 @@ class Scene:
     @property
     def lr(self) -> float:
         """The learning rate."""
-        return float(self._now.now("lr"))
+        return float(self._now.now("lr")) if self._is_made("lr") else self._rate(self._now.step)
 
     def tensor(self, name: str) -> Array | None:
         """A tensor as it stands; None where this step has not computed it yet."""
@@ -103,6 +104,16 @@ class Scene:
         return made is not None and made.last <= self._now.done
 
 
+def rates(trainer: Trainer) -> Callable[[int], float]:
+    """The learning rate of a training step: the schedule's, or as it stands."""
+    lr = trainer.memory(1).public("lr")
+    for op in trainer.program.ops:
+        if op.kind.name == "rate":
+            scheduled = op.attributes["rate"]
+            return lambda step: float(lr.dtype.type(scheduled(step)))
+    return lambda step: float(lr)
+
+
 @final
 class Breakpoints:
     """All breakpoints of a session, and whether they have just come true.
@@ -115,7 +126,7 @@ class Breakpoints:
         self._ops = ops
         batch = trainer.batches.size
         tensors = trainer.program.tensors
-        shown = {n for n in makers if not is_internal(n)} | set(trainer.state.names())
+        shown = {n for n in {*makers, *trainer.state.names()} if not is_internal(n)}
         self._shapes = {name: tensors[name].public_shape(batch) for name in sorted(shown)}
         self._all: list[Breakpoint] = []
         self._left: tuple[int, int] | None = None

@@ -21,6 +21,7 @@ import numpy as np
 from nntui.engine.machine import Memory
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
+from nntui.session.breakpoints import rates
 from nntui.session.expressions import Expression
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now, views
@@ -38,10 +39,12 @@ class _Clock:
     """What is different in every step.
 
     Attributes:
+        rate: the learning rate of a step.
         finite: whether every number of the step is finite, as far as anyone asks.
     """
 
     steps_per_epoch: int
+    rate: Callable[[int], float]
     step: int = 1
     finite: bool = True
 
@@ -59,7 +62,6 @@ class _After:
         self, clock: _Clock, op: OpInfo, arrays: Mapping[str, Array], before: Mapping[str, Array]
     ) -> None:
         self._clock = clock
-        self._rate = arrays["lr"]
         self.op, self.phase, self.layer = op.number, op.phase, op.layer
         self.tensor: Callable[[str], Array | None] = arrays.get
         self.previous: Callable[[str], Array | None] = before.get
@@ -82,7 +84,7 @@ class _After:
     @property
     def lr(self) -> float:
         """The learning rate."""
-        return float(self._rate)
+        return self._clock.rate(self._clock.step)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Lookout:
         self._conditions = conditions
         self._held = held
         self._state = frozenset(trainer.state.names())
-        self._clock = _Clock(trainer.steps_per_epoch)
+        self._clock = _Clock(trainer.steps_per_epoch, rates(trainer))
         self._wary = any(c.reads_all for c in conditions.values())
         self._looks_back = any(c.uses_previous for c in conditions.values())
         self._base = trainer.state.vector.copy()
@@ -245,15 +247,13 @@ class Lookout:
 
     def _settles(self, condition: Expression) -> bool:
         """Whether it becomes known once in a step, and stays as it is."""
-        facts = condition.facts - {"step", "epoch"}
+        facts = condition.facts - {"step", "epoch", "lr"}
         return not condition.names & self._state and not facts
 
     def _changes(self, condition: Expression, names: Iterable[str]) -> list[int]:
         """The ops after which its value can be another."""
         ops, facts = self._ops, condition.facts
         made = {self._makers[name].last for name in names if name in self._makers}
-        if "lr" in facts and "lr" in self._makers:
-            made.add(self._makers["lr"].last)
         if condition.reads_all or "op" in facts:
             made.update(range(1, len(ops) + 1))
         for fact in facts.intersection(_PLACE):
@@ -268,10 +268,10 @@ class Lookout:
         arrays: dict[str, Array] = {}
         before: dict[str, Array] = {}
         base, earlier = self._bases
-        for name in {*names, "lr"}:
+        for name in names:
             made = self._makers.get(name)
             done = made is not None and made.last <= op
-            if name in self._state or name == "lr":
+            if name in self._state:
                 arrays[name] = base[name] if made is not None and not done else memory.public(name)
                 before[name] = (base if done else earlier)[name]
             elif done:
