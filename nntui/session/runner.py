@@ -101,7 +101,9 @@ class Runner:
             return False
         if lookout is not None:
             lookout.start(timeline.now)
-        while timeline.done < last and (start := time.perf_counter()) < deadline:
+        # However late it is, some steps are done: none would mean that there is no going on.
+        while timeline.done < last:
+            start = time.perf_counter()
             if watched and lookout is None:
                 fine = self._next_step()
             else:
@@ -109,8 +111,11 @@ class Runner:
             if not fine:
                 return False
             self._watches.look()
-            slow = time.perf_counter() - start > _SLICE
+            now = time.perf_counter()
+            slow = now - start > _SLICE
             self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
+            if now >= deadline:
+                break
         return True
 
     def _straight(self, count: int, lookout: Lookout | None) -> bool:

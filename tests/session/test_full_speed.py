@@ -154,3 +154,9 @@ def test_full_speed_stops_where_single_ops_do(
     plain = prepared(name, [], edits)
     plain.go(fast.position.step, fast.position.op)
     assert plain.trainer.state.vector.tobytes() == fast.trainer.state.vector.tobytes()
+
+
+def test_a_run_that_is_late_goes_on_all_the_same() -> None:
+    session = Session(short("exam"))
+    session.breakpoints.add("loss < 0")
+    assert session.run(-FOREVER) > 0
