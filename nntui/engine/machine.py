@@ -111,6 +111,12 @@ class Memory:
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
         )
+        self._given = [
+            call
+            for op in program.ops
+            for call in self.calls[op.number - 1]
+            if self._is_given(op, call)
+        ]
         self.run: Callable[[int], float] = straight(
             self._straight_calls(), self.arrays["loss"].item
         )
@@ -186,10 +192,8 @@ class Memory:
 
         To be called before a run of straight steps, since stepping lets anyone change any tensor.
         """
-        for op in self._program.ops:
-            for call in self.calls[op.number - 1]:
-                if self._is_given(op, call):
-                    call[0](*call[1:])
+        for function, *arguments in self._given:
+            function(*arguments)
 
     def _is_given(self, op: Op, call: Call) -> bool:
         """Whether the call does the same in every step, on memory that no other call writes."""

@@ -88,32 +88,21 @@ class _After:
 
 
 @dataclass(frozen=True)
-class _Gaze:
-    """A condition, bound to the memory that a step runs in.
-
-    Attributes:
-        number: of the condition.
-        looks: where its value can change, in order of the ops; the first is after op 1.
-        fresh: the same without what was known at the end of the step before.
-        wary: `looks` where some number of the step may not be finite.
-    """
-
-    number: int
-    looks: Sequence[Look]
-    fresh: Sequence[Look]
-    wary: Sequence[Look]
-
-
-@dataclass(frozen=True)
 class _Place:
     """A step's place in its epoch, which decides the sizes of its batch and of that before.
 
     Attributes:
+        looks: by the number of a condition, where its value can change, in order of the ops; the
+            first is after op 1.
+        fresh: the same without what was known at the end of the step before.
+        wary: `looks` where some number of the step may not be finite.
         past: copies of tensors as this step left them, for the next one.
         memory: of all its tensors.
     """
 
-    gazes: Sequence[_Gaze]
+    looks: Sequence[tuple[int, Sequence[Look]]]
+    fresh: Sequence[tuple[int, Sequence[Look]]]
+    wary: Sequence[tuple[int, Sequence[Look]]]
     past: Sequence[tuple[Array, Array]]
     memory: Memory
 
@@ -141,10 +130,13 @@ class Lookout:
         self._makers = makers
         self._conditions = conditions
         self._held = held
+        for number in conditions:
+            held.setdefault(number, False)
         self._state = frozenset(trainer.state.names())
         self._clock = _Clock(trainer.steps_per_epoch, rates(trainer))
-        self._wary = any(c.reads_all for c in conditions.values())
+        self._wary = any(_reads_all(c) for c in conditions.values())
         self._looks_back = any(c.uses_previous for c in conditions.values())
+        self._reads_state = any(c.names & self._state for c in conditions.values())
         self._base = trainer.state.vector.copy()
         self._earlier = self._base.copy()
         self._bases = views(trainer.state, self._base), views(trainer.state, self._earlier)
@@ -165,27 +157,29 @@ class Lookout:
         Where one has, nothing is noted of the step: it is to be done again, op by op.
         """
         held, place = self._held, self._begin(step)
-        changes: list[tuple[int, bool]] = []
-        for gaze in place.gazes:
-            holds = was = held.get(gaze.number, False)
-            for _, read in gaze.fresh if self._clock.finite else gaze.wary:
+        changes: dict[int, bool] | None = None
+        for number, looks in place.fresh if self._clock.finite else place.wary:
+            holds = was = held[number]
+            for _, read in looks:
                 value = read()
-                if value is not None:
-                    true = value == value and value != 0
-                    if true and not holds:
+                if not value:
+                    holds = holds and value is None
+                elif value == value:
+                    if not holds:
                         return True
-                    holds = true
+                else:
+                    holds = False
             if holds is not was:
-                changes.append((gaze.number, holds))
-        held.update(changes)
+                changes = {**(changes or {}), number: holds}
+        if changes:
+            held.update(changes)
         self._turn(place)
         return False
 
     def last_true(self, step: int) -> int:
         """The last op of a step that has just been run at which a condition is true; 0 if none."""
         place, found, end = self._begin(step), 0, len(self._ops)
-        for gaze in place.gazes:
-            looks = gaze.looks if self._clock.finite else gaze.wary
+        for _, looks in place.looks if self._clock.finite else place.wary:
             stops = [*(op - 1 for op, _ in looks[1:]), end]
             for (_, read), stop in zip(looks, stops, strict=True):
                 value = read()
@@ -207,11 +201,12 @@ class Lookout:
 
     def _turn(self, place: _Place) -> None:
         """What is now is the past of the next step."""
-        if self._looks_back:
-            self._earlier[...] = self._base
-            for live, kept in place.past:
-                kept[...] = live
-        self._base[...] = self._trainer.state.vector
+        for live, kept in place.past:
+            kept[...] = live
+        if self._reads_state:
+            if self._looks_back:
+                self._earlier[...] = self._base
+            self._base[...] = self._trainer.state.vector
 
     def _buffers(self, memory: Memory) -> Mapping[str, Array]:
         """Room for what conditions ask of the step before."""
@@ -222,39 +217,32 @@ class Lookout:
     def _place(
         self, memory: Memory, past: Mapping[int, Mapping[str, Array]], before: int
     ) -> _Place:
-        gazes = [
-            self._gaze(number, condition, memory, past[before])
-            for number, condition in self._conditions.items()
-        ]
+        looks, fresh, wary = [], [], []
+        for number, condition in self._conditions.items():
+            names = condition.names
+            every = [info.number for info in self._ops] if _reads_all(condition) else []
+            calm = [len(self._ops)] if self._settles(condition) else self._changes(condition)
+            found, feared = (
+                [(op, condition.reader(self._scope(op, names, memory, past[before]))) for op in ops]
+                for ops in (calm, every)
+            )
+            same = names <= self._state and not condition.facts
+            looks.append((number, found))
+            fresh.append((number, found[1:] if same else found))
+            wary.append((number, feared))
         kept = [(memory.public(name), array) for name, array in past[memory.batch].items()]
-        return _Place(gazes, kept, memory)
-
-    def _gaze(
-        self, number: int, condition: Expression, memory: Memory, past: Mapping[str, Array]
-    ) -> _Gaze:
-        names = condition.names
-        every = self._changes(condition, names)
-        calm = self._changes(condition, () if condition.reads_all else names)
-        if not condition.reads_all and self._settles(condition):
-            calm = [len(self._ops)]
-
-        def looks(ops: Iterable[int]) -> list[Look]:
-            return [(op, condition.reader(self._scope(op, names, memory, past))) for op in ops]
-
-        found = looks(calm)
-        same = names <= self._state and not condition.facts and found[0][0] == 1
-        return _Gaze(number, found, found[1:] if same else found, looks(every))
+        return _Place(looks, fresh, wary, kept, memory)
 
     def _settles(self, condition: Expression) -> bool:
         """Whether it becomes known once in a step, and stays as it is."""
         facts = condition.facts - {"step", "epoch", "lr"}
-        return not condition.names & self._state and not facts
+        return not condition.named & self._state and not facts
 
-    def _changes(self, condition: Expression, names: Iterable[str]) -> list[int]:
-        """The ops after which its value can be another."""
+    def _changes(self, condition: Expression) -> list[int]:
+        """The ops after which its value can be another, while all numbers are finite."""
         ops, facts = self._ops, condition.facts
-        made = {self._makers[name].last for name in names if name in self._makers}
-        if condition.reads_all or "op" in facts:
+        made = {self._makers[name].last for name in condition.named if name in self._makers}
+        if "op" in facts:
             made.update(range(1, len(ops) + 1))
         for fact in facts.intersection(_PLACE):
             pairs = itertools.pairwise(ops)
@@ -279,6 +267,11 @@ class Lookout:
                 if name in past:
                     before[name] = past[name]
         return _After(self._clock, self._ops[op - 1], arrays, before)
+
+
+def _reads_all(condition: Expression) -> bool:
+    """Whether it asks of all tensors whether they are finite."""
+    return condition.names != condition.named
 
 
 def can_judge(condition: Expression, makers: Mapping[str, Made]) -> bool:

@@ -16,7 +16,7 @@ _LOSS: Final = "loss"
 def reads_losses(expression: Expression) -> bool:
     """Whether the losses of the steps are all that an expression needs."""
     facts = expression.facts - {"step", "epoch"}
-    return expression.names == {_LOSS} and not facts and not expression.reads_all
+    return expression.names == {_LOSS} == expression.named and not facts
 
 
 @final

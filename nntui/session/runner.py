@@ -11,9 +11,9 @@ from nntui.session.search import Search
 from nntui.session.timeline import Timeline
 from nntui.session.watches import Watches
 
-_SLICE: Final = 0.002
+_SLICE: Final = 0.004
 """Seconds to run between two looks at the clock."""
-_SLICE_STEPS: Final = 64
+_SLICE_STEPS: Final = 128
 """The most training steps in a slice."""
 
 

@@ -160,3 +160,10 @@ def test_a_run_that_is_late_goes_on_all_the_same() -> None:
     session = Session(short("exam"))
     session.breakpoints.add("loss < 0")
     assert session.run(-FOREVER) > 0
+
+
+@pytest.mark.parametrize("text", ["any_nan or loss < 1", "not any_nan and loss < 1"])
+def test_what_else_a_condition_reads_counts_beside_any_nan(text: str) -> None:
+    expected = stops_by_op(prepared("classes", [text], []), 4)
+    assert expected
+    assert stops_at_full_speed(prepared("classes", [text], []), 4, []) == expected

@@ -12,6 +12,7 @@ import numpy as np
 
 from nntui.session.expressions.nodes import Node
 from nntui.session.expressions.values import (
+    BOOL,
     Known,
     Read,
     Scope,
@@ -142,9 +143,9 @@ class Apply(Node):
         return self.absolute and not self.child.shape
 
     def reader(self, scope: Scope) -> Read:
-        child, function = self.child.reader(scope), self.function
         if self.child.shape:
-            return _applied(function, child, single=not self.shape)
+            return self._chained(scope)
+        child, function = self.child.reader(scope), self.function
 
         def read() -> Value:
             value = child()
@@ -154,15 +155,23 @@ class Apply(Node):
 
         return read
 
+    def _chained(self, scope: Scope) -> Read:
+        """Functions of an array one after the other, as in abs(a).max()."""
+        functions: list[Callable[[Any], Any]] = [self.function]
+        node = self.child
+        while isinstance(node, Apply) and node.child.shape:
+            functions.insert(0, node.function)
+            node = node.child
+        child, single = node.reader(scope), not self.shape
 
-def _applied(function: Callable[[Any], Any], child: Read, *, single: bool) -> Read:
-    """A function of an array, that gives a single number or an array."""
+        def read() -> Value:
+            array: Any = child()
+            if array is None or not array.size:
+                return None
+            for function in functions:
+                if array.dtype is BOOL:
+                    array = array.astype(np.float64)
+                array = function(array)
+            return float(array) if single else array
 
-    def read() -> Value:
-        value = child()
-        if not isinstance(value, np.ndarray) or not value.size:
-            return None
-        result = function(numbers(value))
-        return float(result) if single else result
-
-    return read
+        return read

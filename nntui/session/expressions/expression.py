@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import cast, final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class Expression:
         names: the tensors it reads.
         facts: what else its value depends on: step, epoch, op, phase, layer, lr.
         uses_previous: whether it looks at the training step before.
-        reads_all: whether it looks at every tensor there is.
+        named: those of them that it names; any_nan reads all without.
         shape: of its value; () for a single number.
     """
 
@@ -33,7 +33,7 @@ class Expression:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
-    reads_all: bool
+    named: frozenset[str]
     shape: Shape
     _root: Node = field(repr=False, compare=False)
     _calm: bool = field(repr=False, compare=False)
@@ -59,9 +59,9 @@ class Expression:
 
         def scalar() -> float | None:
             value = read()
-            return float(single(value)) if isinstance(value, np.ndarray) else value
+            return None if value is None else single(value)
 
-        return scalar
+        return scalar if self.shape else cast(Callable[[], float | None], read)
 
     def holds(self, scope: Scope) -> bool:
         """Whether it is true at a position: known, and not 0, false or NaN.
@@ -107,7 +107,7 @@ def parse(
         names=tree.names,
         facts=tree.facts,
         uses_previous=tree.uses_previous,
-        reads_all=tree.reads_all,
+        named=tree.named,
         shape=tree.root.shape,
         _root=tree.root,
         _calm=tree.calm,

@@ -46,7 +46,7 @@ class Function:
 
 
 def _sum(values: Array) -> np.generic:
-    total: np.generic = np.add.reduce(values, axis=None)
+    total: np.generic = np.add.reduce(values, None)
     return total
 
 
@@ -55,22 +55,22 @@ def _mean(values: Array) -> float:
 
 
 def _least(values: Array) -> np.generic:
-    least: np.generic = np.minimum.reduce(values, axis=None)
+    least: np.generic = np.minimum.reduce(values, None)
     return least
 
 
 def _most(values: Array) -> np.generic:
-    most: np.generic = np.maximum.reduce(values, axis=None)
+    most: np.generic = np.maximum.reduce(values, None)
     return most
 
 
 def _any(values: Array) -> np.generic:
-    any_of: np.generic = np.logical_or.reduce(values, axis=None)
+    any_of: np.generic = np.logical_or.reduce(values, None)
     return any_of
 
 
 def _all(values: Array) -> np.generic:
-    all_of: np.generic = np.logical_and.reduce(values, axis=None)
+    all_of: np.generic = np.logical_and.reduce(values, None)
     return all_of
 
 

@@ -24,7 +24,7 @@ Value = Known | None
 Read = Callable[[], Value]
 """A part of an expression made ready for one scope: it gives the value there as it is now."""
 
-_BOOL: Final = np.dtype(np.bool_)
+BOOL: Final = np.dtype(np.bool_)
 
 MOST_NUMBERS: Final = 20_000_000
 """Numbers that one evaluation may always compute; beyond, it depends on the size of the tensors."""
@@ -88,13 +88,13 @@ def true(value: Known) -> bool:
 def numbers(value: Known) -> Known:
     """Truths as 0 and 1; numbers as they are."""
     if isinstance(value, np.ndarray):
-        return value.astype(np.float64) if value.dtype is _BOOL else value
+        return value.astype(np.float64) if value.dtype is BOOL else value
     return float(value)
 
 
 def truths(value: Array) -> Array:
     """Which numbers count as true: those that are not 0 and not NaN."""
-    return value if value.dtype is _BOOL else (value != 0) & (value == value)
+    return value if value.dtype is BOOL else (value != 0) & (value == value)
 
 
 def plain(value: Known | np.generic) -> Known:
