@@ -167,3 +167,41 @@ def test_what_else_a_condition_reads_counts_beside_any_nan(text: str) -> None:
     expected = stops_by_op(prepared("classes", [text], []), 4)
     assert expected
     assert stops_at_full_speed(prepared("classes", [text], []), 4, []) == expected
+
+
+def places_back(session: Session, end: tuple[int, int]) -> list[Position]:
+    """Every op before a place at which a condition is true, from the last on, by single ops."""
+    session.timeline.attend(session.breakpoints.interest)
+    found = []
+    while (session.position.step, session.position.op) < end:
+        held = [bool(v) and v == v for v in truths(session).values()]
+        if session.position.op and any(held):
+            found.append(session.position)
+        session.forward_op()
+    return found[::-1]
+
+
+@pytest.mark.parametrize("name", ["classes", "curve"])
+@settings(max_examples=20)
+@given(
+    texts=st.lists(CONDITIONS, min_size=1, max_size=2),
+    edits=st.lists(st.tuples(st.integers(1, 6), st.integers(0, 12)), max_size=2),
+    at=st.tuples(st.integers(1, 9), st.integers(1, 30)),
+    hurry=st.booleans(),
+)
+def test_a_run_back_ends_where_it_was_last_true(
+    name: str,
+    texts: list[str],
+    edits: list[tuple[int, int]],
+    at: tuple[int, int],
+    hurry: bool,
+) -> None:
+    texts = usable(name, texts)
+    expected = places_back(prepared(name, texts, edits), at)
+    fast = prepared(name, texts, edits)
+    fast.go(*at)
+    for place in [*expected[:3], *([Position(1)] if len(expected) < 3 else [])]:
+        while fast.run_back(-FOREVER if hurry else FOREVER):
+            pass
+        assert fast.position == place, texts
+        assert (fast.stopped_by is not None) == (place in expected)
