@@ -137,6 +137,7 @@ class Lookout:
         self._wary = any(_reads_all(c) for c in conditions.values())
         self._looks_back = any(c.uses_previous for c in conditions.values())
         self._reads_state = any(c.names & self._state for c in conditions.values())
+        self._anew = True  # the step before may have been edited: what it had is no guide
         self._base = trainer.state.vector.copy()
         self._earlier = self._base.copy()
         self._bases = views(trainer.state, self._base), views(trainer.state, self._earlier)
@@ -150,6 +151,7 @@ class Lookout:
         """Begin with the step after this one, which is complete."""
         self._base[...] = now.start
         self._turn(self._at(now.step))
+        self._anew = True
 
     def look(self, step: int) -> bool:
         """Whether a condition has come true in a step that has just been run.
@@ -158,7 +160,8 @@ class Lookout:
         """
         held, place = self._held, self._begin(step)
         changes: dict[int, bool] | None = None
-        for number, looks in place.fresh if self._clock.finite else place.wary:
+        every, self._anew = self._anew, False
+        for number, looks in self._looks(place, every=every):
             holds = was = held[number]
             for _, read in looks:
                 value = read()
@@ -179,7 +182,7 @@ class Lookout:
     def last_true(self, step: int) -> int:
         """The last op of a step that has just been run at which a condition is true; 0 if none."""
         place, found, end = self._begin(step), 0, len(self._ops)
-        for _, looks in place.looks if self._clock.finite else place.wary:
+        for _, looks in self._looks(place, every=True):
             stops = [*(op - 1 for op, _ in looks[1:]), end]
             for (_, read), stop in zip(looks, stops, strict=True):
                 value = read()
@@ -198,6 +201,12 @@ class Lookout:
         if self._wary:
             self._clock.finite = place.memory.is_finite and bool(np.isfinite(self._base).all())
         return place
+
+    def _looks(self, place: _Place, *, every: bool) -> Sequence[tuple[int, Sequence[Look]]]:
+        """Where to look: everywhere, or not where nothing can have changed since the last step."""
+        if not self._clock.finite:
+            return place.wary
+        return place.looks if every else place.fresh
 
     def _turn(self, place: _Place) -> None:
         """What is now is the past of the next step."""

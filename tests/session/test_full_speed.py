@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import scenario
 
+from nntui.engine.tensor import View
 from nntui.errors import UsageError
 from nntui.scenario import Scenario
 from nntui.session.breakpoints import Scene
+from nntui.session.lookout import can_judge
 from nntui.session.position import Position
 from nntui.session.session import Session
 
@@ -119,7 +121,7 @@ def stops_by_op(session: Session, most: int) -> list[tuple[Position, int]]:
 
 def stops_at_full_speed(session: Session, most: int, slices: list[int]) -> list:
     """The same, by runs at full speed, each cut short after some steps."""
-    stops, calls = [], 0
+    stops, calls, faulty = [], 0, 0
     while len(stops) < most:
         session._runner._slice = slices[calls % len(slices)] if slices else 64
         calls += 1
@@ -127,7 +129,8 @@ def stops_at_full_speed(session: Session, most: int, slices: list[int]) -> list:
         done = session.run(FOREVER)
         if session.stopped_by is not None:
             stops.append((session.position, session.stopped_by.number))
-        elif session.timeline.now.fault is not None and session.position != before:
+        elif session.timeline.now.fault is not None and session.position.step != faulty:
+            faulty = session.position.step
             stops.append((session.position, 0))
         elif session.at_end:
             break
@@ -205,3 +208,32 @@ def test_a_run_back_ends_where_it_was_last_true(
             pass
         assert fast.position == place, texts
         assert (fast.stopped_by is not None) == (place in expected)
+
+
+def test_a_tensor_under_two_names_can_be_judged_at_the_ends_of_steps() -> None:
+    session = Session(short("curve"))
+    made = session.scene.makers
+    assert session.trainer.program.tensors["output.a"].storage == View("output.z")
+    assert can_judge(session.breakpoints.parse("output.z.max() > 1 or any_nan"), made)
+    twice = {**made, "output.z": replace(made["output.z"], again=True)}
+    assert not can_judge(session.breakpoints.parse("output.z.max() > 1"), twice)
+
+
+def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
+    text = "abs(output.weight.grad).max() < prev(abs(output.weight.grad).max())"
+    expected = stops_by_op(prepared("classes", [text], []), 3)
+    session = prepared("classes", [text], [])
+    makers = session.scene.makers
+    name = "output.weight.grad"
+    session.scene.makers = {**makers, name: replace(makers[name], again=True)}
+    assert stops_at_full_speed(session, 3, []) == expected
+    assert session._runner._lookout() is None
+    end = session.position
+    while session.run_back(FOREVER):
+        pass
+    session.scene.makers = makers
+    other = prepared("classes", [text], [])
+    other.go(end.step, end.op)
+    while other.run_back(FOREVER):
+        pass
+    assert session.position == other.position < end
