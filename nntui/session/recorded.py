@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
 from typing import Final, final
 
 import numpy as np
 
 from nntui.engine.options import Array
+from nntui.engine.trainer import quiet
 from nntui.session.expressions import Expression
 from nntui.session.timeline import Timeline
 
 _LOSS: Final = "loss"
+_STRETCH: Final = 1024
+"""Steps whose range is kept together."""
 
 
 def reads_losses(expression: Expression) -> bool:
@@ -56,3 +61,47 @@ class Recorded:
             return None
         cell[()] = loss
         return cell
+
+
+@final
+class Line:
+    """The values of an expression of the losses at all steps of the timeline's branch.
+
+    Nothing is kept but the range of each full stretch of steps; the rest is computed when asked.
+    """
+
+    def __init__(self, timeline: Timeline, expression: Expression) -> None:
+        self._scope = Recorded(timeline)
+        self._read = expression.reader(self._scope)
+        self._ranges: list[tuple[float, float]] = []
+
+    def values(self, first: int, last: int) -> Iterator[float]:
+        """Those of some steps, where they are known."""
+        with quiet():
+            for step in range(max(1, first), last + 1):
+                self._scope.step = step
+                value = self._read()
+                if value is not None:
+                    yield float(value)
+
+    def span(self, steps: int) -> tuple[float | None, float | None]:
+        """The smallest and the largest finite value of the first steps; None where there is none.
+
+        All of these steps have been run.
+        """
+        full = steps // _STRETCH
+        while len(self._ranges) < full:
+            done = len(self._ranges) * _STRETCH
+            self._ranges.append(_range(self.values(done + 1, done + _STRETCH)))
+        ranges = [*self._ranges[:full], _range(self.values(full * _STRETCH + 1, steps))]
+        low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
+        return (low, high) if low <= high else (None, None)
+
+    def forget(self, step: int) -> None:
+        """The values from a step on will be others."""
+        del self._ranges[(step - 1) // _STRETCH :]
+
+
+def _range(values: Iterable[float]) -> tuple[float, float]:
+    finite = [value for value in values if math.isfinite(value)]
+    return min(finite, default=math.inf), max(finite, default=-math.inf)
