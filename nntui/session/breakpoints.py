@@ -51,11 +51,6 @@ class Scene:
         self._state = frozenset(now.trainer.state.names())
 
     @property
-    def place(self) -> tuple[int, int]:
-        """The training step and how many of its ops have run."""
-        return self._now.step, self._now.done
-
-    @property
     def step(self) -> int:
         """The training step, from 1."""
         return self._now.step
@@ -129,7 +124,6 @@ class Breakpoints:
         shown = {n for n in {*makers, *trainer.state.names()} if not is_internal(n)}
         self._shapes = {name: tensors[name].public_shape(batch) for name in sorted(shown)}
         self._all: list[Breakpoint] = []
-        self._left: tuple[int, int] | None = None
         self.held: dict[int, bool] = {}
 
     def __iter__(self) -> Iterator[Breakpoint]:
@@ -191,14 +185,7 @@ class Breakpoints:
 
     def arm(self, scene: Scene) -> None:
         """Take note of what is true already: it stops the run only when it comes true again."""
-        for b in self.enabled:
-            value = b.condition.scalar(scene)
-            if value is not None or scene.place != self._left:
-                self.held[b.number] = value is not None and true(value)
-
-    def leave(self, scene: Scene) -> None:
-        """A run has ended here; going on from here, what is not known is as it was when it was."""
-        self._left = scene.place
+        self.held.update((b.number, b.condition.holds(scene)) for b in self.enabled)
 
     def hit(self, scene: Scene) -> Breakpoint | None:
         """The first breakpoint whose condition has come true since it was last looked at.

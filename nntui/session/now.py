@@ -160,6 +160,8 @@ class Now:
     def finish(self, step: int, bases: Sequence[Array], past: dict[str, Array]) -> None:
         """Steps have been run straight through: all ops of the last one, `step`, are done.
 
+        Every number they made is finite.
+
         Args:
             bases: the states in which `step` and, where that was run too, the step before it began;
                 the last comes last.
@@ -172,7 +174,7 @@ class Now:
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)
-        self.done = len(self.trainer.program.ops)
+        self.done = self._checked = len(self.trainer.program.ops)
 
     def terms(self, op: Op, index: Index) -> Terms:
         """How a cell of an op that has run came about."""

@@ -34,6 +34,7 @@ class Runner:
         self._watches = watches
         self._slice = 1
         self._judged: tuple[tuple[Breakpoint, ...], Lookout | None] = ((), None)
+        self._left: object = None
         self._search = Search(timeline, breakpoints, scene)
         self.stopped_by: Breakpoint | None = None
 
@@ -71,7 +72,7 @@ class Runner:
         """
         self._set_out()
         fine = self._run(last, deadline)
-        self._breakpoints.leave(self._scene)
+        self._left = self._here
         return fine
 
     def back(self, deadline: float) -> bool:
@@ -88,7 +89,16 @@ class Runner:
     def _set_out(self) -> None:
         self.stopped_by = None
         self._attend()
-        self._breakpoints.arm(self._scene)
+        # Where a run just goes on, what was known of the conditions still holds.
+        if self._here != self._left:
+            self._breakpoints.arm(self._scene)
+
+    @property
+    def _here(self) -> object:
+        """All that the truth of the conditions depends on."""
+        branch, now = self._timeline.branch, self._timeline.now
+        edits = tuple(branch.edits)
+        return branch.name, edits, now.step, now.done, self._breakpoints.enabled
 
     def _attend(self) -> None:
         self._timeline.attend(self._breakpoints.interest | self._watches.interest)

@@ -32,7 +32,7 @@ USUAL: Final = 2
 SLICE: Final = 0.008
 """Seconds of training between two looks at the keyboard."""
 
-ASIDE: Final = 1 / 12
+ASIDE: Final = 1 / 16
 """The share of its time that a run at full speed gives to drawing and the like."""
 
 LONGEST: Final = 1.0

@@ -5,7 +5,7 @@ import itertools
 from fake_session import exam
 
 from nntui.session.position import Depth
-from nntui.ui.playback import SLICE, SPEEDS, Playback, frame_rate
+from nntui.ui.playback import ASIDE, SLICE, SPEEDS, Playback, frame_rate
 
 
 class Recorder:
@@ -136,7 +136,7 @@ def test_a_run_at_full_speed_earns_what_drawing_costs():
             clock.now += 0.03
 
     share = drawn / (clock.now - 100.0)
-    assert 0.06 < share <= 1 / 12
+    assert 0.05 < share < ASIDE + 0.002
 
 
 def test_however_slow_drawing_is_it_goes_on():

@@ -168,6 +168,8 @@ class Apply(Node):
             array: Any = child()
             if array is None or not array.size:
                 return None
+            if not array.flags.forc:
+                array = array.copy("K")  # functions of a stretch of memory are much faster
             for function in functions:
                 if array.dtype is BOOL:
                     array = array.astype(np.float64)

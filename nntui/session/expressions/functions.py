@@ -54,14 +54,15 @@ def _mean(values: Array) -> float:
     return float(_sum(values)) / values.size
 
 
-def _least(values: Array) -> np.generic:
-    least: np.generic = np.minimum.reduce(values, None)
-    return least
+# Where the extreme is, is found several times as fast as the extreme; NaN is one in both.
 
 
-def _most(values: Array) -> np.generic:
-    most: np.generic = np.maximum.reduce(values, None)
-    return most
+def _least(values: Array) -> float:
+    return float(values.item(values.argmin()))
+
+
+def _most(values: Array) -> float:
+    return float(values.item(values.argmax()))
 
 
 def _any(values: Array) -> np.generic:
