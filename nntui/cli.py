@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -18,6 +17,8 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from nntui import __version__
 from nntui.errors import NntuiError, RunError, UsageError
+from nntui.memory import budget, check_memory, memory_option
+from nntui.progress import replaying, training
 
 if TYPE_CHECKING:
     from nntui.engine.trainer import Score, Trainer
@@ -123,14 +124,16 @@ def nntui() -> None:
 
 @nntui.command()
 @_scenario_argument
-def run(scenario: str, allow_outside: bool) -> None:
+@memory_option
+def run(scenario: str, allow_outside: bool, memory: int | None) -> None:
     """Open SCENARIO in the app and step through it; `nntui resume` comes back to where it was."""
     loaded = _load(scenario, allow_outside)
     from nntui.scenario.bundle import find
     from nntui.session.session import Session
     from nntui.session.sessions import record
 
-    session = Session(loaded)
+    session = Session(loaded, budget(memory))
+    check_memory(session, memory)
     folder = (find(scenario) or Path(scenario)).parent
     _show(session, record(session, folder, outside=allow_outside))
 
@@ -139,11 +142,16 @@ def run(scenario: str, allow_outside: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--allow-outside", is_flag=True, help="Let its scenario read data files outside its "
               "own folder.")  # fmt: skip
-def resume(file: Path | None, allow_outside: bool) -> None:
+@memory_option
+def resume(file: Path | None, allow_outside: bool, memory: int | None) -> None:
     """Come back to a saved session: the newest, or the one in FILE."""
+    from nntui.session.resume import Way
     from nntui.session.sessions import resume_file, resume_newest
 
-    resumed = resume_newest() if file is None else resume_file(file, allow_outside=allow_outside)
+    with replaying() as report:
+        way = Way(allow_outside=allow_outside, budget=budget(memory), report=report)
+        resumed = resume_newest(way) if file is None else resume_file(file, way)
+    check_memory(resumed.session, memory)
     _show(resumed.session, resumed.recorder, resumed.notice, resumed=True)
 
 
@@ -216,8 +224,10 @@ def _check_gradients(loaded: Scenario) -> None:
     width = max((len(c.parameter) for c in checks), default=0)
     click.echo(f"{'parameter':<{width}}  {'largest':>9}  {'central':>8}  {'complex':>8}")
     for c in checks:
+        kinks = f"  {c.kinks} left out, at a kink of the loss" if c.kinks else ""
         click.echo(
             f"{c.parameter:<{width}}  {c.largest:9.2e}  {c.central:8.1e}  {c.complex_step:8.1e}"
+            f"{kinks}"
         )
     central = max((c.central for c in checks), default=0.0)
     exact = max((c.complex_step for c in checks), default=0.0)
@@ -240,6 +250,7 @@ def _check_gradients(loaded: Scenario) -> None:
               "with every op.")  # fmt: skip
 @click.option("--format", "style", type=click.Choice(["text", "jsonl"]), default="text",
               show_default=True, help="The worked example, or a JSON record per op.")  # fmt: skip
+@memory_option
 def trace(
     scenario: str,
     allow_outside: bool,
@@ -248,12 +259,14 @@ def trace(
     breaks: tuple[str, ...],
     watches: tuple[str, ...],
     style: str,
+    memory: int | None,
 ) -> None:
     """Print every op of SCENARIO as it runs."""
     from nntui.interchange.script import Script
     from nntui.session.session import Session
 
-    session = Session(_load(scenario, allow_outside))
+    session = Session(_load(scenario, allow_outside), budget(memory))
+    check_memory(session, memory)
     if steps is None:
         network = session.network
         steps = network.epochs * network.steps_per_epoch if until else 1
@@ -302,7 +315,7 @@ def train(
         steps = wanted * trainer.steps_per_epoch
     fault: tuple[int, str] | None = None
     try:
-        with _progress(steps) as advance:
+        with training(steps) as advance:
             fault = _train(loaded, trainer, steps, advance)
     finally:
         # What an interrupted run has learned is kept; what is not finite is of no use.
@@ -365,18 +378,6 @@ def _summary(scores: list[tuple[str, Score]]) -> str:
         if score.accuracy is not None
     ]
     return "  ".join(parts)
-
-
-@contextmanager
-def _progress(steps: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, where that is a terminal."""
-    if not sys.stderr.isatty() or not steps:
-        yield lambda _: None
-        return
-    with click.progressbar(
-        length=steps, label="training", file=sys.stderr, update_min_steps=max(1, steps // 500)
-    ) as bar:
-        yield bar.update
 
 
 @nntui.command()

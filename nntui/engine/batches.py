@@ -15,6 +15,7 @@ from nntui.engine.model import Dataset, Samples
 from nntui.engine.ops.kind import STEP, Call
 from nntui.engine.options import Array
 from nntui.engine.random import Keyed
+from nntui.engine.tensor import batch_last
 
 Rows = npt.NDArray[np.intp]
 
@@ -80,19 +81,26 @@ class Batches:
 
 
 def engine_layout(dataset: Dataset, samples: Samples, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The arrays that the data ops load: "x" as (features…, rows), and the targets.
+    """The arrays that the data ops load, in the engine's layout: "x", and the targets.
 
-    Class indices become "y.rows": one-hot rows with the index itself below them. "y.both" is y with
-    1 − y below it.
+    Class indices become "y.rows": one-hot rows with the index itself below them, nothing but zeros
+    where it is −1. "y.both" is y with 1 − y below it.
     """
-    arrays = {"x": np.ascontiguousarray(np.moveaxis(samples.x, 0, -1), dtype)}
+    arrays = {"x": _rows_last(samples.x, dtype)}
     y = samples.y
     if y is None:
         return arrays
-    if y.ndim == 1:
-        one_hot = (np.arange(dataset.class_count)[:, np.newaxis] == y).astype(dtype)
-        arrays["y.rows"] = np.concatenate([one_hot, y[np.newaxis].astype(dtype)])
+    if samples.has_classes:
+        index = np.ascontiguousarray(np.moveaxis(y, 0, -1), dtype)
+        classes = np.arange(dataset.class_count).reshape(-1, *(1,) * index.ndim)
+        arrays["y.rows"] = np.concatenate([(classes == index).astype(dtype), index[np.newaxis]])
     else:
-        arrays["y"] = np.ascontiguousarray(np.moveaxis(y, 0, -1), dtype)
+        arrays["y"] = _rows_last(y, dtype)
         arrays["y.both"] = np.concatenate([arrays["y"], 1.0 - arrays["y"]])
     return arrays
+
+
+def _rows_last(array: Array, dtype: npt.DTypeLike) -> Array:
+    """Rows of samples in the engine's layout."""
+    _, axes = batch_last(array.shape[1:])
+    return np.ascontiguousarray(array.transpose(np.argsort(axes)), dtype)

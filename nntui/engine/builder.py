@@ -5,6 +5,7 @@ Layers, losses, reverse mode and optimizers all append to the same list through 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from nntui.engine.ops import TABLE
 from nntui.engine.options import Values
 from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Own, Region, Slot, Storage, Tensor, View, batch_last
+from nntui.engine.tensor import BATCH, Own, Region, Slot, Storage, Tensor, View, batch_last
 
 
 class Builder:
@@ -39,7 +40,7 @@ class Builder:
         self.moments: dict[str, float] = {}
         self.work: list[str] = []
         self._size = 0
-        self._padded: set[str] = set()
+        self._padded: dict[str, int] = {}
 
     def tensor(
         self,
@@ -56,11 +57,19 @@ class Builder:
         return name
 
     def batch(
-        self, name: str, features: tuple[int, ...], symbol: str, storage: Storage | None = None
+        self, name: str, sample: tuple[int, ...], symbol: str, storage: Storage | None = None
     ) -> str:
-        """Declare a tensor of one entry of shape `features` per sample; returns its name."""
-        shape, axes = batch_last(features)
+        """Declare a tensor of one entry of public shape `sample` per sample; returns its name."""
+        shape, axes = batch_last(sample)
         return self.tensor(name, shape, symbol, storage, axes=axes)
+
+    def single(
+        self, name: str, positions: tuple[int, ...], symbol: str, storage: Storage | None = None
+    ) -> str:
+        """Declare a tensor of one number at each position of a sample; returns its name."""
+        rank = len(positions)
+        axes = (rank, *range(rank))
+        return self.tensor(name, (*positions, BATCH), symbol, storage, axes=axes)
 
     def like(self, name: str, other: str, symbol: str, storage: Storage | None = None) -> str:
         """Declare a tensor of another's shape; returns its name."""
@@ -74,6 +83,14 @@ class Builder:
     def features(self, name: str) -> tuple[int, ...]:
         """The shape of one sample of a batched tensor."""
         return self.tensors[name].public_shape(0)[1:]
+
+    def width(self, name: str) -> int:
+        """How many features (an image: channels) each position of a batched tensor has."""
+        return self.tensors[name].shape[0]
+
+    def positions(self, name: str) -> tuple[int, ...]:
+        """The shape of a sample's positions: () for a row, (time,), or (height, width)."""
+        return self.tensors[name].shape[1:-1]
 
     def block(self, *shape: int) -> Block:
         """Reserve a matrix in the flat parameter vector."""
@@ -89,12 +106,18 @@ class Builder:
         initial: Values,
         *,
         region: Region = (slice(None),),
+        shape: tuple[int, ...] | None = None,
         frozen: bool = False,
         penalised: bool = False,
     ) -> str:
-        """Declare a parameter of the current layer; returns its full name."""
+        """Declare a parameter of the current layer; returns its full name.
+
+        Args:
+            region: its part of the block.
+            shape: its own shape, where that is not the region's: an axis may be split into several.
+        """
         full = f"{self.layer}.{name}"
-        shape = np.empty(block.shape, dtype=bool)[region].shape
+        shape = shape or np.empty(block.shape, dtype=bool)[region].shape
         self.parameters[full] = Parameter(
             full, self.layer, shape, symbol, block, region, frozen, penalised, initial
         )
@@ -109,8 +132,9 @@ class Builder:
         return output
 
     def pad(self, name: str) -> None:
-        """Ask for a row of ones below a tensor of shape (features, batch)."""
-        self._padded.add(self.root(name))
+        """Ask for a row of ones below a tensor's columns."""
+        root, positions = self.root(name), math.prod(self.positions(name))
+        self._padded[root] = max(positions, self._padded.get(root, 0))
 
     def root(self, name: str) -> str:
         """The tensor whose memory this one uses whole."""
@@ -152,6 +176,6 @@ class Builder:
             size=self._size,
             moments=dict(self.moments),
             work=tuple(self.work),
-            padded=frozenset(self._padded),
+            padded=dict(self._padded),
             output=output,
         )

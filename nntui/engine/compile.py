@@ -14,7 +14,7 @@ from nntui.engine.losses import append_loss
 from nntui.engine.model import Dataset, Loss, Model
 from nntui.engine.program import Program
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import View
+from nntui.engine.tensor import View, batch_last, sample_shape
 from nntui.engine.updates import update
 
 
@@ -31,8 +31,7 @@ def steps_per_epoch(model: Model, dataset: Dataset) -> int:
 
 def compile_training(model: Model, dataset: Dataset) -> Program:
     """The program of one training step."""
-    builder = _forward(model, dataset, training=True)
-    output = builder.ops[-1].output
+    builder, output = _forward(model, dataset, training=True)
     append_loss(builder, model.training, output, dataset)
     differentiate(builder, "loss")
     fused = update(builder, model.training, steps_per_epoch(model, dataset))
@@ -41,14 +40,13 @@ def compile_training(model: Model, dataset: Dataset) -> Program:
 
 def compile_evaluation(model: Model, dataset: Dataset) -> Program:
     """The program that predicts and computes the loss, and changes nothing."""
-    builder = _forward(model, dataset, training=False)
-    output = builder.ops[-1].output
+    builder, output = _forward(model, dataset, training=False)
     append_loss(builder, model.training, output, dataset)
     return builder.finish(output)
 
 
-def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
-    """Data and forward ops."""
+def _forward(model: Model, dataset: Dataset, *, training: bool) -> tuple[Builder, str]:
+    """Data and forward ops, and the output of the last layer."""
     builder = Builder(Keyed(model.seed), training=training)
     _data(builder, dataset, model.training.loss)
     builder.phase = "forward"
@@ -57,7 +55,7 @@ def _forward(model: Model, dataset: Dataset, *, training: bool) -> Builder:
         builder.layer = layer.name
         output = layer.build(builder, output)
     builder.layer = ""
-    return builder
+    return builder, output
 
 
 def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:
@@ -66,17 +64,18 @@ def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:
     y = dataset.train.y
     if y is None:
         return
-    if y.ndim == 1:
+    if dataset.train.has_classes:
         # One-hot rows and the class index below them are loaded together.
-        classes = dataset.class_count
-        builder.batch("y.rows", (classes + 1,), "y")
-        builder.batch("y.one_hot", (classes,), "y", View("y.rows", (slice(0, classes),)))
-        builder.batch("y", (), "y", View("y.rows", (classes,)))
+        classes, positions = dataset.class_count, y.shape[1:]
+        one_hot, index = View("y.rows", (slice(0, classes),)), View("y.rows", (classes,))
+        builder.batch("y.rows", sample_shape(positions, classes + 1), "y")
+        builder.batch("y.one_hot", sample_shape(positions, classes), "y", one_hot)
+        builder.single("y", positions, "y", index)
     elif loss.type == "bce":
         # y and 1 − y are loaded together: binary cross-entropy weighs two logarithms with them.
-        outputs = y.shape[1:]
-        builder.batch("y.both", (2 * outputs[0], *outputs[1:]), "y")
-        builder.batch("y", outputs, "y", View("y.both", (slice(0, outputs[0]),)))
+        shape, axes = batch_last(y.shape[1:])
+        builder.tensor("y.both", (2 * shape[0], *shape[1:]), "y", axes=axes)
+        builder.batch("y", y.shape[1:], "y", View("y.both", (slice(0, shape[0]),)))
     else:
         builder.batch("y", y.shape[1:], "y")
     builder.op("targets", (), "y")

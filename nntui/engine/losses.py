@@ -33,21 +33,27 @@ def _data_loss(
     builder: Builder, training: Training, output: str, dataset: Dataset, name: str
 ) -> None:
     loss = training.loss
+    probabilities = builder.ops[-1].kind.name == "softmax"
     target = "y.one_hot" if "y.one_hot" in builder.tensors else "y"
-    options: dict[str, Any] = {"target": target, "soft": target == "y"}
+    options: dict[str, Any] = {"target": target, "soft": target == "y", "count": ""}
+    counted: tuple[str, ...] = ()
+    if dataset.is_masked and loss.type == "cross_entropy":
+        counted = (builder.tensor("loss.count", (1,), "B", scalar=True),)
+        builder.op("target_count", ("y",), *counted, target=target)
+        options["count"] = "loss.count"
     if loss.type in ("mse", "mae", "huber"):
         residual = builder.like("loss.residual", output, "r")
         builder.op("residual", (output, target), residual)
         delta = {"delta": loss.delta or 1.0} if loss.type == "huber" else {}
         builder.op(loss.type, (residual,), name, **delta)
-    elif loss.type == "cross_entropy" and builder.ops[-1].kind.name != "softmax":
-        total = builder.batch("loss.log_total", (), "l")
+    elif loss.type == "cross_entropy" and not probabilities:
+        total = builder.single("loss.log_total", builder.positions(output), "l")
         builder.op("log_total", (output,), total)
         p = builder.like("loss.p", output, "p")
         builder.op("probability", (output, total), p)
-        inputs = (output, p, total, "y")
+        inputs = (output, p, total, "y", *counted)
         builder.op("cross_entropy_logits", inputs, name, p=1, **options)
     elif loss.type == "cross_entropy":
-        builder.op("cross_entropy", (output, "y"), name, p=0, **options)
+        builder.op("cross_entropy", (output, "y", *counted), name, p=0, **options)
     else:
         builder.op(loss.type, (output, "y"), name, **options)

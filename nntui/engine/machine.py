@@ -14,11 +14,11 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-from nntui.engine.ops.kind import STEP, Call
+from nntui.engine.ops.kind import STEP, Call, T
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View
+from nntui.engine.tensor import Constant, Own, Setting, Slot, Statistic, Tensor, View, columns
 
 Loaders = Callable[[str, Array], Call]
 
@@ -68,7 +68,7 @@ class State:
         """The tensors that live in the state."""
         for name, tensor in self.program.tensors.items():
             storage = tensor.storage
-            if isinstance(storage, Statistic) or (
+            if isinstance(storage, _IN_STATE) or (
                 isinstance(storage, Slot) and storage.vector in self.vectors
             ):
                 yield name
@@ -103,6 +103,7 @@ class Memory:
             **{name: np.zeros(program.size, self._dtype) for name in program.work},
         }
         self._padded: dict[str, Array] = {}
+        self._shared: dict[str, Any] = {}
         self.arrays: dict[str, Array] = {}
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
@@ -111,12 +112,12 @@ class Memory:
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
         )
-        self._given = [
+        self._given = tuple(
             call
             for op in program.ops
             for call in self.calls[op.number - 1]
             if self._is_given(op, call)
-        ]
+        )
         self.run: Callable[[int], float] = straight(
             self._straight_calls(), self.arrays["loss"].item
         )
@@ -144,10 +145,10 @@ class Memory:
             function(*(step if a is STEP else a for a in arguments))
 
     def padded(self, tensor: str) -> Array:
-        """A tensor of shape (features, batch) with the row of ones below it."""
-        array = self.arrays[tensor]
+        """A tensor's columns with the row of ones below them: (features + 1, columns)."""
+        matrix = columns(self.arrays[tensor])
         whole = self._padded[self._root(tensor)]
-        return whole.reshape(array.shape[0] + 1, self.batch)
+        return whole[: matrix.size + matrix.shape[1]].reshape(-1, matrix.shape[1])
 
     def block(self, *tensors: str) -> Array | None:
         """The contiguous matrix that exactly these parameters or gradients make up, or None."""
@@ -168,6 +169,13 @@ class Memory:
     def scratch(self, *shape: int, dtype: Any = None) -> Array:
         """New memory, zeroed, of the run's dtype where none is given."""
         return np.zeros(shape, dtype or self._dtype)
+
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """What several ops have in common: made by the first that asks for `key`."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        made: T = self._shared[key]
+        return made
 
     def constant(self, value: float) -> Array:
         """A 0-d array of the run's dtype: the cheapest scalar operand."""
@@ -203,15 +211,17 @@ class Memory:
     def _straight_calls(self) -> list[Call]:
         """The calls of a whole step, the update phase over whole vectors.
 
-        Left out are calls whose effect stands already, and products with the gradient's seed, 1.
+        Left out are calls whose effect stands already, the very same ones as before among them, and
+        products with the gradient's seed, 1.
         """
+        made: set[int] = set()
         seeds = [self.arrays[op.output] for op in self._program.ops if op.kind.name == "seed_grad"]
         calls = [
             call
             for op in self._program.ops
             if op.phase != "update"
             for call in self.calls[op.number - 1]
-            if not self._is_given(op, call) and not _times(call, seeds)
+            if not self._is_given(op, call) and not _times(call, seeds) and _is_new(call, made)
         ]
         return calls + [c for op in self._program.fused for c in op.kind.calls(self, op)]
 
@@ -230,7 +240,8 @@ class Memory:
         if tensor.name not in self._program.padded:
             return np.zeros(size, self._dtype)
         count = math.prod(size)
-        whole = np.ones(count + self.batch, self._dtype)
+        ones = self._program.padded[tensor.name] * self.batch
+        whole = np.ones(count + ones, self._dtype)
         whole[:count] = 0.0
         self._padded[tensor.name] = whole
         return whole[:count].reshape(size)
@@ -265,6 +276,14 @@ def _times(call: Call, factors: Sequence[Array]) -> bool:
     if function is not np.multiply or len(arguments) != 3 or arguments[0] is not arguments[2]:
         return False
     return any(np.shares_memory(arguments[1], factor) for factor in factors)
+
+
+def _is_new(call: Call, made: set[int]) -> bool:
+    """Whether it is the first time that this call is to be made; `made` are those before it."""
+    if id(call) in made:
+        return False
+    made.add(id(call))
+    return True
 
 
 def straight(calls: Sequence[Call], result: Callable[[], float]) -> Callable[[int], float]:

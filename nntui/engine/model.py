@@ -14,6 +14,8 @@ from nntui.engine.optimizers import Optimizer
 from nntui.engine.options import Bounds
 from nntui.engine.schedules import Schedule
 
+_NO_CLASS: Final = -1
+
 CLASSIFICATION: Final = frozenset({"bce", "bce_logits", "cross_entropy", "hinge"})
 """The losses of tasks that have an accuracy."""
 
@@ -70,7 +72,8 @@ class Samples:
 
     Attributes:
         x: (rows, features…), float64.
-        y: (rows, outputs…) float64, or (rows,) integer class indices; None where there is none.
+        y: (rows, outputs…) float64, or (rows, …) integer class indices, one for each row or each of
+            its positions, −1 for none; None where there is none.
     """
 
     x: npt.NDArray[np.float64]
@@ -79,6 +82,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether the targets are class indices."""
+        return self.y is not None and np.issubdtype(self.y.dtype, np.integer)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
@@ -86,6 +94,8 @@ class Dataset:
 
     Attributes:
         inputs: a name for each input feature; empty where features have none (images).
+        tokens: a name for each token id of the inputs; empty where inputs are no such ids, or ids
+            without names.
         outputs: a name for each output; one for each class, where the targets are classes.
         classes: a name for each class, where the outputs are classes; else empty.
         test: held back from training; None where nothing is.
@@ -95,6 +105,7 @@ class Dataset:
     train: Samples
     test: Samples | None = None
     inputs: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     shuffle: bool = False
@@ -102,9 +113,13 @@ class Dataset:
     @property
     def class_count(self) -> int:
         """How many classes there are; 0 where the targets are no classes."""
-        if self.train.y is None or self.train.y.ndim != 1:
-            return 0
-        return len(self.outputs)
+        return len(self.outputs) if self.train.has_classes else 0
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether some positions have no target."""
+        parts = (self.train, *([self.test] if self.test else ()))
+        return any(part.has_classes and bool((part.y == _NO_CLASS).any()) for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

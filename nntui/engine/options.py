@@ -34,6 +34,13 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """Text of any characters, on any number of lines, of at most so many characters."""
+
+    most: int
+
+
+@dataclass(frozen=True)
 class Choice:
     """A name out of a list; `what` is the word for it in messages ("activation")."""
 

@@ -87,7 +87,7 @@ class Parameter:
         """This parameter's part of a flat vector."""
         block = self.block
         whole = vector[block.offset : block.offset + block.size].reshape(block.shape)
-        return whole[self.region]
+        return whole[self.region].reshape(self.shape)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ class Program:
         moments: the flat vectors that belong to the state beside the parameters, and what they
             start with.
         work: the flat vectors that do not.
-        padded: tensors that keep a row of ones below them.
+        padded: tensors that keep a row of ones below their columns, and how many positions of a
+            sample have one.
         output: the tensor that the network predicts with.
     """
 
@@ -133,7 +134,7 @@ class Program:
     size: int
     moments: Mapping[str, float]
     work: tuple[str, ...]
-    padded: frozenset[str]
+    padded: Mapping[str, int]
     output: str
 
     def find(self, output: str, phase: Phase | None = None) -> Op | None:

@@ -1,7 +1,9 @@
 """What a tensor is before it has memory: a name, a shape, and where it will live.
 
-The engine keeps the batch on the last axis, so that a layer is one matrix product with a fixed
-left operand; a `Tensor` knows how to turn that layout into the public one, batch first, without
+The engine keeps features (or channels) on the first axis and the batch on the last, with time or
+height and width between them: (F, B), (F, T, B), (C, H, W, B). So what treats all positions alike
+sees a matrix of columns, one for each position of each sample, and a layer is one product with a
+fixed left operand. A `Tensor` knows how to turn that layout into the public one, PyTorch's, without
 copying.
 """
 
@@ -9,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from nntui.engine.options import Array
 
@@ -48,9 +52,15 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Setting:
-    """A part of the training state that only people change, such as the learning rate."""
+    """A part of the training state that people change, such as the learning rate.
+
+    Attributes:
+        hold: another setting, which is 1 once this one has been changed by hand: then the op that
+            computes it leaves it as it is. Empty where no op computes it.
+    """
 
     initial: float
+    hold: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,30 @@ class Tensor:
         return array if self.axes is None else array.transpose(self.axes)
 
 
-def batch_last(features: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(shape, axes) of a batch of samples of shape `features`."""
-    rank = len(features)
-    return (*features, BATCH), (rank, *range(rank))
+def batch_last(sample: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(shape, axes) of a batch of samples: numbers, rows, sequences (time, features) or images."""
+    rank = len(sample)
+    if rank == 2:
+        time, features = sample
+        return (features, time, BATCH), (2, 1, 0)
+    return (*sample, BATCH), (rank, *range(rank))
+
+
+def feature_axis(sample: tuple[int, ...]) -> int:
+    """The axis of the features in a sample's public shape: an image's channels, else the last."""
+    return 0 if len(sample) == 3 else len(sample) - 1
+
+
+def sample_shape(positions: tuple[int, ...], features: int) -> tuple[int, ...]:
+    """The public shape of a sample with so many features at each of its positions."""
+    return (features, *positions) if len(positions) == 2 else (*positions, features)
+
+
+def columns(array: Array) -> Array:
+    """An array in the engine's layout as (features, columns): a column for each position.
+
+    Nothing is copied; an array that would have to be is a mistake of the program's maker.
+    """
+    matrix = array.reshape(len(array), -1)
+    assert np.may_share_memory(matrix, array)
+    return matrix

@@ -23,6 +23,7 @@ from nntui.engine.ops.kind import Call
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Program
 from nntui.engine.random import Keyed
+from nntui.engine.tensor import feature_axis
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,16 @@ class Trainer:
         return self._evaluations[samples]
 
     def _accuracy(self, memory: Memory) -> float:
+        """The share of the targets that the outputs get right, at every position that has one."""
         predicted, y = memory.public(self.program.output), memory.public("y")
+        axis = feature_axis(predicted.shape[1:]) + 1
         loss = self.model.training.loss.type
         if loss == "cross_entropy":
-            wanted = y if y.ndim == 1 else y.argmax(-1)
-            return float((predicted.argmax(-1) == wanted).mean())
+            wanted = y if self.dataset.train.has_classes else y.argmax(axis)
+            return float((predicted.argmax(axis) == wanted)[wanted >= 0].mean())
         threshold = 0.5 if loss == "bce" else 0.0
         wanted = y > (0.0 if loss == "hinge" else 0.5)
-        return float(((predicted > threshold) == wanted).all(-1).mean())
+        return float(((predicted > threshold) == wanted).all(axis).mean())
 
 
 def _shared(state: State, program: Program) -> State:

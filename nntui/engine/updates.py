@@ -29,7 +29,7 @@ from nntui.engine.optimizers import (
 )
 from nntui.engine.program import Op
 from nntui.engine.schedules import Schedule
-from nntui.engine.tensor import Constant, Setting, Slot
+from nntui.engine.tensor import Setting, Slot
 
 _SYMBOLS: Final = {
     "grad": "g", "grad_clipped": "g", "grad_decayed": "g", "momentum": "v", "m": "m", "v": "v",
@@ -209,9 +209,8 @@ def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[
     start = len(builder.ops)
     optimizer = training.optimizer
     rule = partial(_RULES[type(optimizer)], o=optimizer)
-    scheduled = training.schedule is not None
-    rate = Constant(optimizer.lr) if scheduled else Setting(optimizer.lr)
-    builder.tensor("lr", (1,), "η", rate, scalar=True)
+    hold = "" if training.schedule is None else "lr.held"
+    builder.tensor("lr", (1,), "η", Setting(optimizer.lr, hold), scalar=True)
     if training.schedule is not None:
         _schedule(builder, training.schedule, training, steps_per_epoch)
     if training.clip_norm is not None:
@@ -250,7 +249,9 @@ def _schedule(
         length = training.epochs * (1 if schedule.every == "epoch" else steps_per_epoch)
         return schedule.rate(training.optimizer.lr, t, length)
 
-    builder.op("rate", (), "lr", rate=rate, formula=schedule.formula, text=schedule.formula[4:])
+    builder.tensor("lr.held", (1,), "held", Setting(0.0), scalar=True)
+    text = schedule.formula.removeprefix("η = ")
+    builder.op("rate", ("lr.held",), "lr", rate=rate, formula=schedule.formula, text=text)
 
 
 def _clip(builder: Builder, limit: float) -> None:

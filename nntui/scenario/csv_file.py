@@ -13,6 +13,7 @@ from typing import Final, Protocol, TextIO
 
 import numpy as np
 
+from nntui.scenario.columns import Shape, in_shape
 from nntui.scenario.folder import Folder, reason
 from nntui.scenario.loaded import (
     MAX_BYTES,
@@ -47,9 +48,14 @@ class Csv(Sampling):
 
     Attributes:
         path: relative to the scenario file.
+        shape: of what the input columns of a row make up, the last axis running fastest:
+            [time, features] or [channels, height, width]; a row of features where not given.
+        output_shape: of what the output columns make up, likewise: [time, outputs].
     """
 
     path: FilePath
+    shape: Shape | None = None
+    output_shape: Shape | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +111,13 @@ def read_csv(options: Csv, columns: Columns, data: Place, folder: Folder) -> Loa
         return None
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            return _Table(shorten(file.name), columns, data).read(text)
+            loaded = _Table(shorten(file.name), columns, data).read(text)
     except UnicodeDecodeError:
         at.refuse(_encoding_problem(file))
     except (OSError, csv.Error) as error:
         at.refuse(f"cannot read {quote(file.name)}: {reason(error)}")
+    else:
+        return loaded and in_shape(loaded, options.shape, options.output_shape, data)
     return None
 
 
@@ -247,6 +255,10 @@ class _Table:
                 return Row(self._path, f"{self._name} line {cells.lines[i]}: ")
             return Row(outputs[0].place, self._prefix(outputs[0], cells.lines[i]))
 
+        def cell(i: int, index: tuple[int, ...]) -> Row:
+            column = inputs[index[0]]
+            return Row(column.place, self._prefix(column, cells.lines[i]))
+
         return Loaded(
             x=np.array(cells.inputs, dtype=np.float64).reshape(rows, len(inputs)),
             y=y,
@@ -254,6 +266,7 @@ class _Table:
             outputs=tuple(c.name for c in outputs),
             classes=classes,
             row=row,
+            cell=cell,
         )
 
     def _read_targets(self, cells: _Cells, outputs: list[_Column]) -> Floats:

@@ -9,9 +9,11 @@ from typing import Annotated, Any, Final
 import numpy as np
 
 from nntui.engine.data import SOURCES, Source
+from nntui.engine.data.text import Text
 from nntui.engine.model import Dataset, Samples
 from nntui.engine.options import Bounds
 from nntui.engine.random import Keyed
+from nntui.engine.tensor import feature_axis
 from nntui.scenario.csv_file import Columns, Csv, read_csv
 from nntui.scenario.folder import Folder
 from nntui.scenario.kinds import describe
@@ -20,9 +22,10 @@ from nntui.scenario.network import overflow
 from nntui.scenario.npz_file import Npz, read_npz
 from nntui.scenario.options import Entries, Tagged, field_kinds, read
 from nntui.scenario.report import Place
-from nntui.scenario.rows import Rows, read_rows
+from nntui.scenario.rows import Rows, read_rows, spell_shape
 from nntui.scenario.targets import Targets
-from nntui.scenario.text import quote
+from nntui.scenario.text import quote, show
+from nntui.scenario.text_file import TextFile, read_text, text_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,8 @@ class Common:
     shuffle: bool = False
 
 
+_MOST_AXES: Final = 3
+
 _SOURCES: Final[dict[str, type[Any]]] = {"rows": Rows, "csv": Csv, "npz": Npz, **SOURCES}
 _KIND: Final = Tagged("source", _SOURCES)
 
@@ -56,11 +61,7 @@ def read_data(
     before = place.report.count
     shared = field_kinds(Common)
     common = read(Common, {key: v for key, v in data.items() if key in shared}, place)
-    name = data.get("source", "rows")
-    if "source" not in data and "path" in data:
-        place.missing("source", 'is missing: write source = "csv" or source = "npz" for a path')
-        return None
-    cls = _KIND.choose({"type": name}, place, place.at("source"))
+    cls = _choose(data, place)
     if cls is None:
         return None
     mine = {key: v for key, v in data.items() if key not in shared and key != "source"}
@@ -72,17 +73,31 @@ def read_data(
     if place.report.count != before:
         return None
     loaded = _load(options, common, data, place, folder, seed)
-    if loaded is None or not _check_range(loaded, dtype, place):
+    if loaded is None or not _check_range(loaded, dtype, place) or not _check_rank(loaded, place):
         return None
     named = loaded if cls is Csv else _rename(loaded, common, place)
     return None if named is None else (common, named)
+
+
+def _choose(data: Entries, place: Place) -> type[Any] | None:
+    """The options of the source that the table names; None after a reported problem."""
+    if "source" not in data and "path" in data:
+        place.missing("source", 'is missing: write source = "csv" or source = "npz" for a path')
+        return None
+    name = data.get("source", "rows")
+    cls = _KIND.choose({"type": name}, place, place.at("source"))
+    return text_options(data, place) if cls is Text else cls
 
 
 def _load(
     options: object, common: Common, data: Entries, place: Place, folder: Folder, seed: int
 ) -> Loaded | None:
     random = Keyed(seed)
+    if isinstance(options, TextFile):
+        options = read_text(options, place, folder)
     match options:
+        case None:
+            return None
         case Source():
             return _generate(options, random, place)
         case Csv():
@@ -96,15 +111,21 @@ def _load(
     return _sample(loaded, options, random, place)
 
 
-def _generate(source: Source, random: Keyed, place: Place) -> Loaded:
+def _generate(source: Source, random: Keyed, place: Place) -> Loaded | None:
+    if problem := source.problem():
+        option, message = problem
+        place.at(option).refuse(message)
+        return None
     table = source.generate(random)
     return Loaded(
         x=table.x,
         y=table.y,
         inputs=table.inputs,
+        tokens=tuple(map(show, table.tokens)),
         outputs=table.outputs,
-        classes=table.classes,
+        classes=tuple(map(show, table.classes)),
         row=lambda i: Row(place.at("source"), f"row {i}: "),
+        cell=lambda i, index: Row(place.at("source"), f"row {i}: "),
     )
 
 
@@ -116,12 +137,13 @@ def _sample(loaded: Loaded, options: Sampling, random: Keyed, place: Place) -> L
         return None
     if samples is not None:
         chosen = np.sort(random.permutation("samples", 0, rows)[:samples])
-        y, row = loaded.y, loaded.row
+        y, row, cell = loaded.y, loaded.row, loaded.cell
         loaded = dataclasses.replace(
             loaded,
             x=loaded.x[chosen],
             y=None if y is None else y[chosen],
             row=lambda i: row(int(chosen[i])),
+            cell=lambda i, index: cell(int(chosen[i]), index),
         )
     if options.noise:
         noise = random.normal("noise", 0, loaded.x.size).reshape(loaded.x.shape)
@@ -147,15 +169,32 @@ def _check_range(loaded: Loaded, dtype: str, place: Place) -> bool:
     return place.report.count == before
 
 
+def _check_rank(loaded: Loaded, place: Place) -> bool:
+    """Whether samples are rows, sequences or images."""
+    sample = loaded.x.shape[1:]
+    if len(sample) <= _MOST_AXES:
+        return True
+    place.refuse(
+        f"x: a sample has the shape {spell_shape(sample)}; it may be features, (time, features) "
+        "or (channels, height, width)"
+    )
+    return False
+
+
 def _rename(loaded: Loaded, common: Common, place: Place) -> Loaded | None:
     """`loaded` with the names the file gives its columns.
 
     How many outputs there are is known only from the loss and the network.
     """
-    if common.inputs is not None and len(common.inputs) != loaded.x.shape[-1]:
-        place.at("inputs").refuse(f"{len(common.inputs)} names for {loaded.x.shape[-1]} inputs")
+    what, count = "inputs", loaded.x.shape[1:][feature_axis(loaded.x.shape[1:])]
+    if loaded.tokens:
+        what, count = "tokens", len(loaded.tokens)
+    if common.inputs is not None and len(common.inputs) != count:
+        place.at("inputs").refuse(f"{len(common.inputs)} names for {count} {what}")
         return None
-    if common.inputs is not None:
+    if common.inputs is not None and loaded.tokens:
+        loaded = dataclasses.replace(loaded, tokens=common.inputs)
+    elif common.inputs is not None:
         loaded = dataclasses.replace(loaded, inputs=common.inputs)
     if common.outputs is not None:
         loaded = dataclasses.replace(loaded, outputs=common.outputs)
@@ -179,12 +218,13 @@ def split(loaded: Loaded, targets: Targets, common: Common, held: int, seed: int
     test = np.zeros(rows, dtype=np.bool_)
     test[chosen] = True
     inputs = loaded.inputs
-    if not inputs and loaded.x.ndim == 2:
-        inputs = tuple(f"x{i + 1}" for i in range(loaded.x.shape[1]))
+    if not inputs and not loaded.tokens and loaded.x.ndim in (2, 3):
+        inputs = tuple(f"x{i + 1}" for i in range(loaded.x.shape[-1]))
     return Dataset(
         train=Samples(loaded.x[~test], targets.y[~test]),
         test=Samples(loaded.x[test], targets.y[test]) if held else None,
         inputs=inputs,
+        tokens=loaded.tokens,
         outputs=targets.outputs,
         classes=targets.classes,
         shuffle=common.shuffle,

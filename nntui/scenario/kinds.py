@@ -132,6 +132,24 @@ class Prose(Kind):
 
 @final
 @dataclass(frozen=True)
+class Letters(Kind):
+    """Text of any characters, to compute with rather than to show."""
+
+    limit: int
+    expected = "a string"
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, str)
+
+    def convert(self, value: Any, place: Place) -> Any:
+        if len(value) <= self.limit:
+            return value
+        place.refuse(f"is {len(value)} characters long; at most {self.limit} are read")
+        return None
+
+
+@final
+@dataclass(frozen=True)
 class Name(Kind):
     """One of a list of names.
 

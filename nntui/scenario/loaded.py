@@ -26,7 +26,7 @@ MAX_CELLS: Final = 5_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """Where a row of data stands, to say something about it.
+    """Where a row of data or a number of it stands, to say something about it.
 
     Attributes:
         prefix: the row, where the file's own line does not say it ("people.csv line 3: ").
@@ -36,7 +36,7 @@ class Row:
     prefix: str = ""
 
     def refuse(self, message: str) -> None:
-        """Report that the row's targets are wrong."""
+        """Report that what stands there is wrong."""
         self.place.refuse(self.prefix + message)
 
 
@@ -46,19 +46,23 @@ class Loaded:
 
     Attributes:
         x: (rows, features…).
-        y: (rows, outputs…) float64, or (rows,) int64 class indices; None where there is none.
+        y: (rows, outputs…) float64, or (rows, …) int64 class indices; None where there is none.
         inputs: a name for each feature; empty where the source has none.
+        tokens: a name for each token id; empty where the source says of no number that it is one.
         outputs: a name for each column of y, or one for class indices; empty as above.
         classes: a name for each class index.
         row: where a row's targets stand.
+        cell: where an input stands, by its row and its index in the sample.
     """
 
     x: Floats
     y: Floats | Labels | None
     inputs: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     row: Callable[[int], Row]
+    cell: Callable[[int, tuple[int, ...]], Row]
 
     def __len__(self) -> int:
         return len(self.x)

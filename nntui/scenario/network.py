@@ -13,6 +13,7 @@ import numpy as np
 from nntui.engine.layers import Layer, ParameterSpec, Shape
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.options import Values
+from nntui.engine.tensor import feature_axis
 from nntui.errors import ShapeError
 from nntui.scenario.report import Place
 from nntui.scenario.rows import spell_shape
@@ -29,13 +30,11 @@ class Walk:
 
     Attributes:
         shapes: of the sample before the first layer, and after each.
+        work: numbers that the layers need beside, for each sample.
     """
 
     shapes: tuple[Shape, ...]
-
-    @property
-    def output(self) -> Shape:
-        return self.shapes[-1]
+    work: int
 
 
 def walk(layers: Sequence[Layer | None], features: Shape, place: Place, dtype: str) -> Walk | None:
@@ -43,7 +42,7 @@ def walk(layers: Sequence[Layer | None], features: Shape, place: Place, dtype: s
 
     It ends at the first layer that is None, or that the shapes do not fit.
     """
-    shapes, parameters = [features], 0
+    shapes, parameters, work = [features], 0, 0
     for i, layer in enumerate(layers):
         at = place.at(i)
         if layer is None:
@@ -63,27 +62,27 @@ def walk(layers: Sequence[Layer | None], features: Shape, place: Place, dtype: s
             return None
         _check_given(layer, specs, at, dtype)
         _check_freeze(layer, specs, at)
+        work += layer.work(shapes[-1])
         shapes.append(shape)
-    return Walk(tuple(shapes))
+    return Walk(tuple(shapes), work)
 
 
 def _check_given(layer: Layer, specs: Sequence[ParameterSpec], place: Place, dtype: str) -> None:
-    expected = {spec.name: spec.shape for spec in specs}
+    expected = {spec.name: spec for spec in specs}
     for name, values in layer.given().items():
         at = place.at(name)
-        if values.shape != expected.get(name):
-            at.refuse(_shape_problem(values.shape, expected.get(name, ())))
+        if values.shape != expected[name].shape:
+            at.refuse(_shape_problem(values.shape, expected[name]))
         elif message := overflow(values, dtype):
             at.refuse(message)
 
 
-def _shape_problem(got: Shape, expected: Shape) -> str:
-    message = f"has the shape {spell_shape(got)}, but this layer needs {spell_shape(expected)}"
-    if len(expected) == 2 and got == expected[::-1]:
+def _shape_problem(got: Shape, spec: ParameterSpec) -> str:
+    needed = spell_shape(spec.shape)
+    message = f"has the shape {spell_shape(got)}, but this layer needs {needed}"
+    if len(spec.shape) == 2 and got == spec.shape[::-1]:
         return f"{message} — one row for each unit, one column for each input"
-    if len(expected) == 2:
-        return f"{message} (units × inputs)"
-    return message
+    return f"{message} ({spec.axes})" if spec.axes else message
 
 
 def overflow(values: Values, dtype: str) -> str:
@@ -119,14 +118,15 @@ def check_batch(
     """
     batch = min(batch_size or 32, rows)
     place = root.at("training") if batch_size is None else root.at("training", "batch_size")
-    size = 8 * batch * sum(math.prod(shape) for shape in walk.shapes)
+    size = 8 * batch * (walk.work + sum(math.prod(shape) for shape in walk.shapes))
     if size > MAX_ACTIVATION_BYTES:
         place.refuse(
             f"a batch of {batch} rows needs {size // 1_000_000} MB of activations; at most "
             f"{MAX_ACTIVATION_BYTES // 1_000_000} MB fit — use smaller batches or fewer units"
         )
     for i, (layer, shape) in enumerate(zip(layers, walk.shapes, strict=False)):
-        if not isinstance(layer, BatchNorm) or len(shape) > 1:
+        columns = math.prod(shape) // shape[feature_axis(shape)]
+        if not isinstance(layer, BatchNorm) or columns > 1:
             continue
         if rows == 1:
             root.at("layers", i).refuse(

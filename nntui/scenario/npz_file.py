@@ -56,7 +56,12 @@ def read_npz(options: Npz, data: Place, folder: Folder) -> Loaded | None:
     if y is not None and len(x) != len(y):
         at.refuse(f"{name}: x has {len(x)} rows, y has {len(y)}")
         return None
-    return Loaded(x=x, y=y, row=lambda i: Row(at, f"{name} row {i}: "))
+    return Loaded(
+        x=x,
+        y=y,
+        row=lambda i: Row(at, f"{name} row {i}: "),
+        cell=lambda i, index: Row(at, f"{name}: x{''.join(f'[{k}]' for k in (i, *index))}: "),
+    )
 
 
 def _read_array(archive: zipfile.ZipFile, name: str, file: str, place: Place) -> Floats | None:

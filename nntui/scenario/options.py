@@ -29,9 +29,9 @@ from nntui.engine.activations import ACTIVATIONS, Activation
 from nntui.engine.initializers import INITIALIZERS, Initializer
 from nntui.engine.model import LOSSES, Loss
 from nntui.engine.optimizers import OPTIMIZERS, Optimizer
-from nntui.engine.options import Bounds, Choice
+from nntui.engine.options import Bounds, Choice, Passage
 from nntui.engine.schedules import SCHEDULES, Schedule
-from nntui.scenario.kinds import Either, Fixed, Flag, Kind, Line, Listing, Name
+from nntui.scenario.kinds import Either, Fixed, Flag, Kind, Letters, Line, Listing, Name
 from nntui.scenario.numbers import UNBOUND, Numbers, Real, Whole
 from nntui.scenario.report import Place
 
@@ -114,6 +114,8 @@ def _annotated(hint: Any, *marks: Any) -> Kind:
                 return mark
             case Choice(what=what, names=names):
                 return Name(what, names)
+            case Passage(most=most):
+                return Letters(most)
             case Bounds():
                 if hint not in (int, float):
                     raise TypeError(f"bounds are for a plain int or float, not {hint}")

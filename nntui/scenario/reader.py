@@ -28,6 +28,7 @@ from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
 from nntui.scenario.targets import fit_targets
 from nntui.scenario.text import nearest, quote
+from nntui.scenario.tokens import fit_tokens
 
 _SECTIONS: Final = ("data", "layers", "training", "notes")
 _EXPRESSIONS: Final = Listing(Line(limit=500, empty=False), most=100)
@@ -115,7 +116,9 @@ class _Reading:
         training = self._training()
         rows = self._data(heading)
         notes = read_notes(self._table.get("notes", []), self._root.at("notes"), names)
-        data = rows and self._fit(*rows, layers, training, heading)
+        fitted = rows and fit_tokens(rows[1], layers, self._root)
+        layers = fitted[1] if fitted else layers
+        data = rows and fitted and self._fit(rows[0], fitted[0], layers, training, heading)
         if heading is None or training is None or not data or self._root.report.count:
             return None
         return Scenario(
@@ -180,7 +183,7 @@ class _Reading:
             return None
         check_batch(layers, way, len(loaded) - held, training.batch_size, self._root)
         readable = [layer for layer in layers if layer]
-        targets = fit_targets(loaded, training.loss, readable, way.output, self._root)
+        targets = fit_targets(loaded, training.loss, readable, way.shapes, self._root)
         if targets is None:
             return None
         return split(loaded, targets, common, held, heading.seed if heading else 0)

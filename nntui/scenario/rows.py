@@ -57,6 +57,7 @@ def _load(rows: list[Any], place: Place) -> Loaded | None:
         x=np.stack(x.values),
         y=np.stack(y.values) if with_y else None,
         row=lambda i: Row(place.at(i, "y")),
+        cell=lambda i, index: Row(place.at(i, "x", *index)),
     )
 
 

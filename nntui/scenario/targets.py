@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy.typing as npt
 
 from nntui.engine.layers import Layer, Shape
 from nntui.engine.model import Loss
+from nntui.engine.tensor import feature_axis
 from nntui.scenario.loaded import Floats, Labels, Loaded
+from nntui.scenario.output import Output
 from nntui.scenario.report import Place
-from nntui.scenario.rows import spell_shape
 from nntui.scenario.text import enumerate_names
 
 _PROBABILITIES: Final = frozenset({"sigmoid", "softmax"})
@@ -36,16 +38,18 @@ class Targets:
 
 
 def fit_targets(
-    loaded: Loaded, loss: Loss, layers: Sequence[Layer], output: Shape, root: Place
+    loaded: Loaded, loss: Loss, layers: Sequence[Layer], shapes: Sequence[Shape], root: Place
 ) -> Targets | None:
     """The targets of `loaded` for `loss`; None after a reported problem.
 
     Args:
         layers: the network's, all readable.
-        output: shape of what they make of a sample.
+        shapes: of a sample, before the first of them and after each.
     """
     before = root.report.count
-    last = _Output(layers[-1], output, root.at("layers", len(layers) - 1), root.at("data"))
+    time = next((shape[0] for shape in shapes if len(shape) == 2), 0)
+    place = root.at("layers", len(layers) - 1)
+    last = Output(layers[-1], shapes[-1], time, place, root.at("data"))
     if loaded.y is None:
         loaded.row(0).refuse(f"the loss {loss.type} compares the output with y, and there is no y")
         return None
@@ -56,39 +60,20 @@ def fit_targets(
     return targets if root.report.count == before else None
 
 
-@dataclass(frozen=True)
-class _Output:
-    """The last layer, what comes out of it, and where it and the data stand."""
-
-    layer: Layer
-    shape: Shape
-    place: Place
-    data: Place
-
-    @property
-    def activation(self) -> str:
-        return getattr(getattr(self.layer, "activation", None), "type", "linear")
-
-    def refuse(self, message: str) -> None:
-        """Report at the option that sets the number of outputs."""
-        has_units = hasattr(self.layer, "units")
-        (self.place.at("units") if has_units else self.place).refuse(message)
-
-
 def _refuse_rows(
     loaded: Loaded, wrong: npt.NDArray[np.bool_], message: Callable[[int], str]
 ) -> None:
     """Report each row for which `wrong`, (rows, …), is true somewhere."""
-    for i in np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1)):
+    for i in np.flatnonzero(_any(wrong)):
         row = loaded.row(int(i))
         if row.place.report.full:
             return
         row.refuse(message(int(i)))
 
 
-def _class_targets(loaded: Loaded, y: Floats | Labels, last: _Output) -> Targets | None:
+def _class_targets(loaded: Loaded, y: Floats | Labels, last: Output) -> Targets | None:
     """Class indices, or rows of probabilities."""
-    units = last.shape[-1]
+    units, positions = last.units, last.positions
     if units < 2:
         last.refuse(
             "cross_entropy needs an output for each class, so at least 2; for two classes one "
@@ -96,15 +81,19 @@ def _class_targets(loaded: Loaded, y: Floats | Labels, last: _Output) -> Targets
         )
         return None
     if _holds_numbers(y) and y.shape[1:] == last.shape:
-        _check_distributions(loaded, y)
+        _check_distributions(loaded, y, feature_axis(last.shape) + 1)
         labels: Floats | Labels = y
-    elif y.shape[1:] == last.shape[:-1] or y.shape[1:] == (*last.shape[:-1], 1):
-        labels = _class_indices(loaded, y.reshape(len(y), *last.shape[:-1]), units, last)
+    elif y.shape[1:] in (positions, (*positions, 1)):
+        labels = _class_indices(loaded, y.reshape(len(y), *positions), units, last)
+        if positions and len(loaded.outputs) == math.prod(positions):
+            # The columns of a table are time steps then, not classes.
+            loaded = replace(loaded, outputs=())
     else:
-        last.refuse(
-            f"the network gives {spell_shape(last.shape)} values, but y has "
-            f"{spell_shape(y.shape[1:])}: cross_entropy takes a class index, or as many "
-            "probabilities as there are outputs"
+        each = " for each position" if positions else ""
+        last.refuse_targets(
+            y.shape[1:],
+            f": cross_entropy takes a class index{each}, or as many probabilities as there are "
+            "outputs",
         )
         return None
     names = _class_names(loaded, units, last.data.at("outputs"))
@@ -120,49 +109,63 @@ def _class_names(loaded: Loaded, units: int, place: Place) -> tuple[str, ...]:
     return (*loaded.classes, *map(str, range(len(loaded.classes), units)))
 
 
-def _class_indices(loaded: Loaded, y: Floats | Labels, units: int, last: _Output) -> Labels:
+def _class_indices(loaded: Loaded, y: Floats | Labels, units: int, last: Output) -> Labels:
     if len(loaded.classes) > units:
         last.refuse(
             f"the data has {len(loaded.classes)} classes ({enumerate_names(loaded.classes, 6)}), "
             f"but the network has {units} outputs — set units = {len(loaded.classes)}"
         )
     else:
-        wrong = (y != np.floor(y)) | (y < 0) | (y >= units)
+        # A row without a target would be no sample; a time step may be without one.
+        lowest = -1 if last.positions else 0
+        wrong = (y != np.floor(y)) | (y < lowest) | (y >= units)
+        none = ", or −1 for no target" if last.positions else ""
         _refuse_rows(
             loaded,
             wrong,
             lambda i: (
                 f"the label {y[i].flat[np.argmax(wrong[i])]:g} is no class: with {units} outputs "
-                f"classes are 0 to {units - 1}"
+                f"classes are 0 to {units - 1}{none}"
             ),
         )
-    return np.clip(y, 0, units - 1).astype(np.int64)
+        empty = np.asarray((y < 0).reshape(len(y), -1).all(axis=1)) & (lowest < 0)
+        _refuse_rows(loaded, empty & ~_any(wrong), lambda i: "no position of this row has a target")
+    return np.clip(y, -1, units - 1).astype(np.int64)
+
+
+def _any(wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which rows have something wrong: (rows,)."""
+    return np.asarray(wrong.reshape(len(wrong), -1).any(axis=1))
 
 
 def _holds_numbers(y: Floats | Labels) -> TypeGuard[Floats]:
     return y.dtype == np.float64
 
 
-def _check_distributions(loaded: Loaded, y: Floats) -> None:
-    sums = y.sum(axis=-1).reshape(len(y), -1)
-    off = (np.abs(sums - 1) > _SUM_TOLERANCE).any(axis=1)
-    negative = (y < 0).any(axis=tuple(range(1, y.ndim)))
-    _refuse_rows(loaded, off, lambda i: f"probabilities must sum to 1, not {sums[i][0]:g}")
-    _refuse_rows(loaded, negative & ~off, lambda i: "a probability is below 0")
+def _check_distributions(loaded: Loaded, y: Floats, axis: int) -> None:
+    """Report each row with shares along `axis` that are no probabilities."""
+    sums = y.sum(axis=axis).reshape(len(y), -1)
+    off = np.abs(sums - 1) > _SUM_TOLERANCE
+    _refuse_rows(
+        loaded,
+        off,
+        lambda i: f"probabilities must sum to 1, not {sums[i][np.argmax(off[i])]:g}",
+    )
+    _refuse_rows(loaded, _any(y < 0) & ~_any(off), lambda i: "a probability is below 0")
 
 
 def _number_targets(
-    loaded: Loaded, raw: Floats | Labels, loss: str, last: _Output
+    loaded: Loaded, raw: Floats | Labels, loss: str, last: Output
 ) -> Targets | None:
     y = _as_numbers(loaded, raw, last)
     if y is None:
         return None
+    if last.units == 1 and y.shape[1:] == last.positions:
+        y = y.reshape(len(y), *last.shape)
+        loaded = replace(loaded, outputs=())
     if y.shape[1:] != last.shape:
         names = f" ({enumerate_names(loaded.outputs, 6)})" if loaded.outputs else ""
-        last.refuse(
-            f"the network gives {spell_shape(last.shape)} values, but y has "
-            f"{spell_shape(y.shape[1:])}{names}"
-        )
+        last.refuse_targets(y.shape[1:], names)
         return None
     if loss in ("bce", "bce_logits"):
         _check_unit_interval(loaded, y, loss)
@@ -173,7 +176,7 @@ def _number_targets(
         )
     if loss == "hinge":
         y = _signs(loaded, y)
-    count = y.shape[1] if y.ndim == 2 else 0
+    count = last.units
     outputs = loaded.outputs
     if len(outputs) != count and len(loaded.classes) == count:
         outputs = loaded.classes
@@ -182,15 +185,22 @@ def _number_targets(
     return Targets(y, outputs or tuple(f"y{i + 1}" for i in range(count)), loaded.classes)
 
 
-def _as_numbers(loaded: Loaded, y: Floats | Labels, last: _Output) -> Floats | None:
+def _as_numbers(loaded: Loaded, y: Floats | Labels, last: Output) -> Floats | None:
     """Y as float64; class indices become 0 and 1: one column, or one for each class."""
     classes = loaded.classes
     if _holds_numbers(y):
         return y
-    if last.shape == (len(classes),):
-        return np.eye(len(classes))[y.astype(np.int64)]
-    if last.shape == (1,) and len(classes) == 2:
-        return y.astype(np.float64)[:, np.newaxis]
+    labels = y.astype(np.int64)
+    if (labels < 0).any():
+        last.data.refuse(
+            "y leaves targets out, at some time steps, which only cross_entropy takes — set "
+            f'loss = "cross_entropy" and units = {len(classes)}'
+        )
+        return None
+    if last.units == len(classes) and last.positions == y.shape[1:]:
+        return np.moveaxis(np.eye(len(classes))[labels], -1, feature_axis(last.shape) + 1)
+    if last.units == 1 and last.positions == y.shape[1:] and len(classes) == 2:
+        return y.astype(np.float64).reshape(len(y), *last.shape)
     last.refuse(
         f"y names {len(classes)} classes ({enumerate_names(classes, 6)}), which takes "
         f'units = {len(classes)} and, best, loss = "cross_entropy"'

@@ -15,6 +15,8 @@ from typing import Final
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls, format characters (bidi, zero width), lone surrogates, line and paragraph marks."""
 
+_SIGNS: Final = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+
 _CANDIDATES: Final = 500
 _COMPARED: Final = 60
 """Names, and characters of each, that are compared to find the nearest: a cap on the time taken."""
@@ -41,6 +43,11 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(f"<{spell(c)}>" if _is_unsafe(c) else c for c in text)
+
+
+def show(character: str) -> str:
+    """A character as a name: blanks get a sign of their own, unsafe ones are spelled out."""
+    return _SIGNS.get(character) or clean(character)
 
 
 def strip(text: str) -> str:

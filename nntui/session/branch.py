@@ -6,38 +6,13 @@ edits, losses and checkpoints of its own from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
 from typing import final
 
 from nntui.engine.options import Array
+from nntui.session.edit import Edit, Moment
 from nntui.session.history import History
 from nntui.session.losses import Losses
-
-Moment = tuple[int, int]
-"""(training step, how many of its ops have run): between which two ops something happens."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A number changed by hand.
-
-    Attributes:
-        step, op: it was changed after op number `op` of this training step, before the next one.
-        index: of the cell, in the tensor's public shape.
-        value: what it became.
-    """
-
-    step: int
-    op: int
-    tensor: str
-    index: tuple[int, ...]
-    value: float
-
-    @property
-    def moment(self) -> Moment:
-        """When it was made."""
-        return self.step, self.op
 
 
 @final
@@ -50,6 +25,9 @@ class Branch:
         fork: where it was forked off.
         edits: all that it contains, those it shares with its parent among them, in order of time.
         frontier: how far it has been run.
+        wanted, given: from the one to the other it was run without the user's asking, to where one
+            was before a change was taken back; equal where there was nothing to run.
+        automatic: whether it began by itself, with a change or when one was taken back.
     """
 
     def __init__(
@@ -65,6 +43,9 @@ class Branch:
         self.parent = parent
         self.fork = fork
         self.frontier: Moment = fork
+        self.wanted: Moment = fork
+        self.given: Moment = fork
+        self.automatic = False
         self.history = history
         self.edits: list[Edit] = []
         self.losses = Losses()
@@ -79,6 +60,16 @@ class Branch:
         """The last training step that has been run to its end, as far as the losses tell."""
         return self.frontier[0] - 1
 
+    def unasked(self, step: int) -> bool:
+        """Whether no training step after `step` has been run on it because the user wanted to."""
+        given = self.frontier <= self.given and self.wanted[0] <= step
+        return given or self.frontier[0] <= step
+
+    def unasked_after(self, moment: Moment) -> bool:
+        """Whether nothing has been done on it after a moment because the user wanted to."""
+        edited = any(e.moment > moment for e in self.edits)
+        return self.wanted <= moment and self.frontier <= self.given and not edited
+
     def edits_in(self, step: int) -> tuple[Edit, ...]:
         """What was changed in a training step, in order of time."""
         return tuple(e for e in self.edits if e.step == step)
@@ -92,12 +83,14 @@ class Branch:
 
         What those have become since the fork, by an edit taken back, is not this branch's past.
         """
+        best: tuple[int, Array] | None = None
         for branch in self.lineage():
-            differing = (e.step for e in {*self.edits} ^ {*branch.edits})
-            last = min(done, min(differing, default=done + 1) - 1)
-            if branch.history.origin <= last:
-                return branch.history.nearest(last)
-        raise ValueError(f"there is no state after {done} steps")
+            found = branch.history.nearest(shared_steps(self.edits, branch.edits, done))
+            if found is not None and (best is None or found[0] > best[0]):
+                best = found
+        if best is None:
+            raise ValueError(f"there is no state after {done} steps")
+        return best
 
     def lineage(self) -> Iterator[Branch]:
         """This branch, its parent, and so on."""
@@ -114,3 +107,18 @@ class Branch:
         self.losses.cut(step - 1)
         self.tests.cut(step - 1)
         self.frontier = (step, 0)
+
+
+def shared_steps(one: Sequence[Edit], other: Sequence[Edit], steps: int) -> int:
+    """How many of the first `steps` training steps two lines with these edits have in common."""
+    differing = (edit.step for edit in {*one} ^ {*other})
+    return min(steps, min(differing, default=steps + 1) - 1)
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """A name for a branch off `name` that is not taken."""
+    stem = name.rstrip("0123456789").rstrip("-")
+    count = 2
+    while f"{stem}-{count}" in taken:
+        count += 1
+    return f"{stem}-{count}"

@@ -6,7 +6,7 @@ Everything here comes out of the op table's `terms`; this file only writes it do
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Final
@@ -41,7 +41,7 @@ class Writer:
 
     Args:
         probabilities: tensors whose values are probabilities.
-        classes: names of the classes, where the targets `y` are class indices.
+        words: names of the numbers that a tensor may hold: of classes, of tokens.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class Writer:
         program: Program,
         symbols: Symbols,
         probabilities: frozenset[str],
-        classes: Sequence[str],
+        words: Mapping[str, Sequence[str]],
     ) -> None:
         self._program = program
         self._probabilities = probabilities
-        self._classes = classes
+        self._words = words
         self.symbols = symbols
 
     def explain(
@@ -235,8 +235,9 @@ class Writer:
         tokens = [Token(number(terms.result), "result", terms.result)]
         if op.output in self._probabilities:
             tokens.append(Token(f" ({percent(terms.result)})", "word"))
-        if op.output == "y" and terms.result in range(len(self._classes)):
-            tokens.append(Token(f" ({self._classes[int(terms.result)]})", "word"))
+        words = self._words.get(op.output, ())
+        if terms.result in range(len(words)):
+            tokens.append(Token(f" ({words[int(terms.result)]})", "word"))
         return tokens
 
     def _chain(self, op: Op, index: Index, terms: Terms, current: int | None) -> tuple[Line, ...]:

@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.options import Array
+from nntui.session.edit import Edit
 from nntui.session.position import Depth, Position
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
 
 Mask = npt.NDArray[np.bool_]
-"""Which numbers of a tensor there are: of its public shape, the batch left out."""
+"""Which numbers of a tensor are meant: of its public shape, the batch left out unless said."""
 
 Role = Literal["number", "symbol", "operator", "result", "word"]
 """What a token is: a number, a symbol (w₁₁), an operator (×), the outcome, or words."""
@@ -75,6 +76,8 @@ class Explanation:
         chain: for backward ops, the chain rule: the upstream gradient and the local derivative,
             each named and with its number. Empty elsewhere.
         note: a remark on this element ("the mean over the 10 samples of the batch"), or empty.
+        stale: the changes by hand that came after the element was computed; the numbers in the
+            formula are those after them, and its result is not.
         lesson: the scenario's own notes at this op, or empty.
         following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
         terms: how many terms the element has.
@@ -90,6 +93,7 @@ class Explanation:
     lesson: str = ""
     following: str = ""
     terms: int = 0
+    stale: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class Column:
         alpha: the activation's alpha, where it takes one.
         z, a: the tensors before and after the activation; equal where there is no activation.
         parameters: names of the layer's parameters.
+        shape: of `a` of one sample: (units,), (time, features) or (channels, height, width).
     """
 
     name: str
@@ -155,6 +160,34 @@ class Column:
     z: str = ""
     a: str = ""
     parameters: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+
+    def index(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron's number is in `a` of one sample."""
+        if len(self.shape) < 2:
+            return (unit,)
+        return tuple(int(k) for k in np.unravel_index(unit, self.shape))
+
+    def unit(self, index: tuple[int, ...]) -> int:
+        """The neuron whose number is at an index; of fewer axes, the first one there."""
+        if len(self.shape) < 2:
+            return min(index[0] if index else 0, len(self.units) - 1)
+        whole = (*index, *(0,) * len(self.shape))[: len(self.shape)]
+        return int(np.ravel_multi_index(whole, self.shape, mode="clip"))
+
+    def first_of(self, feature: int) -> int:
+        """The first neuron of a feature or channel."""
+        return self.unit((0, feature) if len(self.shape) == 2 else (feature,))
+
+    def feature(self, unit: int) -> int:
+        """Which feature or channel a neuron is of: the row of the weights that make it."""
+        index = self.index(unit)
+        return index[-1] if len(self.shape) == 2 else index[0]
+
+    def position(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron is, its feature or channel left out: (), (time,), or (height, width)."""
+        index = self.index(unit)
+        return index[:-1] if len(self.shape) < 3 else index[1:]
 
 
 @dataclass(frozen=True)
@@ -232,6 +265,19 @@ class WatchRow:
 
 
 @dataclass(frozen=True, eq=False)
+class Stale:
+    """Numbers of a tensor that were computed before something they hang on was changed by hand.
+
+    Attributes:
+        numbers: which: of the public shape, batch first.
+        edit: the change.
+    """
+
+    numbers: Mask
+    edit: Edit
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """The run at one position.
 
@@ -253,6 +299,8 @@ class Frame:
         trust: what a check of this step's gradients says, `∇ ✓ 3e-10`; empty before the backward
             pass is complete, and where none was made.
         watches: the watched expressions.
+        stale: the numbers on the screen that a change by hand has left behind, by tensor.
+        stale_loss: the changes that have left `loss` behind.
     """
 
     position: Position
@@ -282,6 +330,8 @@ class Frame:
     known: Mapping[str, Mask] = field(repr=False)
     trust: str = ""
     watches: tuple[WatchRow, ...] = ()
+    stale: Mapping[str, tuple[Stale, ...]] = field(default_factory=dict)
+    stale_loss: tuple[Edit, ...] = ()
 
     def value(self, tensor: str, *index: int) -> float | None:
         """One number, of the shown sample where the tensor has a batch axis; None if not yet."""
@@ -314,6 +364,15 @@ class Frame:
             array = array[..., self.known[tensor]]
         magnitudes = np.abs(array[np.isfinite(array)])
         return float(magnitudes.max()) if magnitudes.size else 0.0
+
+    def is_stale(self, tensor: str, *index: int) -> bool:
+        """Whether a number was computed before something it hangs on was changed by hand."""
+        return bool(self.overtaken(tensor, *index))
+
+    def overtaken(self, tensor: str, *index: int) -> tuple[Edit, ...]:
+        """The changes by hand that came after a number was computed, though it hangs on them."""
+        full = (self.sample, *index) if tensor in self.batched else index
+        return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
 
     def is_read(self, tensor: str, *index: int) -> bool:
         """Whether the current element (or op) reads this cell."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +14,15 @@ import numpy as np
 
 from nntui import __version__
 from nntui.engine.model import Dataset
+from nntui.engine.options import Array
 from nntui.errors import UsageError
 from nntui.scenario.model import Scenario
 from nntui.session.entries import Entry
 
 FORMAT: Final = 1
 """Of session files; one of another number cannot be read."""
+_PROBE: Final = 40
+"""Rows and columns of the matrix that the arithmetic is tried on."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,11 @@ class Heading:
             data=data_digest(scenario.data),
         )
 
+    def run(self, seed: int) -> str:
+        """A checksum of all that the numbers of a run depend on but changes by hand."""
+        parts = [self.nntui, self.arithmetic, self.source, self.dtype, self.data, seed]
+        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
     @property
     def entry(self) -> Entry:
         """As it is written."""
@@ -85,8 +95,13 @@ def read_heading(path: Path, entry: Entry) -> Heading:
     return Heading(**values)
 
 
+@cache
 def arithmetic() -> str:
-    """What the bits of a result depend on besides the program, in words."""
+    """What the bits of a result depend on besides the program, in words.
+
+    The last part is a checksum of some results themselves: it also tells apart what has no name
+    here, such as which of its kernels a BLAS has chosen.
+    """
     config: Any = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {})
     simd = config.get("SIMD Extensions", {}).get("found", [])
@@ -94,8 +109,30 @@ def arithmetic() -> str:
         f"NumPy {np.__version__}",
         f"{blas.get('name', 'BLAS')} {blas.get('version', '')}".strip(),
         f"{platform.machine()} {simd[-1] if simd else ''}".strip(),
+        f"results {_results()}",
     ]
     return ", ".join(parts)
+
+
+def _results() -> str:
+    """A checksum of sums, products and functions, in whose last bits kernels differ."""
+    found = blake2b(digest_size=4)
+    for dtype in ("float64", "float32"):
+        numbers: Array = np.sin(np.arange(_PROBE * _PROBE, dtype=np.float64)).astype(dtype)
+        square: Array = numbers.reshape(_PROBE, _PROBE)
+        for result in (
+            square @ square.T,
+            square[:, :7] @ square[:7, : _PROBE // 2],
+            square @ square[0],
+            numbers.sum(),
+            square.sum(0),
+            np.exp(numbers),
+            np.log(np.abs(numbers) + 1),
+            np.tanh(numbers),
+            np.cos(numbers),
+        ):
+            found.update(np.asarray(result).tobytes())
+    return found.hexdigest()
 
 
 def data_digest(dataset: Dataset) -> str:

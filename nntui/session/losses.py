@@ -26,6 +26,16 @@ class Losses:
         self._values = array("d")
         self._thinned: tuple[int, Curve] | None = None
 
+    @property
+    def values(self) -> Sequence[float]:
+        """All losses, in the order of their steps."""
+        return self._values
+
+    @values.setter
+    def values(self, values: Sequence[float]) -> None:
+        self._values = array("d", values)
+        self._thinned = None
+
     def __len__(self) -> int:
         return len(self._values)
 
@@ -42,6 +52,10 @@ class Losses:
         """Keep the losses of the steps from `first` on, where one is kept for every step."""
         self._values[first - 1 : first - 1 + len(losses)] = array("d", losses)
         self._thinned = None
+
+    def due(self, first: int, last: int) -> range:
+        """Those of some steps of which a loss is kept."""
+        return range(-(-first // self.every) * self.every, last + 1, self.every)
 
     def copy(self, other: Losses, steps: int) -> None:
         """Take over the losses of the first `steps` steps."""

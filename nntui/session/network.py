@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Final, Literal
 
+import numpy as np
+
+from nntui.engine.activations import LINEAR, Activation
 from nntui.engine.layers import Layer
-from nntui.engine.layers.dense import Dense
-from nntui.engine.layers.dropout import Dropout
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.engine.trainer import Trainer
@@ -19,7 +21,7 @@ def picture(trainer: Trainer, title: str, about: str) -> Network:
     model, data, program = trainer.model, trainer.dataset, trainer.program
     columns = [_data_column(trainer)]
     for layer in trainer.layers:
-        columns.append(_column(trainer, layer, last=layer is trainer.layers[-1]))
+        columns.append(_column(trainer, layer, columns[-1], last=layer is trainer.layers[-1]))
     return Network(
         title=title,
         about=about,
@@ -68,59 +70,78 @@ def _info(program: Program, op: Op, batch: int) -> OpInfo:
 
 
 def _data_column(trainer: Trainer) -> Column:
-    size = cells(trainer.program.tensors["x"], trainer.batches.size)
+    shape = _sample_shape(trainer.program.tensors["x"])
     names = trainer.dataset.inputs
-    units = names if len(names) == size else tuple(f"x{k + 1}" for k in range(size))
     return Column(
-        name="input", title="input", type="input", units=units, rows=(Row("", "x"),), z="x", a="x"
+        name="input",
+        title="input",
+        type="input",
+        units=names if shape == (len(names),) else _numbered("x", shape),
+        rows=(Row("", "x"),),
+        z="x",
+        a="x",
+        shape=shape,
     )
 
 
-def _column(trainer: Trainer, layer: Layer, *, last: bool) -> Column:
+def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Column:
     program = trainer.program
     name, a = layer.name, f"{layer.name}.a"
-    size = cells(program.tensors[a], trainer.batches.size)
+    shape = _sample_shape(program.tensors[a])
     outputs = trainer.dataset.classes or trainer.dataset.outputs
-    units = tuple(f"{name[0]}{k + 1}" for k in range(size))
-    if last and len(outputs) == size:
-        units = outputs
-    parameters = tuple(p.name for p in program.parameters if p.layer == name)
-    if isinstance(layer, Dense):
-        activation = layer.activation
-        shape = activation.type
-        z = f"{name}.z"
-        rows = (Row("z", z), Row("a", a), Row("∂z", f"{z}.grad", gradient=True))
-        return Column(
-            name=name,
-            title=f"{name} · dense" + ("" if shape == "linear" else f" · {shape}"),
-            type=layer.type,
-            units=units,
-            rows=rows,
-            edges="all",
-            weight=f"{name}.weight",
-            bias=f"{name}.bias" if f"{name}.bias" in program.tensors else "",
-            activation=shape,
-            alpha=activation.alpha,
-            z=z,
-            a=a,
-            parameters=parameters,
-        )
-    inner = (
-        Row("m", f"{name}.mask") if isinstance(layer, Dropout) else Row("x̂", f"{name}.normalized")
-    )
+    activation: Activation = getattr(layer, "activation", LINEAR)
+    weight, bias = (_known(program, f"{name}.{kind}") for kind in ("weight", "bias"))
+    inner = [row for row in _INNER if f"{name}.{row[1]}" in program.tensors]
+    rows = [Row(label, f"{name}.{part}") for label, part in inner] + [Row("a", a)]
+    gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
+    words = [layer.type] * (layer.type not in name or layer.type == "dense")
+    words += [activation.type] * (activation is not LINEAR)
     return Column(
         name=name,
-        title=f"{name} · {layer.type}" if layer.type not in name else name,
+        title=" · ".join([name, *words]),
         type=layer.type,
-        units=units,
-        rows=(inner, Row("a", a), Row("∂a", f"{a}.grad", gradient=True)),
-        edges="one",
-        weight=f"{name}.weight" if f"{name}.weight" in program.tensors else "",
-        bias=f"{name}.bias" if f"{name}.bias" in program.tensors else "",
-        z=inner.tensor,
+        units=outputs if last and shape == (len(outputs),) else _numbered(name[0], shape),
+        rows=(*rows, Row(f"∂{gradient.label}", f"{gradient.tensor}.grad", gradient=True)),
+        edges=_edges(program, weight, before.shape, shape),
+        weight=weight,
+        bias=bias,
+        activation=activation.type,
+        alpha=activation.alpha,
+        z=rows[0].tensor,
         a=a,
-        parameters=parameters,
+        parameters=tuple(p.name for p in program.parameters if p.layer == name),
+        shape=shape,
     )
+
+
+_INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"), ("k", "winner"))
+"""What a neuron may have beside its activation: a label, and the last part of the tensor's name."""
+
+
+def _edges(
+    program: Program, weight: str, before: tuple[int, ...], after: tuple[int, ...]
+) -> Literal["all", "one", "none"]:
+    """How a layer hangs on the one before, whose shapes these are."""
+    parameter = program.tensors[weight].public_shape(0) if weight else ()
+    if len(before) == len(after) == 1 and parameter == (*after, *before):
+        return "all"
+    if len(parameter) > 1:
+        return "none"
+    return "one" if before == after else "none"
+
+
+def _known(program: Program, tensor: str) -> str:
+    """The tensor, or nothing where there is none."""
+    return tensor if tensor in program.tensors else ""
+
+
+def _sample_shape(tensor: Tensor) -> tuple[int, ...]:
+    return tensor.public_shape(0)[1:]
+
+
+def _numbered(letter: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """`h1`, `h2`; `c1,1,1`: a name for each cell of a sample."""
+    return tuple(letter + ",".join(str(k + 1) for k in index) for index in np.ndindex(*shape))
 
 
 def _describe(optimizer: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import final
 
 import numpy as np
@@ -12,9 +14,9 @@ from nntui.engine.machine import Memory, State
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.tensor import Slot
+from nntui.engine.tensor import Setting, Slot
 from nntui.engine.trainer import Trainer, quiet
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Now:
         self.interest: frozenset[str] = frozenset()
         self._past: dict[str, Array] = {}
         self._edits: tuple[Edit, ...] = ()
+        self._previous_edits: tuple[Edit, ...] = ()
         self._edited = 0
         self.done = 0
         self._step = 1
@@ -70,6 +73,21 @@ class Now:
         return self._base
 
     @property
+    def previous(self) -> Array | None:
+        """The state when the step before this one began; None where that is not known."""
+        return self._previous if self._has_previous else None
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes to make in this step, those after the ops that have run among them."""
+        return self._edits
+
+    @property
+    def before_it(self) -> tuple[Array, tuple[Edit, ...]] | None:
+        """The state in which the step before began, and the changes in it; None where unknown."""
+        return (self._previous, self._previous_edits) if self._has_previous else None
+
+    @property
     def memory(self) -> Memory:
         """The memory the step runs in."""
         return self.trainer.memory(self._step)
@@ -81,11 +99,8 @@ class Now:
 
     @property
     def fault(self) -> Fault | None:
-        """The first number, in the order of the ops, that is not finite."""
-        ops = self.trainer.program.ops
-        while self._fault is None and self._checked < self.done:
-            self._fault = self._check(ops[self._checked])
-            self._checked += 1
+        """The first number, in the order of the ops, that is not finite, as its op has made it."""
+        self._look_for_fault()
         return self._fault
 
     def now(self, tensor: str) -> Array:
@@ -118,6 +133,7 @@ class Now:
         self._past = self.remembered(self._step) if self._has_previous else {}
         if self._has_previous:
             self._previous[...] = self._base
+            self._previous_edits = self._edits
         self._base[...] = self.trainer.state.vector
         self._edits = tuple(edits)
         self._restart(step)
@@ -148,33 +164,48 @@ class Now:
         self.trainer.state.vector[...] = self._base
         self._restart(self._step)
 
-    def advance(self, op: int) -> None:
-        """Run the ops up to number `op`, one by one, and make the changes that belong there."""
+    def advance(self, op: int, *, inside: bool = False) -> None:
+        """Run the ops up to number `op`, one by one, and make the changes that belong there.
+
+        Args:
+            inside: whether the cursor stands inside the last of them, before the changes after it.
+        """
         ops = self.trainer.program.ops
         with quiet():
             while self.done < op:
-                self.memory.execute(ops[self.done], self._step)
+                self._apply_edits()
+                self._execute(ops[self.done])
                 self.done += 1
+            if not inside and self.done == op:
                 self._apply_edits()
 
-    def finish(self, step: int, bases: Sequence[Array], past: dict[str, Array]) -> None:
+    def finish(
+        self,
+        step: int,
+        bases: Sequence[Array],
+        past: Mapping[str, Array] = MappingProxyType({}),
+        *,
+        finite: bool = False,
+    ) -> None:
         """Steps have been run straight through: all ops of the last one, `step`, are done.
-
-        Every number they made is finite.
 
         Args:
             bases: the states in which `step` and, where that was run too, the step before it began;
                 the last comes last.
             past: the tensors of interest as that one left them.
+            finite: whether all numbers that the last one made are known to be finite.
         """
         if len(bases) > 1:
-            self._past = past
+            self._past = dict(past)
             self._previous[...] = bases[-2]
+            self._previous_edits = ()
             self._has_previous = True
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)
-        self.done = self._checked = len(self.trainer.program.ops)
+        self.done = len(self.trainer.program.ops)
+        if finite:
+            self._checked = self.done
 
     def terms(self, op: Op, index: Index) -> Terms:
         """How a cell of an op that has run came about."""
@@ -187,12 +218,36 @@ class Now:
         self._edited = 0
         self._apply_edits()
 
+    def _execute(self, op: Op) -> None:
+        """Run an op; one that was computed together with ops before it as if by itself.
+
+        That matters only where a number it reads has been changed since.
+        """
+        self.memory.execute(op, self._step)
+        if not self._edited or self.memory.calls[op.number - 1]:
+            return
+        first = op.number - 1
+        while first and not self.memory.calls[first - 1]:
+            first -= 1
+        read = [self.now(name) for name in op.inputs]
+        since = [e for e in self._edits[: self._edited] if e.op >= first]
+        if not any(np.shares_memory(self.now(e.tensor), array) for e in since for array in read):
+            return
+        output = self.now(op.output)
+        for index in np.ndindex(*output.shape):
+            output[index] = math.fsum(t.value for t in op.kind.terms(self, op, index).terms)
+
     def _apply_edits(self) -> None:
         """Make the changes that belong after the op that has just run."""
         while self._edited < len(self._edits) and self._edits[self._edited].op == self.done:
+            # What the ops have made so far is looked at before it is overwritten.
+            self._look_for_fault()
             edit = self._edits[self._edited]
             self._edited += 1
             self.now(edit.tensor)[edit.index] = edit.value
+            storage = self.trainer.program.tensors[edit.tensor].storage
+            if isinstance(storage, Setting) and storage.hold:
+                self.now(storage.hold)[...] = 1.0
             if edit.tensor in self._before and not self._is_made(edit.tensor):
                 self._before[edit.tensor][edit.index] = edit.value
 
@@ -200,6 +255,12 @@ class Now:
         """Whether this step has computed the tensor."""
         ops = self.trainer.program.ops[: self.done]
         return any(op.output == tensor for op in ops)
+
+    def _look_for_fault(self) -> None:
+        ops = self.trainer.program.ops
+        while self._fault is None and self._checked < self.done:
+            self._fault = self._check(ops[self._checked])
+            self._checked += 1
 
     def _check(self, op: Op) -> Fault | None:
         output = self.now(op.output)

@@ -1,11 +1,18 @@
-"""`Recorder`: looks at a session after each command, and writes down what has changed."""
+"""`Recorder`: looks at a session after each command, and writes down what has changed.
+
+Each change is an entry of the journal at once. What the session has computed, which can be computed
+again, goes into a snapshot now and then, and at the end.
+"""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, final
 
+from nntui.session import snapshot
 from nntui.session.heading import Heading
 from nntui.session.journal import Journal
 from nntui.session.resume import CLOSED
@@ -16,6 +23,10 @@ _SMALL: Final = 1 << 20
 """Bytes of state whose digest may be taken with every entry."""
 _GROWN: Final = 256 << 10
 """Bytes of entries after which a journal is written anew without those that no longer matter."""
+_SNAPSHOT_EVERY: Final = 10.0
+"""Seconds between two snapshots, at least."""
+_SNAPSHOT_SHARE: Final = 100
+"""And as many as take this many times as long as a snapshot does."""
 
 
 @final
@@ -46,6 +57,8 @@ class Recorder:
         self._last: Standing | None = None
         self._base = 0
         self._unsigned = 0
+        self._covered = False
+        self._snapshot_at = time.monotonic() + _SNAPSHOT_EVERY
         self.problem = ""
 
     def note(self) -> str:
@@ -57,7 +70,7 @@ class Recorder:
         except OSError as error:
             self.problem = f"this session is not being saved: {error.strerror or error}"
             return self.problem
-        return ""
+        return self._take_snapshot() if time.monotonic() >= self._snapshot_at else ""
 
     def close(self) -> None:
         """Write the end, so that it is known to be complete."""
@@ -69,6 +82,7 @@ class Recorder:
                 self._note(signed=True)
                 journal.append(CLOSED)
                 journal.flush()
+                self.problem = self._take_snapshot()
         except OSError as error:
             self.problem = f"this session is not saved to its end: {error.strerror or error}"
         journal.close()
@@ -96,10 +110,31 @@ class Recorder:
             standing = self._signed(standing)
         entry = change(last, standing) or {"at": whole(standing)["at"]}
         journal.append(entry)
+        self._covered = False
         self._last = standing
         if journal.size > 2 * self._base + _GROWN:
             journal.rewrite([self._heading.entry, whole(standing)])
             self._base = journal.size
+
+    def _take_snapshot(self) -> str:
+        """Put what the session has computed beside its journal; what to tell the user, else ""."""
+        if self._journal is None or self._covered:
+            return ""
+        self._covered = True
+        start = time.monotonic()
+        session = self._session
+        pasts = snapshot.take(session.timeline, session.watches)
+        try:
+            path = snapshot.path_beside(self._journal.path)
+            snapshot.write(path, self._heading.run(session.seed), pasts)
+        except OSError as error:
+            # All that the user has done is in the journal.
+            self._snapshot_at = math.inf
+            reason = error.strerror or error
+            return f"there is no snapshot of this session, it will take longer to resume: {reason}"
+        end = time.monotonic()
+        self._snapshot_at = end + max(_SNAPSHOT_EVERY, _SNAPSHOT_SHARE * (end - start))
+        return ""
 
     def _signed(self, standing: Standing) -> Standing:
         """With the digest of the state at the cursor."""

@@ -1,21 +1,42 @@
-"""Back to where a session stood: its scenario is parsed, and its training steps are run, again."""
+"""Back to where a session stood: its scenario is parsed again, and what its snapshot does not know
+is run again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nntui.errors import UsageError
-from nntui.scenario import parse
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.scenario import Scenario, parse
+from nntui.session import snapshot
+from nntui.session.branch import Branch, shared_steps
+from nntui.session.edit import Edit, Moment
 from nntui.session.entries import Entry, read, recover
-from nntui.session.heading import Heading, arithmetic, data_digest, read_heading
-from nntui.session.history import DEFAULT_BUDGET, History
+from nntui.session.heading import Heading, read_heading
+from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.session import Session
+from nntui.session.snapshot import Past
 from nntui.session.standing import Line, Standing, apply, digest
 
 CLOSED: Entry = {"closed": True}
 """The last entry of a session that was left properly."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to bring a session back.
+
+    Attributes:
+        allow_outside: whether its scenario may read files outside its folder.
+        budget: bytes of memory for going back.
+        report: told now and then how much has been run again, from 0 to 1.
+    """
+
+    allow_outside: bool = False
+    budget: int = DEFAULT_BUDGET
+    report: Callable[[float], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ def resume(path: Path, *, allow_outside: bool = False) -> tuple[Session, str]:
     Raises:
         UsageError: it is no session file, or cannot be brought back.
     """
-    return revive(path, examine(path), allow_outside=allow_outside)
+    return revive(path, examine(path), Way(allow_outside=allow_outside))
 
 
 def examine(path: Path) -> Saved:
@@ -69,10 +90,8 @@ def examine(path: Path) -> Saved:
     return Saved(heading, standing, found.problem, harmless=found.torn, closed=closed)
 
 
-def revive(
-    path: Path, saved: Saved, *, allow_outside: bool, in_use: bool = False
-) -> tuple[Session, str]:
-    """A session from what its file says; see `resume`.
+def revive(path: Path, saved: Saved, way: Way, *, in_use: bool = False) -> tuple[Session, str]:
+    """A session from what its file says, and from the snapshot beside it; see `resume`.
 
     Args:
         in_use: whether it is open elsewhere just now.
@@ -83,48 +102,89 @@ def revive(
     heading, standing = saved.heading, saved.standing
     folder = Path(heading.folder)
     scenario = parse(
-        heading.source, origin=heading.origin, folder=folder, allow_outside=allow_outside
+        heading.source, origin=heading.origin, folder=folder, allow_outside=way.allow_outside
     )
-    session = Session(scenario)
+    here = Heading.of(scenario, folder, outside=way.allow_outside)
+    pasts = snapshot.read(snapshot.path_beside(path), here.run(standing.seed))
     try:
-        lost = restore(session, standing)
+        session, lost = _restored(scenario, standing, pasts, way)
+        if pasts and not _agrees(session, standing):
+            # Whatever the snapshot is of, it is not of this: only the steps themselves can tell.
+            session, lost = _restored(scenario, standing, (), way)
     except (UsageError, LookupError, ValueError, TypeError, ArithmeticError) as error:
         raise UsageError(
             f"{path}: does not fit its scenario any more ({error}); "
             f"are the data files of '{heading.origin}' those of then?"
         ) from None
-    said = [f"breakpoint '{text}' is none any more" for text in lost]
+    said = [f"'{text}' can be no breakpoint or watch any more" for text in lost]
     if saved.problem:
         said.append(f"{path.name} was damaged ({saved.problem}): this is its last good entry")
     elif not saved.closed and not in_use:
         said.append(f"{path.name} was not closed properly: this is its last entry")
-    expected, found = standing.place.digest, digest(session)
-    if data_digest(scenario.data) != heading.data:
+    if here.data != heading.data:
         said.append("the scenario's data are not those of then: other numbers come out")
-    elif expected and found != expected:
-        said.append(_differs(heading))
-    return session, "; ".join(said)
+    else:
+        said.append(_compared(heading, here, session, standing))
+    return session, "; ".join(filter(None, said))
 
 
-def _differs(heading: Heading) -> str:
-    here = arithmetic()
-    text = "the numbers are not bit for bit those of then"
-    if here != heading.arithmetic:
-        return f"{text}: they were made with {heading.arithmetic}, this is {here}"
-    return f"{text}, though this is {here} as it was then"
+def _agrees(session: Session, standing: Standing) -> bool:
+    """Whether the state at the cursor is that of then, as far as that was noted."""
+    return standing.place.digest in ("", digest(session))
 
 
-def restore(session: Session, standing: Standing) -> list[str]:
-    """Bring a fresh session to where another stood; the breakpoints that it cannot have.
+def _compared(then: Heading, here: Heading, session: Session, standing: Standing) -> str:
+    """What there is to say about the numbers and the arithmetic they were made with."""
+    agrees = _agrees(session, standing)
+    if here.arithmetic == then.arithmetic:
+        text = f"the numbers are not bit for bit those of then, though this is {here.arithmetic}"
+        return "" if agrees else f"{text} as it was then"
+    if not agrees:
+        found = "the numbers here are not bit for bit those of then"
+    elif standing.place.digest:
+        found = "the numbers here are bit for bit those of then all the same"
+    else:
+        found = "the numbers here may differ in their last bits"
+    return f"{found}: they were made with {then.arithmetic}, this is {here.arithmetic}"
+
+
+def _restored(
+    scenario: Scenario, standing: Standing, pasts: Sequence[Past], way: Way
+) -> tuple[Session, list[str]]:
+    session = Session(scenario, way.budget)
+    return session, restore(session, standing, pasts, way.report)
+
+
+def restore(
+    session: Session,
+    standing: Standing,
+    pasts: Sequence[Past] = (),
+    report: Callable[[float], None] = lambda _: None,
+) -> list[str]:
+    """Bring a fresh session to where another stood; the breakpoints and watches it cannot have.
+
+    Args:
+        pasts: what is known of its run; the rest is run again.
+        report: told now and then how much of that has been done, from 0 to 1.
 
     Raises:
         UsageError: the network has no such tensor, cell or op.
     """
+    for other in standing.others:
+        restore(session, other)
     if standing.seed != session.seed:
         session.restart(standing.seed)
     for line in standing.lines:
         _check(session, line)
-        _rebuild(session, line, DEFAULT_BUDGET // len(standing.lines))
+    # First of all, so that they see all they need of the step before the cursor's.
+    lost = _set_breakpoints(session, standing) + _set_watches(session, standing)
+    steps = sum(line.frontier[0] for line in standing.lines)
+    done = 0
+    for line in standing.lines:
+        for part in _rebuild(session, line, pasts):
+            report((done + part * line.frontier[0]) / steps)
+        done += line.frontier[0]
+    session.runs[session.seed].changes.made = list(standing.changes)
     timeline, place = session.timeline, standing.place
     ops = len(session.network.ops)
     timeline.switch(place.branch)
@@ -132,24 +192,41 @@ def restore(session: Session, standing: Standing) -> list[str]:
     session.position = place.position
     session.depth = place.depth
     session.sample = place.sample
-    return _set_breakpoints(session, standing)
+    return lost
 
 
-def _rebuild(session: Session, line: Line, budget: int) -> None:
-    """Make a branch, and run it as far as it had been run."""
+def _rebuild(session: Session, line: Line, pasts: Sequence[Past]) -> Iterator[float]:
+    """Make a branch, and run it from where it is known as far as it had been run."""
     timeline = session.timeline
     # Its checkpoints begin with the run: what its parent has become since then does not matter.
     first = timeline.branches["main"]
     branch = first
     if line.name != first.name:
-        history = History(first.nearest(0)[1], 0, budget)
+        history = timeline.new_history(first.nearest(0)[1], 0)
         branch = Branch(line.name, history, first.tests.every)
         timeline.branches[line.name] = branch
     branch.edits = list(line.edits)
-    timeline.switch(line.name)
-    timeline.reach(*line.frontier)
     branch.parent = timeline.branches[line.parent] if line.parent else None
-    branch.fork = line.fork
+    snapshot.recall(session, branch, line, pasts)
+    _inherit(branch, line, len(session.network.ops))
+    if branch.frontier < line.frontier:
+        timeline.switch(line.name)
+        yield from timeline.seek(*line.frontier)
+    branch.fork, branch.automatic = line.fork, line.automatic
+    branch.wanted, branch.given = line.wanted, line.given
+
+
+def _inherit(branch: Branch, line: Line, ops: int) -> None:
+    """Let a branch know what its parent has been through and is its own past, too."""
+    parent = branch.parent
+    if parent is None:
+        return
+    steps = min(line.frontier[0], parent.frontier[0]) - 1
+    steps = shared_steps(branch.edits, parent.edits, steps)
+    if (steps, ops) > branch.frontier:
+        branch.losses.copy(parent.losses, steps)
+        branch.tests.copy(parent.tests, steps)
+        branch.frontier = (steps, ops)
 
 
 def _check(session: Session, line: Line) -> None:
@@ -182,4 +259,18 @@ def _set_breakpoints(session: Session, standing: Standing) -> list[str]:
             continue
         if not stop.enabled:
             breakpoints.toggle(added.number)
+    return lost
+
+
+def _set_watches(session: Session, standing: Standing) -> list[str]:
+    if standing.eyes is None:
+        return []
+    watches, lost = session.watches, []
+    for old in list(watches):
+        watches.remove(old.number)
+    for eye in standing.eyes:
+        try:
+            watches.add(eye.text, eye.number)
+        except UsageError:
+            lost.append(eye.text)
     return lost

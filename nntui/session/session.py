@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import final
 
 from nntui.engine.options import Array
-from nntui.engine.trainer import Trainer
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
-from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
+from nntui.session.changes import Undone
+from nntui.session.edit import Edit
 from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
+from nntui.session.runs import Run
 from nntui.session.sight import makers
-from nntui.session.timeline import Timeline
+from nntui.session.study import Study
 from nntui.session.trust import Checker
 from nntui.session.view import View
 from nntui.session.watches import Watch, Watches
@@ -30,8 +30,7 @@ class Session:
     """A scenario being run.
 
     The cursor stands on what was done last. Stepping forward goes to the next boundary of a depth:
-    the end of a term, an element, an op, a layer's part of a phase, a phase, a training step or an
-    epoch.
+    the end of a term, element, op, layer's part of a phase, phase, training step or epoch.
 
     Args:
         budget: bytes of memory for going back.
@@ -43,6 +42,8 @@ class Session:
         scene: what conditions and watches can see at the cursor.
         watches: the expressions whose values are watched.
         stopped_by: the breakpoint that ended the last run; None where something else did.
+        study: what can be found out about the run beside it.
+        runs: the runs there have been, by seed, this one among them.
         network: what does not change while the run goes on.
     """
 
@@ -54,29 +55,36 @@ class Session:
         self._sample = 0
         self._focus: tuple[str, int] = ("", 0)
         self._watched = scenario.watches
-        self._start(Trainer(scenario.model, scenario.data))
+        self.runs: dict[int, Run] = {}
+        self._start(Run.of(scenario, self.seed, budget))
 
-    def _start(self, trainer: Trainer, breakpoints: Breakpoints | None = None) -> None:
+    def _start(self, run: Run, breakpoints: Breakpoints | None = None) -> None:
+        trainer = run.trainer
+        self.runs[self.seed] = run
         self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
-        self.position = Position(1)
-        self.timeline = Timeline(trainer, self._budget)
+        self.position, self.timeline = run.position, run.timeline
         self._now = self.timeline.now
         self._view = View(self._now, self.network, self.scenario.notes)
-        steps_per_epoch = self.network.steps_per_epoch
-        self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
+        ops, made = self.network.ops, makers(trainer.program)
+        self._boundaries = Boundaries(ops, self.network.steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
-        made = makers(trainer.program)
-        if breakpoints is None:
-            breakpoints = Breakpoints(trainer, self.network.ops, made)
-        self.breakpoints = breakpoints
-        self.scene = Scene(self._now, self.network.ops, made)
+        self.breakpoints = breakpoints or Breakpoints(trainer, ops, made)
+        self.scene = Scene(self._now, ops, made)
         self._checker = Checker(self._now)
         self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
         for text in dict.fromkeys(self._watched):
             self.watch(text)
         self._runner = Runner(self.timeline, self.breakpoints, self.scene, self.watches)
+        self.study = Study(
+            self.timeline,
+            self.network,
+            self._view.symbols,
+            self.breakpoints.parse,
+            lambda now: Scene(now, ops, made),
+            lambda tensor: self._view.reached(tensor, self.position),
+        )
 
     @property
     def losses(self) -> Losses:
@@ -217,33 +225,35 @@ class Session:
         self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
         self.back()
 
-    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
-        """Change a number where the cursor is; what follows is computed with it.
+    def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
+        """Change a number where the cursor is, inside an op at its end; what follows uses it.
 
-        Inside an op, the op is completed first. Where the branch has been run on from here, that
-        future stays as it is, and a new branch begins.
+        Where the branch has been run on from here, that stays, and a new branch begins.
 
         Args:
             index: of the cell; the sample is left out, and is the one shown.
+            branch: the name of a branch to begin in any case.
 
         Raises:
-            UsageError: the tensor does not exist, has not been computed, or has no such cell.
+            UsageError: there is no such number yet; or there is a branch of that name.
         """
         if self._boundaries.partial(self.position):
             self._move(self._boundaries.complete(self.position.step, self.position.op))
         self.timeline.reach(self.position.step, self.position.op)
         full = self._view.cell(tensor, index, self.position, self.sample)
-        edit = self.timeline.edit(tensor, full, value)
+        edit = self.runs[self.seed].changes.make(tensor, full, value, branch)
         self._stand()
         return edit
 
-    def undo(self) -> Edit | None:
-        """Take the last edit of this branch back; None where there is none."""
-        edit = self.timeline.undo()
-        if edit is not None:
-            self.watches.forget(edit.step)
+    def undo(self, *, again: bool = False) -> Undone | None:
+        """Take the last change back, or make it `again` after that; None where there is none."""
+        self.timeline.reach(self.position.step, self.position.op)
+        changes = self.runs[self.seed].changes
+        undone = changes.redo() if again else changes.undo()
+        if undone is not None:
+            self.watches.forget(undone.edit.step)
         self._stand()
-        return edit
+        return undone
 
     def fork(self, name: str = "") -> str:
         """Begin a branch at the cursor and go on it; returns its name.
@@ -280,17 +290,20 @@ class Session:
         self.go(self.position.step, op)
 
     def restart(self, seed: int | None = None) -> None:
-        """Begin again: with the same initial weights, or those of another seed.
+        """Go to the start with nothing changed, or to the run of another seed, where it was left.
 
-        Breakpoints stay; the past and its branches do not.
+        Nothing is lost by that: what was run and changed stays on its branches.
         """
-        if seed is not None and seed != self.seed:
-            self.seed = seed
-            model = replace(self.scenario.model, seed=seed)
-            self._restarted(Trainer(model, self.scenario.data))
-        else:
-            self.trainer.state.reset()
-            self._restarted(self.trainer)
+        if seed is None or seed == self.seed:
+            self.timeline.begin_anew()
+            self._stopped = self.stopped_by = None
+            self._stand()
+            return
+        self.runs[self.seed].position = self.position
+        self.seed = seed
+        run = self.runs.get(seed)
+        self._watched = tuple(watch.text for watch in self.watches)
+        self._start(run or Run.of(self.scenario, seed, self._budget), self.breakpoints)
 
     def run(self, deadline: float) -> int:
         """Run whole training steps until a time, the end of the run, or a number gone wrong.
@@ -367,7 +380,8 @@ class Session:
         return self._view.why(parameter, index, self.position, sample)
 
     def _move(self, position: Position) -> None:
-        self.timeline.reach(position.step, position.op)
+        inside = self._boundaries.partial(position)
+        self.timeline.reach(position.step, position.op, inside=inside)
         self.position = position
         self.watches.look()
 
@@ -384,7 +398,3 @@ class Session:
         else:
             self.position = Position(1)
         self.watches.look()
-
-    def _restarted(self, trainer: Trainer) -> None:
-        self._watched = tuple(watch.text for watch in self.watches)
-        self._start(trainer, self.breakpoints)

@@ -16,14 +16,16 @@ from nntui.session.entries import read, recover
 from nntui.session.heading import Heading
 from nntui.session.journal import Journal
 from nntui.session.recorder import Recorder
-from nntui.session.resume import examine, revive
+from nntui.session.resume import Way, examine, revive
 from nntui.session.session import Session
+from nntui.session.snapshot import path_beside
 from nntui.session.standing import Standing, whole
 
 KEPT: Final = 50
 """How many sessions are kept."""
 _ENDING: Final = ".nntui"
 _HOUR: Final = 3600.0
+_PLAIN: Final = Way()
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,11 @@ def record(session: Session, source: Path, *, outside: bool = False) -> Recorder
     return Recorder(session, Heading.of(session.scenario, source, outside=outside), _create)
 
 
-def resume_newest() -> Resumed:
+def resume_newest(way: Way = _PLAIN) -> Resumed:
     """Go on with the session that was written to last.
+
+    Args:
+        way: how to bring it back.
 
     Raises:
         UsageError: there is none, or it cannot be brought back.
@@ -63,15 +68,18 @@ def resume_newest() -> Resumed:
     skipped: list[str] = []
     for path in _newest_first():
         if recover(read(path)).entries:
-            resumed = resume_file(path)
+            resumed = resume_file(path, way)
             said = [resumed.notice, *(f"{name} cannot be read any more" for name in skipped)]
             return replace(resumed, notice="; ".join(filter(None, said)))
         skipped.append(path.name)
     raise UsageError("there is no saved session yet (begin one: nntui run exam)")
 
 
-def resume_file(path: Path, *, allow_outside: bool = False) -> Resumed:
+def resume_file(path: Path, way: Way = _PLAIN) -> Resumed:
     """Go on with the session in a file; in a new one, where that one is in use or damaged.
+
+    Args:
+        way: how to bring it back.
 
     Raises:
         UsageError: it is no session file, or cannot be brought back.
@@ -81,8 +89,9 @@ def resume_file(path: Path, *, allow_outside: bool = False) -> Resumed:
         saved = examine(path)
         # What this program wrote itself says what was allowed; a file from elsewhere does not.
         ours = path.absolute().parent == sessions_folder().absolute()
-        allow_outside = allow_outside or (ours and saved.heading.outside)
-        session, notice = revive(path, saved, allow_outside=allow_outside, in_use=journal is None)
+        outside = way.allow_outside or (ours and saved.heading.outside)
+        way = replace(way, allow_outside=outside)
+        session, notice = revive(path, saved, way, in_use=journal is None)
     except BaseException:
         if journal is not None:
             journal.close()
@@ -92,7 +101,7 @@ def resume_file(path: Path, *, allow_outside: bool = False) -> Resumed:
         journal, why = None, "the damaged file is left as it is"
     if journal is None:
         notice = "; ".join(filter(None, [notice, f"{why}, and this goes on as a copy"]))
-    heading = Heading.of(session.scenario, Path(saved.heading.folder), outside=allow_outside)
+    heading = Heading.of(session.scenario, Path(saved.heading.folder), outside=outside)
     return Resumed(session, Recorder(session, heading, _create, journal), notice)
 
 
@@ -138,11 +147,15 @@ def _written(path: Path) -> float:
 
 
 def _prune(folder: Path) -> None:
-    """Delete the oldest sessions, but none that is open; and drafts that were never finished."""
+    """Delete the oldest sessions, but none that is open; and drafts that were never finished.
+
+    A snapshot goes before its journal, so that none is left alone.
+    """
     with suppress(OSError):
         for path in _newest_first()[KEPT:]:
             journal = Journal.claim(path)
             if journal is not None:
+                path_beside(path).unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
                 journal.close()
         for draft in folder.glob(f".*{_ENDING}.*"):

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from nntui.engine.options import Array
 from nntui.engine.program import Program
 from nntui.engine.tensor import Tensor, View
+from nntui.session.edit import Edit
 from nntui.session.frame import Mask, Network
 from nntui.session.now import Fault, Now
 from nntui.session.position import Position
@@ -62,6 +63,7 @@ class Sight:
         self._now = now
         program = now.trainer.program
         self._outputs = frozenset(info.output for info in network.ops)
+        self._elements = [info.elements for info in network.ops]
         self._made = makers(program)
         self._state = frozenset(now.trainer.state.names())
         self.names = tuple(n for n in program.tensors if not is_internal(n))
@@ -79,6 +81,17 @@ class Sight:
         """Whether this step has computed a number of it; the index leaves the sample out."""
         known = self.known(tensor, position)
         return known is None or bool(known[index])
+
+    def maker(self, tensor: str, index: tuple[int, ...]) -> int:
+        """The number of the op that computes a number of it; 0 where none does."""
+        made = self._made.get(tensor)
+        return 0 if made is None else int(made.ops[index])
+
+    def changes(self, position: Position) -> tuple[Edit, ...]:
+        """What has been changed by hand in this step, up to a position."""
+        inside = position.op > 0 and position.element < self._elements[position.op - 1]
+        last = position.op - 1 if inside else position.op
+        return tuple(e for e in self._now.edits if e.op <= last)
 
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of it."""

@@ -9,10 +9,14 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
-from nntui.session.branch import Branch, Edit, Moment
+from nntui.session.branch import Branch
+from nntui.session.changes import Change
+from nntui.session.edit import Edit, Moment
 from nntui.session.entries import Entry
 from nntui.session.position import Depth, Position
+from nntui.session.runs import Run
 from nntui.session.session import Session
+from nntui.session.timeline import Timeline
 
 _START: Final = (1, 0)
 _BEGINNING: Final = Position(1)
@@ -25,6 +29,7 @@ class Line:
     Attributes:
         parent: "" for the first one.
         frontier: how far it has been run.
+        wanted, given, automatic: see `Branch`.
     """
 
     name: str
@@ -32,6 +37,9 @@ class Line:
     fork: Moment = _START
     edits: tuple[Edit, ...] = ()
     frontier: Moment = _START
+    wanted: Moment = _START
+    given: Moment = _START
+    automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,14 @@ class Stop:
     number: int
     text: str
     enabled: bool
+
+
+@dataclass(frozen=True)
+class Eye:
+    """A watch."""
+
+    number: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -60,24 +76,39 @@ class Place:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a user has done to a session, and where they are in it."""
+    """What a user has done to a session, and where they are in it.
+
+    Attributes:
+        eyes: its watches; None where those are the scenario's.
+        changes: those that can be taken back, in order.
+        others: the same of the runs of other seeds, which can be gone back to.
+    """
 
     seed: int
     lines: tuple[Line, ...] = (Line("main"),)
     stops: tuple[Stop, ...] = ()
+    eyes: tuple[Eye, ...] | None = None
     place: Place = Place()
+    changes: tuple[Change, ...] = ()
+    others: tuple[Standing, ...] = ()
 
     @classmethod
     def of(cls, session: Session) -> Standing:
         """Where a session stands; without a digest."""
-        lines = tuple(_line(branch) for branch in session.timeline.branches.values())
+        lines = _lines(session.timeline)
         stops = tuple(Stop(b.number, b.text, b.enabled) for b in session.breakpoints)
+        eyes = tuple(Eye(w.number, w.text) for w in session.watches)
         place = Place(session.branch, session.position, session.depth, session.chosen_sample)
-        return cls(session.seed, lines, stops, place)
+        others = tuple(_left(*one) for one in session.runs.items() if one[0] != session.seed)
+        changes = tuple(session.runs[session.seed].changes.made)
+        return cls(session.seed, lines, stops, eyes, place, changes, others)
 
     def line(self, name: str) -> Line | None:
         """The branch of a name."""
         return next((line for line in self.lines if line.name == name), None)
+
+
+_EMPTY: Final = Standing(0)
 
 
 def digest(session: Session) -> str:
@@ -95,23 +126,27 @@ def whole(standing: Standing) -> Entry:
     """An entry that says it all."""
     return {
         "seed": standing.seed,
-        "branches": [_write_line(line) for line in standing.lines],
-        "breakpoints": [[s.number, s.text, s.enabled] for s in standing.stops],
+        "branches": [write_line(line) for line in standing.lines],
+        "breakpoints": _write_stops(standing),
+        "watches": _write_eyes(standing),
         "at": _write_place(standing.place),
+        "changes": [_write_change(each) for each in standing.changes],
+        "others": [whole(other) for other in standing.others],
     }
 
 
 def change(before: Standing, after: Standing) -> Entry:
     """An entry that says what has changed; empty where nothing has."""
     names = {line.name for line in after.lines}
-    if after.seed != before.seed or any(line.name not in names for line in before.lines):
+    elsewhere = (after.seed, after.others) != (before.seed, before.others)
+    if elsewhere or any(line.name not in names for line in before.lines):
         return whole(after)
     entry: Entry = {}
     lines, frontiers = [], {}
     for line in after.lines:
         old = before.line(line.name)
         if old is None or replace(old, frontier=line.frontier) != line:
-            lines.append(_write_line(line))
+            lines.append(write_line(line))
         elif old != line:
             frontiers[line.name] = list(line.frontier)
     if lines:
@@ -119,7 +154,11 @@ def change(before: Standing, after: Standing) -> Entry:
     if frontiers:
         entry["frontiers"] = frontiers
     if after.stops != before.stops:
-        entry["breakpoints"] = [[s.number, s.text, s.enabled] for s in after.stops]
+        entry["breakpoints"] = _write_stops(after)
+    if after.eyes != before.eyes:
+        entry["watches"] = _write_eyes(after)
+    if after.changes != before.changes:
+        entry["changes"] = [_write_change(each) for each in after.changes]
     if entry or replace(after.place, digest="") != replace(before.place, digest=""):
         entry["at"] = _write_place(after.place)
     return entry
@@ -132,10 +171,11 @@ def apply(standing: Standing, entry: Entry) -> Standing:
         ValueError, TypeError, LookupError: the entry makes no sense.
     """
     if "seed" in entry:
-        standing = Standing(_count(entry["seed"]), lines=())
+        others = tuple(apply(_EMPTY, other) for other in entry.get("others", ()))
+        standing = Standing(_count(entry["seed"]), lines=(), others=others)
     lines = {line.name: line for line in standing.lines}
     for row in entry.get("branches", ()):
-        line = _read_line(row)
+        line = read_line(row)
         if line.parent and line.parent not in lines:
             raise ValueError("a branch without its parent")
         lines[line.name] = line
@@ -144,31 +184,87 @@ def apply(standing: Standing, entry: Entry) -> Standing:
     if "breakpoints" in entry:
         stops = tuple(Stop(_count(n), _text(t), bool(e)) for n, t, e in entry["breakpoints"])
         standing = replace(standing, stops=stops)
+    if "watches" in entry:
+        eyes = tuple(Eye(_count(n), _text(t)) for n, t in entry["watches"])
+        standing = replace(standing, eyes=eyes)
+    if "changes" in entry:
+        standing = replace(standing, changes=tuple(map(_read_change, entry["changes"])))
     place = _read_place(entry["at"]) if "at" in entry else standing.place
     if place.branch not in lines:
         raise ValueError("the cursor is on no branch")
     return replace(standing, lines=tuple(lines.values()), place=place)
 
 
-def _line(branch: Branch) -> Line:
+def _left(seed: int, run: Run) -> Standing:
+    """Where a run stands that one is not in."""
+    place = Place(run.timeline.branch.name, run.position)
+    return Standing(seed, _lines(run.timeline), place=place, changes=tuple(run.changes.made))
+
+
+def _lines(timeline: Timeline) -> tuple[Line, ...]:
+    return tuple(line_of(branch) for branch in timeline.branches.values())
+
+
+def line_of(branch: Branch) -> Line:
+    """A branch as it stands."""
     parent = "" if branch.parent is None else branch.parent.name
-    return Line(branch.name, parent, branch.fork, tuple(branch.edits), branch.frontier)
+    edits = tuple(branch.edits)
+    moments = (branch.frontier, branch.wanted, branch.given)
+    return Line(branch.name, parent, branch.fork, edits, *moments, branch.automatic)
 
 
-def _write_line(line: Line) -> list[Any]:
-    edits = [
-        [e.step, e.op, e.tensor, [int(k) for k in e.index], float(e.value)] for e in line.edits
-    ]
-    return [line.name, line.parent, list(line.fork), edits, list(line.frontier)]
+def write_line(line: Line) -> list[Any]:
+    """A branch as it is written."""
+    edits = [_write_edit(edit) for edit in line.edits]
+    moments = map(list, (line.frontier, line.wanted, line.given))
+    return [line.name, line.parent, list(line.fork), edits, *moments, line.automatic]
 
 
-def _read_line(row: list[Any]) -> Line:
-    name, parent, fork, edits, frontier = row
-    read = tuple(
-        Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
-        for step, op, tensor, index, value in edits
+def read_line(row: list[Any]) -> Line:
+    """A branch from how it was written.
+
+    Raises:
+        ValueError, TypeError: it makes no sense.
+    """
+    name, parent, fork, edits, frontier, *rest = row
+    wanted, given, automatic = rest or (fork, fork, False)
+    return Line(
+        _text(name),
+        _text(parent),
+        _moment(fork),
+        tuple(map(_read_edit, edits)),
+        _moment(frontier),
+        _moment(wanted),
+        _moment(given),
+        bool(automatic),
     )
-    return Line(_text(name), _text(parent), _moment(fork), read, _moment(frontier))
+
+
+def _write_edit(edit: Edit) -> list[Any]:
+    index = [int(k) for k in edit.index]
+    return [edit.step, edit.op, edit.tensor, index, float(edit.value)]
+
+
+def _read_edit(row: list[Any]) -> Edit:
+    step, op, tensor, index, value = row
+    return Edit(*_moment([step, op]), _text(tensor), tuple(map(_count, index)), float(value))
+
+
+def _write_change(change: Change) -> list[Any]:
+    return [_write_edit(change.edit), change.branch, change.origin]
+
+
+def _read_change(row: list[Any]) -> Change:
+    edit, branch, origin = row
+    return Change(_read_edit(edit), _text(branch), _text(origin))
+
+
+def _write_stops(standing: Standing) -> list[Any]:
+    return [[stop.number, stop.text, stop.enabled] for stop in standing.stops]
+
+
+def _write_eyes(standing: Standing) -> list[Any]:
+    return [[eye.number, eye.text] for eye in standing.eyes or ()]
 
 
 def _write_place(place: Place) -> list[Any]:

@@ -41,7 +41,8 @@ class Tables:
         for name in (column.weight, column.bias):
             if name:
                 inner = np.ndindex(*self._parameters[name].shape[1:])
-                rows += self._rows(name, ((unit, *i) for i in inner), at)
+                feature = column.feature(unit)
+                rows += self._rows(name, ((feature, *i) for i in inner), at)
         return tuple(rows)
 
     def of_parameter(self, parameter: str, limit: int, at: Position) -> tuple[ParameterRow, ...]:

@@ -8,23 +8,23 @@ back: losses and checkpoints of later steps stay, and going forward again replay
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, final
-
-import numpy as np
 
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
-from nntui.session.branch import Branch, Edit
-from nntui.session.history import DEFAULT_BUDGET, History
+from nntui.session.branch import Branch, unused
+from nntui.session.edit import Edit, Moment
+from nntui.session.history import DEFAULT_BUDGET, FIRST_STRIDE, Budget, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
+from nntui.session.straight import Look, left_finite, steps_between_tests, stretch
 
-_TEST_EVERY: Final = 20
-"""Test losses are at least this many training steps apart."""
-_TEST_SHARE: Final = 20
-"""And as many as take this many times the samples that a test loss takes."""
+_APART: Final = 1000
+"""Bytes that the steps between two checkpoints move, for each byte of a checkpoint."""
+_CALLS: Final = 64 << 10
+"""Bytes that could be moved in the time that the calls of a step take by themselves."""
 _REPORT_EVERY: Final = 256
 """Steps between two reports of a long replay."""
 
@@ -38,6 +38,7 @@ class Timeline:
 
     Attributes:
         now: the training step under way.
+        budget: the memory for the checkpoints of all branches.
         branches: by name, in the order in which they were made.
         branch: the one the timeline is on.
     """
@@ -45,9 +46,10 @@ class Timeline:
     def __init__(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         self.trainer = trainer
         self.now = Now(trainer)
-        self._budget = budget
+        self.budget = Budget(budget, trainer.state.vector)
         self._loss = trainer.program.find("loss", "loss")
-        self.branch = Branch("main", History(trainer.state.vector, 0, budget), self._test_every())
+        history = self.new_history(trainer.state.vector, 0)
+        self.branch = Branch("main", history, steps_between_tests(trainer))
         self.branches = {self.branch.name: self.branch}
 
     @property
@@ -71,10 +73,17 @@ class Timeline:
         step, op = self.branch.frontier
         return step if op == len(self.trainer.program.ops) else step - 1
 
-    def reach(self, step: int, op: int) -> None:
-        """Go to where op number `op` of a training step has run, and none after it."""
-        for _ in self.seek(step, op):
+    def reach(self, step: int, op: int, *, inside: bool = False) -> None:
+        """Go to where op number `op` of a training step has run, and none after it.
+
+        Args:
+            inside: whether the cursor will stand inside the op, before what was changed after it.
+        """
+        held = inside and any(e.op == op for e in self.branch.edits_in(step))
+        for _ in self.seek(step, op - 1 if held else op):
             pass
+        if held:
+            self.advance(op, inside=True)
 
     def seek(self, step: int, op: int) -> Iterator[float]:
         """Go there as `reach` does, reporting now and then how far it has come, from 0 to 1.
@@ -92,14 +101,15 @@ class Timeline:
             yield from self._replay(step)
         self.advance(op)
 
-    def advance(self, op: int) -> None:
+    def advance(self, op: int, *, inside: bool = False) -> None:
         """Run ops of the step under way up to number `op`, and keep what it has to tell."""
-        now = self.now
+        now, loss = self.now, self._loss
         was = now.done
-        now.advance(op)
-        loss = self._loss
-        if loss is not None and was < loss.number <= now.done:
+        if loss is not None and was < loss.number <= op:
+            # What the op has made of it, before a hand changes it.
+            now.advance(loss.number, inside=True)
             self.losses.record(now.step, float(now.now("loss")))
+        now.advance(op, inside=inside)
         self._been_to(now.step, now.done)
         if now.complete and was < now.done:
             self._completed(now.step)
@@ -112,26 +122,64 @@ class Timeline:
         """
         here = self.now.step, self.now.done
         if here < self.branch.frontier:
-            self.fork()
+            if self.branch.unasked_after(here):
+                self._forget_after(here)
+            else:
+                self.fork()
+                self.branch.automatic = True
         edit = Edit(*here, tensor, index, value)
         self.branch.edits.append(edit)
         self.now.revise(self.branch.edits_in(here[0]))
+        if self.now.complete:
+            # What is known of the end of the step was taken without the edit.
+            self.branch.history.forget_after(here[0] - 1)
+            self._completed(here[0])
         return edit
 
-    def undo(self) -> Edit | None:
-        """Take the last edit of this branch back, and run to the same op again without it."""
-        if not self.branch.edits or self.branch.edits[-1].step < self.branch.fork[0]:
-            return None
-        here = self.now.step, self.now.done
-        edit = self.branch.edits[-1]
-        if here < edit.moment:
-            here = edit.moment
+    def withdraw(self, edit: Edit) -> None:
+        """Take an edit of this branch back, and all that came after it.
+
+        The timeline is then at the beginning of the training step in which it was made.
+        """
         self.reach(edit.step, 0)
-        self.branch.cut((edit.step, edit.op))
+        self.branch.cut(edit.moment)
         self.branch.edits.remove(edit)
         self.now.revise(self.branch.edits_in(edit.step))
-        self.reach(*here)
-        return edit
+
+    def fork_without(self, edit: Edit) -> Branch:
+        """Begin a branch that is like this one up to an edit, but without it, and go on it.
+
+        The timeline is then at the beginning of the training step in which it was made.
+        """
+        self.reach(edit.step, 0)
+        branch = self._begin_branch(unused(self.branch.name, self.branches), edit.moment)
+        branch.edits.remove(edit)
+        branch.losses.cut(edit.step - 1)
+        branch.frontier = edit.step, 0
+        branch.automatic = True
+        self.now.revise(branch.edits_in(edit.step))
+        return branch
+
+    def begin_anew(self) -> None:
+        """Go to the beginning of a branch on which nothing is changed; where there is none, of one
+        that begins there.
+        """
+        unchanged = [branch for branch in self.branches.values() if not branch.edits]
+        if self.branch.edits and unchanged:
+            self.switch(unchanged[0].name)
+        self.reach(1, 0)
+        if self.branch.edits:
+            branch = self._begin_branch(unused(self.branch.name, self.branches), (1, 0))
+            branch.edits.clear()
+            branch.losses.cut(0)
+            self.now.revise(())
+
+    def drop(self, branch: Branch) -> None:
+        """Forget a branch other than the one the timeline is on; its branches are its parent's."""
+        for other in self.branches.values():
+            if other.parent is branch:
+                other.parent = branch.parent
+        del self.branches[branch.name]
 
     def fork(self, name: str = "") -> Branch:
         """Begin a branch where the timeline is, and go on it.
@@ -139,15 +187,10 @@ class Timeline:
         Raises:
             UsageError: there is a branch of that name.
         """
-        now, parent = self.now, self.branch
-        name = name or self._new_name(parent.name)
+        name = name or unused(self.branch.name, self.branches)
         if name in self.branches:
             raise UsageError(f"there is a branch '{name}' already")
-        history = History(now.start, now.step - 1, self._budget // (len(self.branches) + 1))
-        here = now.step, now.done
-        self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=here)
-        self.branches[name] = self.branch
-        return self.branch
+        return self._begin_branch(name, (self.now.step, self.now.done))
 
     def switch(self, name: str) -> None:
         """Go on another branch: to the same op of the same step, or as far as it has been run.
@@ -174,14 +217,11 @@ class Timeline:
                 pass
             self.advance(done)
 
-    def straight(self, count: int, look: Callable[[int], bool] | None = None) -> bool:
+    def straight(self, count: int, look: Look | None = None) -> bool:
         """Run whole steps straight through; False where a number was not finite.
 
-        Then the step under way is the one that made it, up to the op that did.
-
-        Args:
-            look: asked about each step that has been run. Before a step for which it says yes, and
-                before one in which something is edited, the run ends early.
+        Then the step under way is the one that made it, up to the op that did. With `look`, the run
+        ends before a step for which that says yes, and before one in which something is edited.
         """
         now = self.now
         last = self.done + count
@@ -202,44 +242,45 @@ class Timeline:
                 return False
         return True
 
-    def _run_to(self, last: int, look: Callable[[int], bool] | None = None) -> bool:
+    def _run_to(self, last: int, look: Look | None = None) -> bool:
         """Run the steps up to `last`, in which nothing is edited; less far where `look` says so."""
         now, trainer, history = self.now, self.trainer, self.branch.history
         if now.complete:
             self._begin(now.step + 1)
-        first = now.step
+        first, done = now.step, now.step - 1
         bases: list[Array] = []
         past: dict[str, Array] = {}
         losses: list[float] = []
-        finite, every, due = math.isfinite, self.tests.every, history.due
-        test = (first + every - 1) // every * every
+        tests = () if trainer.dataset.test is None else self.tests.due(first, last)
+        stops = {*history.places(first, last), *tests, last - 2, last - 1, last}
         with quiet():
             run = trainer.runner()
-            for step in range(first, last + 1):
-                if step > last - 2:
-                    bases.append(trainer.state.vector.copy())
-                if step == last:
-                    past = now.remembered(step - 1)
-                loss = run(step)
-                if not finite(loss):
+            for stop in sorted(stop for stop in stops if stop >= done):
+                found, asked = stretch(run, done + 1, stop, look)
+                losses += found
+                # Looking at each is only needed where the sum is not finite, which is quick to see.
+                if not (math.isfinite(sum(found)) or all(map(math.isfinite, found))):
                     break
-                if look is not None and look(step):
+                if asked:
                     now.rewind()
-                    return step == first or self._run_to(step - 1)
-                losses.append(loss)
-                if step == due:
-                    history.keep(step, trainer.state.vector)
-                    due = history.due
-                if step == test:
-                    if self.tests.at(step) is None:
-                        self._take_test_loss(step)
-                    test += every
+                    before = done + len(found) - 1
+                    return before < first or self._run_to(before)
+                done = stop
+                if last - 2 <= done < last:
+                    bases.append(trainer.state.vector.copy())
+                if done == last - 1:
+                    past = now.remembered(done)
+                history.keep(done, trainer.state.vector)
+                if done in tests and self.tests.at(done) is None:
+                    self._take_test_loss(done)
+        if done < last:
+            fine = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
+            self.losses.extend(first, losses[:fine])
+            return self._find_fault(first + fine)
         self.losses.extend(first, losses)
-        if len(losses) <= last - first:
-            return self._find_fault(first + len(losses))
-        if not (trainer.is_finite and self._left_finite(last)):
+        if not left_finite(trainer, last):
             return self._find_fault(last)
-        now.finish(last, bases, past)
+        now.finish(last, bases, past, finite=True)
         self._been_to(last, now.done)
         return True
 
@@ -269,19 +310,25 @@ class Timeline:
         state, branch = self.trainer.state.vector, self.branch
         # The step before is run as well: a frame also shows what it changed.
         wanted = max(step - 2, 0)
-        found, checkpoint = branch.nearest(wanted)
+        # What this branch has not been through is run even where another knows the state after it:
+        # there are losses to take.
+        found, checkpoint = branch.nearest(min(wanted, self.farthest))
         state[...] = checkpoint
-        start = found
+        branch.history.revisit(found)
+        start, fill = found, branch.history.fill
+        known, edited = self.farthest, branch.next_edited(found + 1)
         with quiet():
             run = self.trainer.runner()
             for k in range(found + 1, wanted + 1):
-                if branch.next_edited(k) == k:
+                if k == edited:
                     self._resume(k)
                     self.advance(len(self.trainer.program.ops))
-                    run = self.trainer.runner()
+                    run, edited = self.trainer.runner(), branch.next_edited(k + 1)
                 else:
-                    self._replayed(k, run(k))
-                branch.history.fill(k, state)
+                    loss = run(k)
+                    if k > known:
+                        self._first_through(k, loss)
+                fill(k, state)
                 if not (k - start) % _REPORT_EVERY:
                     yield (k - start) / (wanted - start)
         self._resume(wanted + 1)
@@ -289,12 +336,27 @@ class Timeline:
             self.advance(len(self.trainer.program.ops))
             self._begin(step)
 
-    def _replayed(self, step: int, loss: float) -> None:
-        """A step has been run again, or for the first time on the way to a later one."""
-        if step > self.farthest:
-            self.losses.record(step, loss)
-            self._been_to(step, len(self.trainer.program.ops))
-            self._completed(step)
+    def _first_through(self, step: int, loss: float) -> None:
+        """A step has been run for the first time, on the way to a later one."""
+        self.losses.record(step, loss)
+        self._been_to(step, len(self.trainer.program.ops))
+        self._completed(step)
+
+    def _forget_after(self, here: Moment) -> None:
+        """Forget what the branch has been through after where the timeline is."""
+        loss = self.losses.at(here[0])
+        self.branch.cut(here)
+        self.branch.frontier = here
+        if self._loss is not None and self._loss.number <= here[1] and loss is not None:
+            self.losses.record(here[0], loss)
+
+    def _begin_branch(self, name: str, moment: Moment) -> Branch:
+        """Begin a branch off this one in the training step under way, and go on it."""
+        now, parent = self.now, self.branch
+        history = self.new_history(now.start, now.step - 1)
+        self.branch = Branch(name, history, parent.tests.every, parent=parent, fork=moment)
+        self.branches[name] = self.branch
+        return self.branch
 
     def _begin(self, step: int) -> None:
         self.now.begin(step, self.branch.edits_in(step))
@@ -304,14 +366,6 @@ class Timeline:
 
     def _been_to(self, step: int, op: int) -> None:
         self.branch.frontier = max(self.branch.frontier, (step, op))
-
-    def _new_name(self, name: str) -> str:
-        """A name for a branch off `name` that is not taken."""
-        stem = name.rstrip("0123456789").rstrip("-")
-        count = 2
-        while f"{stem}-{count}" in self.branches:
-            count += 1
-        return f"{stem}-{count}"
 
     def _find_fault(self, last: int) -> bool:
         """Go op by op from the step under way to the first number that is not finite."""
@@ -323,27 +377,21 @@ class Timeline:
             self.advance(now.done + 1)
         return False
 
-    def _left_finite(self, step: int) -> bool:
-        """Whether all numbers that a step, the last that has been run, made are finite."""
-        memory, ops = self.trainer.memory(step), self.trainer.program.ops
-        with quiet():
-            if memory.is_finite:
-                return True
-        return all(np.isfinite(memory.public(op.output)).all() for op in ops)
-
     def _completed(self, step: int) -> None:
-        history = self.branch.history
-        if step == history.due:
-            history.keep(step, self.trainer.state.vector)
+        self.branch.history.keep(step, self.trainer.state.vector)
         if not step % self.tests.every:
             self._take_test_loss(step)
 
-    def _test_every(self) -> int:
-        """How many steps apart test losses are taken: at ends of epochs, not too often."""
-        test, per_epoch = self.trainer.dataset.test, self.trainer.steps_per_epoch
-        samples = 0 if test is None else len(test)
-        apart = max(_TEST_EVERY, _TEST_SHARE * samples // self.trainer.batches.size)
-        return -(-apart // per_epoch) * per_epoch
+    def new_history(self, state: Array, origin: int) -> History:
+        """An empty past of a branch that begins in a state, after so many steps."""
+        memory = self.trainer.memory(1)
+        # A checkpoint is to cost no more than a hundredth of the steps up to the next one, which
+        # takes about a thousand times the bytes it copies, for memory touched first is slow.
+        moved = _CALLS + sum(array.nbytes for array in memory.arrays.values())
+        stride = FIRST_STRIDE
+        while stride * moved < _APART * state.nbytes:
+            stride *= 2
+        return History(state, origin, self.budget, stride)
 
     def _take_test_loss(self, step: int) -> None:
         test = self.trainer.dataset.test

@@ -17,15 +17,14 @@ from typing import Final, final
 
 import numpy as np
 
-from nntui.engine.gradcheck import StepLoss
 from nntui.engine.program import Op, Parameter
 from nntui.engine.trainer import Trainer, quiet
-from nntui.session.branch import Edit
+from nntui.session.edit import Edit
 from nntui.session.now import Now
+from nntui.session.shadow import Shadow
 
 _ELEMENTS: Final = 16
 """How many elements are compared."""
-_DISTANCE: Final = 1e-4
 _BENT: Final = 1e-6
 """Sides that come together worse than this, beside the gradient, are a kink."""
 _TOLERANCE: Final = {8: 1e-6, 4: 1e-3}
@@ -71,16 +70,15 @@ class Checker:
 
     def __init__(self, now: Now) -> None:
         self._now = now
-        program = now.trainer.program
-        backward = [op for op in program.ops if op.phase == "backward"]
-        self.last: Op | None = backward[-1] if backward else None
-        made = {op.output for op in backward}
-        passes = [op for op in program.ops if op.phase != "update"]
-        self._read = frozenset(name for op in passes for name in (*op.inputs, op.output))
-        self._parameters = [p for p in program.parameters if f"{p.name}.grad" in made]
-        self._shadow: Trainer | None = None
+        self._shadow = Shadow(now)
+        self._parameters = self._shadow.parameters
         self._key: object = None
         self._found = _NOTHING
+
+    @property
+    def last(self) -> Op | None:
+        """The last op of the backward pass; None where there is none."""
+        return self._shadow.last
 
     def check(self, edits: Sequence[Edit]) -> str:
         """What to say of the gradients, once the backward pass is complete.
@@ -90,7 +88,7 @@ class Checker:
                 gradients on the screen are not those of any loss.
         """
         now = self._now
-        if any(e.op > 0 and e.tensor in self._read for e in edits):
+        if self._shadow.broken_by(edits):
             return "∇ edited"
         key = now.step, now.start.tobytes(), self._values()
         if key != self._key:
@@ -108,15 +106,12 @@ class Checker:
         largest = max((float(np.abs(g).max()) for g in gradients.values()), default=0.0)
         if not math.isfinite(largest) or not gradients:
             return _NOTHING
-        loss = self._loss()
+        loss = self._shadow.loss()
         scale = largest or 1.0
         off, checked, kinks = 0.0, 0, 0
-        tolerance = _TOLERANCE.get(now.trainer.state.dtype.itemsize, 1e-3)
-        theta = self._theta()
+        tolerance = tolerance_of(now.trainer)
         for parameter, index in self._elements():
-            values = parameter.view(theta)
-            distance = _DISTANCE * max(1.0, abs(float(values[index])))
-            found = difference(loss.moved(values, index), distance, scale)
+            found = difference(*self._shadow.along(loss, parameter, index), scale)
             if found.kink:
                 kinks += 1
             elif found.rounding <= tolerance * scale:
@@ -143,20 +138,10 @@ class Checker:
         start = first * _ELEMENTS % len(chosen)
         return (chosen[start:] + chosen[:start])[:_ELEMENTS]
 
-    def _theta(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        assert self._shadow is not None
-        return self._shadow.state.vectors["theta"]
 
-    def _loss(self) -> StepLoss:
-        """The loss of this step, around the parameters with which it began."""
-        now = self._now
-        if self._shadow is None:
-            trainer = now.trainer
-            self._shadow = Trainer(trainer.model, trainer.dataset, "float64")
-        theta = self._theta()
-        for parameter in now.trainer.program.parameters:
-            parameter.view(theta)[...] = now.before(parameter.name)
-        return StepLoss(self._shadow, now.step)
+def tolerance_of(trainer: Trainer) -> float:
+    """How far a gradient may be off, beside the largest one, and still be right."""
+    return _TOLERANCE.get(trainer.state.dtype.itemsize, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -164,10 +149,21 @@ class Difference:
     """A derivative by differences.
 
     Attributes:
+        distances: two, the second half the first.
+        here: the value in the middle.
+        above, below: the values at the distances, on either side.
+        coarse, fine: the central differences with either distance.
+        slope: what they come to where the distance goes to 0.
         rounding: how far the slope may be off, since numbers have only so many digits.
         kink: whether the two sides do not come together; then the slope means nothing.
     """
 
+    distances: tuple[float, float]
+    here: float
+    above: tuple[float, float]
+    below: tuple[float, float]
+    coarse: float
+    fine: float
     slope: float
     rounding: float
     kink: bool
@@ -179,14 +175,23 @@ def difference(f: Callable[[float], float], distance: float, scale: float) -> Di
     Args:
         scale: the size of a slope that matters.
     """
-    here, distances = f(0.0), (distance, distance / 2)
-    above, below = ([f(sign * h) for h in distances] for sign in (1, -1))
+    here, half = f(0.0), distance / 2
+    above, below = (f(distance), f(half)), (f(-distance), f(-half))
+    coarse, fine = (above[0] - below[0]) / (2 * distance), (above[1] - below[1]) / distance
     sizes = [abs(value) for value in (here, *above, *below)]
-    rounding = 8 * _EPSILON * max(sizes) / distance
-    if not all(map(math.isfinite, sizes)):
-        return Difference(math.nan, math.inf, kink=False)
+    finite = all(map(math.isfinite, sizes))
+    rounding = 8 * _EPSILON * max(sizes) / distance if finite else math.inf
     # The gap between the slopes of the sides is h · f″ where f is smooth: it halves with h.
-    gap, half = ((a - 2 * here + b) / h for a, b, h in zip(above, below, distances, strict=True))
-    coarse, fine = ((a - b) / (2 * h) for a, b, h in zip(above, below, distances, strict=True))
-    kink = abs(gap - 2 * half) > _BENT * scale + 4 * rounding
-    return Difference((4 * fine - coarse) / 3, rounding, kink)
+    gap = (above[0] - 2 * here + below[0]) / distance
+    gap_half = (above[1] - 2 * here + below[1]) / half
+    return Difference(
+        distances=(distance, half),
+        here=here,
+        above=above,
+        below=below,
+        coarse=coarse,
+        fine=fine,
+        slope=(4 * fine - coarse) / 3 if finite else math.nan,
+        rounding=rounding,
+        kink=finite and abs(gap - 2 * gap_half) > _BENT * scale + 4 * rounding,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import final
 
 import numpy as np
@@ -29,6 +30,7 @@ from nntui.session.losses import Losses
 from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
 from nntui.session.sight import Sight
+from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
 from nntui.session.why import Why, why
@@ -43,16 +45,17 @@ class View:
         self._network = network
         program = now.trainer.program
         self._program = program
-        units = {column.name: column.units for column in network.columns}
-        units |= {"x": network.columns[0].units, "y": network.targets}
-        units |= {"loss": network.columns[-1].units}
+        units = {c.name: c.units for c in network.columns if len(c.shape) == 1}
+        units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
+        units |= {"loss": units.get(network.columns[-1].name, ())}
         pairs = itertools.pairwise(network.columns)
         feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
-        classes = network.targets if network.classes else ()
+        words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         self.symbols = Symbols(program, units, feeds)
-        self.writer = Writer(program, self.symbols, _probabilities(now), classes)
+        self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
+        self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
         self._schedule = next((op for op in program.ops if op.kind.name == "rate"), None)
         self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
@@ -106,6 +109,8 @@ class View:
             batched=self._batched,
             known=known,
             watches=watches,
+            stale=self._staleness.marks(position),
+            stale_loss=tuple(s.edit for s in self._staleness.loss(position)),
         )
 
     def cell(self, tensor: str, index: Index, position: Position, sample: int) -> Index:
@@ -190,7 +195,7 @@ class View:
     def _rate(self, step: int) -> float:
         """The learning rate of a step, also before the op that sets it has run."""
         lr = self._now.now("lr")
-        if self._schedule is None:
+        if self._schedule is None or self._now.now(self._schedule.inputs[0]):
             return float(lr)
         return float(lr.dtype.type(self._schedule.attributes["rate"](step)))
 
@@ -221,6 +226,9 @@ class View:
             following=self._following(info, position),
             lesson=self._lessons.get(info.number, ""),
         )
+        behind = self._staleness.marks(position).get(op.output, ())
+        overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
+        explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
         return explanation, terms, whole
 

@@ -72,8 +72,11 @@ class Watches:
         looking = [w.expression.names for w in self._all if w.expression.uses_previous]
         return frozenset().union(*looking)
 
-    def add(self, text: str) -> Watch:
+    def add(self, text: str, number: int = 0) -> Watch:
         """Watch an expression.
+
+        Args:
+            number: to name it by; the next free one, where none is given.
 
         Raises:
             ExpressionError: it is none.
@@ -84,7 +87,7 @@ class Watches:
             raise UsageError(f"'{text}' is watched already")
         if len(self._all) == _MOST:
             raise UsageError(f"there are {_MOST} watches already; :unwatch one")
-        number = 1 + max((w.number for w in self._all), default=0)
+        number = number or 1 + max((w.number for w in self._all), default=0)
         watch = Watch(number, text, self._parse(text))
         self._all.append(watch)
         self._timeline.attend(self._timeline.now.interest | self.interest)
@@ -120,8 +123,23 @@ class Watches:
                 for step in sorted(values)[: _KEPT // 2]:
                     del values[step]
 
+    def seen(self, branch: str) -> dict[str, dict[int, float]]:
+        """The values kept of each watch on a branch, by its text and the training step."""
+        found = {w.text: self._seen.get((branch, w.number), {}) for w in self._all}
+        return {text: dict(values) for text, values in found.items() if values}
+
+    def recall(self, branch: str, text: str, values: dict[int, float]) -> None:
+        """Take values that were seen on a branch before, if there is a watch of this text."""
+        for watch in self._all:
+            if watch.text == text:
+                self._seen[branch, watch.number] = dict(values)
+
     def forget(self, step: int) -> None:
-        """Forget the values of this branch from a step on: they will be others."""
+        """Forget the values of this branch from a step on, which will be others, and those of
+        branches that are no more.
+        """
+        there = self._timeline.branches
+        self._seen = {key: values for key, values in self._seen.items() if key[0] in there}
         for (name, number), values in self._seen.items():
             if name == self._timeline.branch.name:
                 kept = {k: value for k, value in values.items() if k < step}

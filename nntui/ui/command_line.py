@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from nntui.errors import UsageError
@@ -59,15 +60,42 @@ FORMS: Final[Mapping[str, Form]] = {
         "Change a number: hidden.weight[0, 1] = 0.7, hidden.a[1] = 0, lr = 0.1. Indices count "
         "from 0; the sample is the one shown. In the past, a new branch begins.",
     ),
-    "undo": Form("undo", "Take the last edit back."),
+    "whatif": Form(
+        "whatif [TENSOR[INDEX] = NUMBER]",
+        "The same on a new branch, called after the change: beside the run as it was. "
+        "Alone: some to choose from.",
+    ),
+    "undo": Form(
+        "undo",
+        "Take the last change back, and so on to the first. What was run with it stays, "
+        "on a branch of its own.",
+    ),
+    "redo": Form("redo", "Make the change again that was taken back last."),
     "edits": Form("edits", "List what was changed."),
     "fork": Form("fork [NAME]", "Begin a branch here."),
     "branch": Form("branch NAME", "Go on another branch."),
     "branches": Form("branches", "List the branches."),
+    "compare": Form(
+        "compare [BRANCH [BRANCH]]",
+        "Two branches side by side: losses, the first op that differs, the parameters that do.",
+    ),
+    "history": Form(
+        "history [EXPRESSION]",
+        "What a number was at every step so far: hidden.weight[0, 1], abs(output.weight).max(). "
+        "Indices count from 0, the sample comes first.",
+    ),
+    "check": Form(
+        "check [TENSOR[INDEX]]",
+        "Compare a gradient with central differences: hidden.weight[0, 1]; without an index, all "
+        "of a parameter.",
+    ),
     "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
-    "seed": Form("seed NUMBER", "Start again from the weights of a seed."),
+    "seed": Form(
+        "seed NUMBER",
+        "Start from the weights of a seed; the run of a seed that was here before goes on.",
+    ),
     "scale": Form("scale log|linear", "The scale of the loss."),
     "theme": Form("theme dark|light|contrast", "The colours."),
     "watch": Form("watch EXPRESSION", "Follow a value beside the loss: abs(hidden.weight).max()."),
@@ -85,7 +113,21 @@ def markdown() -> str:
 
 ALIASES: Final = {"q": "quit", "go": "goto", "b": "break"}
 
-ALONE: Final = ("break", "undo", "edits", "fork", "branch", "branches", "suspend", "quit")
+ALONE: Final = (
+    "break",
+    "undo",
+    "redo",
+    "whatif",
+    "edits",
+    "fork",
+    "branch",
+    "branches",
+    "compare",
+    "history",
+    "check",
+    "suspend",
+    "quit",
+)
 """Commands that may stand alone."""
 
 SUGGESTIONS: Final = (
@@ -99,11 +141,16 @@ SUGGESTIONS: Final = (
     "disable ",
     "enable ",
     "set lr = ",
+    "whatif lr = ",
     "undo",
+    "redo",
     "edits",
     "fork",
     "branch ",
     "branches",
+    "compare ",
+    "history ",
+    "check ",
     "watch ",
     "unwatch ",
     *(f"depth {depth.label}" for depth in Depth),
@@ -122,7 +169,9 @@ SUGGESTIONS: Final = (
 
 THEMES: Final = ("dark", "light", "contrast")
 
-_SET: Final = re.compile(r"(?P<name>[^\s\[\]=]+)\s*(?:\[(?P<index>[^\]]*)\])?\s*=\s*(?P<value>.+)")
+_NUMBER: Final = r"(?P<name>[^\s\[\]=]+)\s*(?:\[(?P<index>[^\]]*)\])?"
+_CELL: Final = re.compile(_NUMBER)
+_SET: Final = re.compile(rf"{_NUMBER}\s*=\s*(?P<value>.+)")
 
 
 def parse(line: str, ops: Sequence[OpInfo]) -> Command:
@@ -142,7 +191,7 @@ def parse(line: str, ops: Sequence[OpInfo]) -> Command:
         if name not in ALONE:
             raise _write(name)
         return Command(name)
-    if name == "watch":
+    if name in ("watch", "history", "compare"):
         return Command(name, word=rest)
     if name == "goto":
         return _goto(rest, ops)
@@ -198,21 +247,30 @@ def _goto(rest: str, ops: Sequence[OpInfo]) -> Command:
     return Command("goto", step=step, op=0 if place == "0" else find_op(place, ops))
 
 
-def _set(rest: str) -> Command:
+def _set(name: str, rest: str) -> Command:
     found = _SET.fullmatch(rest)
     if not found:
-        raise _write("set")
+        raise _write(name)
     try:
         value = float(found["value"].replace("−", "-"))
     except ValueError:
-        raise UsageError(
-            f"'{found['value']}' is not a number; write :{FORMS['set'].text}"
-        ) from None
+        raise UsageError(f"'{found['value']}' is not a number; write :{FORMS[name].text}") from None
+    return Command(name, number=value, cell=_cell(found))
+
+
+def _check(rest: str) -> Command:
+    found = _CELL.fullmatch(rest)
+    if not found:
+        raise _write("check")
+    return Command("check", cell=_cell(found))
+
+
+def _cell(found: re.Match[str]) -> Cell:
+    """The number that a name and an index stand for."""
     places = [part.strip() for part in (found["index"] or "").split(",") if part.strip()]
     if not all(place.isdecimal() for place in places):
         raise UsageError(f"'[{found['index']}]' is no index: write numbers from 0, like [0, 1]")
-    cell = Cell(found["name"], tuple(int(place) for place in places))
-    return Command("set", number=value, cell=cell)
+    return Cell(found["name"], tuple(int(place) for place in places))
 
 
 def _one_of(name: str, options: Sequence[str]) -> Callable[[str], Command]:
@@ -228,7 +286,9 @@ def _speed(rest: str) -> Command:
 
 
 _PARSERS: Final[Mapping[str, Callable[[str], Command]]] = {
-    "set": _set,
+    "set": partial(_set, "set"),
+    "whatif": partial(_set, "whatif"),
+    "check": _check,
     "depth": _depth,
     "speed": _speed,
     "scale": _one_of("scale", ("log", "linear")),

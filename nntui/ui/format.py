@@ -8,6 +8,9 @@ import re
 UNKNOWN = "·"
 """What stands for a number that has not been computed yet; never 0."""
 
+STALE = "~"
+"""What stands before a stale number: one that is older than what it hangs on."""
+
 MINUS = "−"
 
 WIDTH = 7

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nntui.session.branch import Branch
+from nntui.ui.edits import edit_text
 from nntui.ui.format import loss as loss_text
-from nntui.ui.orders import edit_text
 from nntui.ui.spans import Line, fit
 from nntui.ui.stepper import Stepper
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a list, and the command that Enter gives there; empty: none."""
+    """A line of a list, and the command that Enter gives there; empty: none.
+
+    One that ends with a space is still to be completed.
+    """
 
     line: Line
     command: str = ""
@@ -26,12 +29,14 @@ class Listed:
     Attributes:
         enter: what Enter does.
         empty: what stands there when there is nothing in it.
+        digits: whether the figure in front of a line chooses it.
     """
 
     title: str
     entries: tuple[Entry, ...]
     enter: str
     empty: str
+    digits: bool = False
 
 
 def list_of(session: Stepper, what: str) -> Listed:

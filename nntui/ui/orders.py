@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from nntui.errors import UsageError
-from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint
-from nntui.session.frame import Cell, Frame, Network
+from nntui.session.changes import Undone
+from nntui.session.frame import Network
 from nntui.ui.command_line import Command
+from nntui.ui.edits import edit_text, name_of, value_of
 from nntui.ui.format import written
-from nntui.ui.scene import Neuron
 from nntui.ui.stepper import Stepper
 
 
@@ -75,6 +75,41 @@ def toggle_stop(session: Stepper, text: str) -> str:
     return _added(session.breakpoints.add(text))
 
 
+def op_here(session: Stepper, chosen: int | None) -> str:
+    """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if chosen:
+        return session.network.ops[chosen - 1].output
+    op = session.frame.op
+    if op is None:
+        raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
+    return op.output
+
+
+def restart(session: Stepper, seed: int | None) -> str:
+    """Goes to the start with nothing changed; or to the run of a seed, which may have been before.
+
+    Args:
+        seed: None for the same initial weights.
+    """
+    old, branch, known = session.seed, session.timeline.branch.name, seed in session.runs
+    session.restart(seed)
+    if session.seed != old:
+        there = f"The run of seed {session.seed}, where it was left."
+        start = there if known else f"New weights from seed {session.seed}."
+        return f"{start} That of seed {old} is at :seed {old}."
+    here = session.timeline.branch.name
+    return "" if here == branch else f"This is {here}; what was changed stays on {branch}."
+
+
+def next_seed(session: Stepper) -> int:
+    """A seed of which there has been no run."""
+    return max(session.runs) + 1
+
+
 def add_wanted(session: Stepper) -> list[str]:
     """Sets the scenario's own breakpoints; what is wrong with those that cannot be used."""
     problems = []
@@ -88,43 +123,11 @@ def add_wanted(session: Stepper) -> list[str]:
     return problems
 
 
-def edit_line(network: Network, frame: Frame, neuron: Neuron) -> str:
-    """A `set` command to be completed, for a neuron: what the current op made of it, or a weight.
-
-    A layer without weights has its bias changed, the input its data.
-    """
-    column = network.columns[neuron.column]
-    made = frame.op.output if frame.op else ""
-    if made in (column.z, column.a, f"{column.z}.grad", f"{column.a}.grad"):
-        return _set_line(made, neuron.unit)
-    if column.weight and column.edges == "all":
-        return _set_line(column.weight, neuron.unit, 0)
-    return _set_line(column.weight or column.bias or column.a, neuron.unit)
-
-
-def name_of(cell: Cell) -> str:
-    """A number's address as it is written: `hidden.weight[0, 1]`."""
-    return cell.tensor + (f"[{', '.join(map(str, cell.index))}]" if cell.index else "")
-
-
-def edit_text(edit: Edit, frame: Frame) -> str:
-    """An edit as it was written: `hidden.weight[0, 1] = 0.7`, and for which sample of several."""
-    index, sample = edit.index, ""
-    if edit.tensor in frame.batched:
-        index = index[1:]
-        sample = f" in sample {edit.index[0] + 1}" if frame.samples > 1 else ""
-    return f"{name_of(Cell(edit.tensor, index))} = {written(edit.value)}{sample}"
-
-
-def _set_line(tensor: str, *index: int) -> str:
-    return f"set {name_of(Cell(tensor, index))} = "
-
-
 def _set(session: Stepper, command: Command) -> str:
     cell, value = command.cell, command.number
     if cell is None:
         raise UsageError("there is nothing to set")
-    before, branch = _value(session.frame, cell), session.timeline.branch.name
+    before, branch = value_of(session.frame, cell), session.timeline.branch.name
     session.edit(cell.tensor, cell.index, value)
     was = "" if before is None else f"was {written(before)}, "
     text = f"{name_of(cell)} {was}is {written(value)}."
@@ -132,21 +135,45 @@ def _set(session: Stepper, command: Command) -> str:
     return text if now == branch else f"{text} The old future stays on {branch}; this is {now}."
 
 
-def _value(frame: Frame, cell: Cell) -> float | None:
-    """A number as it is, where it can be seen."""
-    if cell.tensor == "lr":
-        return frame.rate
-    try:
-        return frame.value(cell.tensor, *cell.index)
-    except (IndexError, ValueError, TypeError):
-        return None
+def _what_if(session: Stepper, command: Command) -> str:
+    cell, value = command.cell, command.number
+    if cell is None:
+        raise UsageError("there is nothing to set")
+    frame, before = session.frame, session.timeline.branch.name
+    was = value_of(frame, cell)
+    name = _free_name(f"{name_of(cell).replace(' ', '')}={value:.6g}", session.timeline.branches)
+    session.edit(cell.tensor, cell.index, value, name)
+    text = "" if was is None else f"{name_of(cell)} was {written(was)}. "
+    return f"{text}This is {name}, a branch of {before}: run it with space or c."
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    count, free = 1, name
+    while free in taken:
+        count += 1
+        free = f"{name}-{count}"
+    return free
 
 
 def _undo(session: Stepper, _: Command) -> str:
-    edit = session.undo()
-    if edit is None:
-        return "There is no edit on this branch to take back."
-    return f"Took back {edit_text(edit, session.frame)}."
+    undone = session.undo()
+    if undone is None:
+        return "There is no change to take back."
+    text = f"Took back {edit_text(undone.edit, session.frame)}."
+    if undone.kept:
+        return f"{text} With it the run stays on {undone.kept}; this is {undone.here}."
+    return text + _arrival(undone)
+
+
+def _redo(session: Stepper, _: Command) -> str:
+    undone = session.undo(again=True)
+    if undone is None:
+        return "No change has been taken back since the last one."
+    return f"{edit_text(undone.edit, session.frame)} again." + _arrival(undone)
+
+
+def _arrival(undone: Undone) -> str:
+    return "" if undone.here == undone.left else f" This is {undone.here}."
 
 
 def _fork(session: Stepper, command: Command) -> str:
@@ -193,13 +220,14 @@ def _sample(session: Stepper, command: Command) -> str:
 
 
 def _seed(session: Stepper, command: Command) -> str:
-    session.restart(int(command.number))
-    return ""
+    return restart(session, int(command.number))
 
 
 _ORDERS: Final[Mapping[str, Callable[[Stepper, Command], str]]] = {
     "set": _set,
+    "whatif": _what_if,
     "undo": _undo,
+    "redo": _redo,
     "fork": _fork,
     "branch": _switch,
     "break": _break,

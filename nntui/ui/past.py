@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from nntui.session.branch import Branch, Edit
+from nntui.session.branch import Branch
+from nntui.session.edit import Edit
 from nntui.session.frame import Cell, Curve, Frame, OpInfo
 from nntui.ui.stepper import Breakpoints, Stepper
 

@@ -87,7 +87,9 @@ def compose_scene(
     seen = network.columns[neuron.column]
     drawn = None
     if seen.activation != "linear":
-        drawn = curve(seen.activation, seen.alpha, frame.value(seen.z, neuron.unit), CURVE_POINTS)
+        drawn = curve(
+            seen.activation, seen.alpha, frame.value(seen.z, *seen.index(neuron.unit)), CURVE_POINTS
+        )
     return Scene(
         network=network,
         frame=frame if running else replace(frame, trust=session.trust),
@@ -146,7 +148,8 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
     """The neuron that a number belongs to."""
     tensor = cell.tensor.removesuffix(".grad")
     for number, column in enumerate(network.columns):
-        if tensor in (column.z, column.a, column.weight, column.bias) and tensor:
-            unit = cell.index[0] if cell.index else 0
-            return Neuron(number, min(unit, len(column.units) - 1))
+        if tensor in (column.z, column.a):
+            return Neuron(number, column.unit(cell.index))
+        if tensor and tensor in (column.weight, column.bias):
+            return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))
     return None

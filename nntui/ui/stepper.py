@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from nntui.session.branch import Edit
 from nntui.session.breakpoints import Breakpoint
+from nntui.session.changes import Undone
+from nntui.session.edit import Edit
 from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
+from nntui.session.study import Study
 from nntui.session.timeline import Timeline
 from nntui.session.watches import Watch
 from nntui.session.why import Why
@@ -48,6 +50,10 @@ class Stepper(Protocol):
     seed: int
 
     @property
+    def runs(self) -> Mapping[int, object]:
+        """The runs there have been, by seed."""
+
+    @property
     def network(self) -> Network:
         """What does not change while the run goes on."""
 
@@ -62,6 +68,10 @@ class Stepper(Protocol):
     @property
     def timeline(self) -> Timeline:
         """The past: how far the run has been, its branches and their edits."""
+
+    @property
+    def study(self) -> Study:
+        """What can be found out about the run beside it."""
 
     @property
     def breakpoints(self) -> Breakpoints:
@@ -104,7 +114,7 @@ class Stepper(Protocol):
         """To where op number `op` of this step is done, from 1."""
 
     def restart(self, seed: int | None = None) -> None:
-        """From the same initial weights, or from those of a new seed."""
+        """To the start with nothing changed, or to the run of another seed."""
 
     def play(self, depth: Depth | None = None) -> None:
         """Forward, or to a breakpoint on the way."""
@@ -115,11 +125,11 @@ class Stepper(Protocol):
     def run_back(self, deadline: float) -> bool:
         """Back until a breakpoint was true, or until a time; whether there is more to run."""
 
-    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> Edit:
-        """Changes a number here."""
+    def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
+        """Changes a number here; on a new branch, where its name is given."""
 
-    def undo(self) -> Edit | None:
-        """Takes the last edit back."""
+    def undo(self, *, again: bool = False) -> Undone | None:
+        """Takes the last change back; or makes the one taken back last again."""
 
     def fork(self, name: str = "") -> str:
         """Begins a branch here; returns its name."""

@@ -33,17 +33,22 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from nntui.engine.machine import straight  # noqa: E402
 from nntui.engine.trainer import Trainer, quiet  # noqa: E402
 from tests.engine.networks import (  # noqa: E402
+    CONV,
     LARGE,
     MIDDLE,
     NETWORKS,
     SMALL,
     SMALLEST,
     SMALLEST_BCE,
+    AnyNetwork,
+    ConvNetwork,
     Network,
 )
 
-TORCH_BARS: Final = {SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0}
-JAX_BARS: Final = {SMALLEST: 1.0, SMALLEST_BCE: 1.0, SMALL: 1.0, MIDDLE: 1.0}
+TORCH_BARS: Final = {
+    SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0, CONV: 4.0,
+}  # fmt: skip
+JAX_BARS: Final = {SMALLEST: 1.0, SMALLEST_BCE: 1.0, SMALL: 1.0, MIDDLE: 1.0, CONV: 1.0}
 PARTS_BAR: Final = 1.5
 """A step may take so many times as long as its calls do by themselves."""
 
@@ -66,17 +71,19 @@ def ours(trainer: Trainer) -> Run:
     return run
 
 
-def pytorch(network: Network) -> Run:
+def torch_layers(network: AnyNetwork) -> list[Any]:
+    """The network as PyTorch's modules."""
     import torch
 
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
+    if isinstance(network, ConvNetwork):
+        return [
+            torch.nn.Conv2d(1, network.filters, 3),
+            torch.nn.ReLU(),
+            torch.nn.MaxPool2d(2),
+            torch.nn.Flatten(),
+            torch.nn.Linear(network.features, network.classes),
+        ]
     functions = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}
-    losses = {
-        "mse": torch.nn.MSELoss,
-        "bce": torch.nn.BCELoss,
-        "cross_entropy": torch.nn.CrossEntropyLoss,
-    }
     layers: list[torch.nn.Module] = []
     for before, after, name in zip(
         network.sizes, network.sizes[1:], network.activations, strict=False
@@ -84,7 +91,20 @@ def pytorch(network: Network) -> Run:
         layers.append(torch.nn.Linear(before, after))
         if name in functions:
             layers.append(functions[name]())
-    model, criterion = torch.nn.Sequential(*layers), losses[network.loss]()
+    return layers
+
+
+def pytorch(network: AnyNetwork) -> Run:
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    losses = {
+        "mse": torch.nn.MSELoss,
+        "bce": torch.nn.BCELoss,
+        "cross_entropy": torch.nn.CrossEntropyLoss,
+    }
+    model, criterion = torch.nn.Sequential(*torch_layers(network)), losses[network.loss]()
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
     x, y = map(torch.tensor, network.data())
 
@@ -99,12 +119,11 @@ def pytorch(network: Network) -> Run:
     return run
 
 
-def jax(network: Network) -> Run:
+def jax_dense(network: Network) -> tuple[Any, Callable[[Any, Any], Any]]:
+    """Parameters, and the function of them and x that predicts."""
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
     functions = {
         "sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu, "linear": lambda z: z,
     }  # fmt: skip
@@ -113,12 +132,50 @@ def jax(network: Network) -> Run:
         (jnp.array(random.normal(size=(after, before)) / before**0.5), jnp.zeros(after))
         for before, after in zip(network.sizes, network.sizes[1:], strict=False)
     ]
+
+    def predict(parameters: Any, a: Any) -> Any:
+        for (weight, bias), name in zip(parameters, network.activations, strict=True):
+            a = functions[name](a @ weight.T + bias)
+        return a
+
+    return parameters, predict
+
+
+def jax_conv(network: ConvNetwork) -> tuple[Any, Callable[[Any, Any], Any]]:
+    """The same for a convolution."""
+    import jax
+    import jax.numpy as jnp
+
+    random = np.random.default_rng(1)
+    parameters = [
+        (jnp.array(random.normal(size=shape) / 3.0), jnp.zeros(shape[0]))
+        for shape in ((network.filters, 1, 3, 3), (network.classes, network.features))
+    ]
+
+    def predict(parameters: Any, x: Any) -> Any:
+        (filters, bias), (weight, last) = parameters
+        z = jax.lax.conv_general_dilated(x, filters, (1, 1), "VALID") + bias[:, None, None]
+        window = (1, 1, 2, 2)
+        pooled = jax.lax.reduce_window(
+            jax.nn.relu(z), -jnp.inf, jax.lax.max, window, window, "VALID"
+        )
+        return pooled.reshape(len(x), -1) @ weight.T + last
+
+    return parameters, predict
+
+
+def jax(network: AnyNetwork) -> Run:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
+    convolves = isinstance(network, ConvNetwork)
+    parameters, predict = jax_conv(network) if convolves else jax_dense(network)
     x, y = map(jnp.array, network.data())
 
     def loss(parameters: Any) -> Any:
-        a = x
-        for (weight, bias), name in zip(parameters, network.activations, strict=True):
-            a = functions[name](a @ weight.T + bias)
+        a = predict(parameters, x)
         if network.loss == "mse":
             return jnp.mean((a - y) ** 2)
         if network.loss == "bce":
@@ -193,7 +250,7 @@ def parts(trainer: Trainer) -> float:
     return 1e6 * total
 
 
-def measure(network: Network, rounds: int) -> tuple[dict[str, float], float]:
+def measure(network: AnyNetwork, rounds: int) -> tuple[dict[str, float], float]:
     """Microseconds a step by contender, and those of our calls by themselves."""
     trainer = network.trainer()
     contenders = {"ours": Contender(ours(trainer)), "PyTorch": Contender(pytorch(network))}

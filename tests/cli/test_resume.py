@@ -50,11 +50,11 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Session, str]]:
 def test_resume_goes_on_where_run_was_left(nntui: Any, shown: list, state: Path) -> None:
     assert nntui("run", "exam").code == 0
     assert nntui("resume").code == 0
-    assert nntui("resume", next(state.iterdir())).code == 0
+    assert nntui("resume", next(state.glob("*.nntui"))).code == 0
 
     assert [session.position.op for session, _ in shown] == [3, 6, 9]
     assert [notice for _, notice in shown] == ["", "", ""]
-    assert len(list(state.iterdir())) == 1
+    assert len(list(state.glob("*.nntui"))) == 1
 
 
 def test_the_newest_session_is_resumed(nntui: Any, shown: list) -> None:
@@ -108,7 +108,7 @@ def test_a_file_from_elsewhere_may_not_read_outside_its_folder(
     scenario = tmp_path / "inside" / "mine.toml"
     scenario.write_text(OUTSIDE)
     assert nntui("run", scenario, "--allow-outside").code == 0
-    saved = next(state.iterdir())
+    saved = next(state.glob("*.nntui"))
     elsewhere = tmp_path / "sent.nntui"
     elsewhere.write_bytes(saved.read_bytes())
 
@@ -119,3 +119,60 @@ def test_a_file_from_elsewhere_may_not_read_outside_its_folder(
     assert refused.code == 2
     assert "--allow-outside" in refused.err
     assert [session.position.op for session, _ in shown] == [3, 6, 6]
+
+
+LARGE = """\
+title = "A state of more than an eighth of a MiB"
+[data]
+inputs = ["a"]
+outputs = ["b"]
+rows = [{ x = [1], y = [2] }]
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 9000
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+[training]
+loss = "mse"
+epochs = 1
+"""
+
+
+def test_memory_for_going_back_can_be_given(nntui: Any, shown: list, state: Path) -> None:
+    nntui("run", "exam")
+    nntui("run", "exam", "--memory", 5)
+    nntui("resume", "--memory", 7)
+    nntui("resume", next(state.glob("*.nntui")), "--memory", 9)
+
+    assert [session.timeline.budget.limit >> 20 for session, _ in shown] == [64, 5, 7, 9]
+    assert nntui("trace", "exam", "--memory", 3).code == 0
+
+
+@pytest.mark.parametrize("command", ["run", "resume", "trace"])
+@pytest.mark.parametrize("memory", [0, -1, 99999, "much", 1.5])
+def test_memory_that_makes_no_sense_is_refused(nntui: Any, command: str, memory: object) -> None:
+    result = nntui(command, "exam", "--memory", memory)
+
+    assert (result.code, result.out) == (2, "")
+    assert "--memory" in result.err
+
+
+def test_too_little_memory_for_a_network_is_refused(
+    nntui: Any, shown: list, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "large.toml"
+    scenario.write_text(LARGE)
+    nntui("run", scenario)
+
+    for command in (("run", scenario), ("resume",), ("trace", scenario)):
+        result = nntui(*command, "--memory", 1)
+        assert (result.code, result.out) == (2, "")
+        assert result.err == (
+            "nntui: --memory 1 is too little for this network, whose states are large: "
+            "give it 2 or more\n"
+        )
+    assert nntui("resume", "--memory", 2).code == 0
+    assert len(shown) == 2

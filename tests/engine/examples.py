@@ -19,7 +19,10 @@ from nntui.engine.layers import Layer
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
+from nntui.engine.layers.embedding import Embedding
+from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.layers.pool2d import MaxPool2d
 from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import (
     Adadelta,
@@ -35,11 +38,18 @@ from nntui.engine.optimizers import (
 from nntui.engine.program import Program
 from nntui.engine.schedules import Exponential
 from nntui.engine.trainer import Trainer
+from tests.engine.convolutions import CONVOLUTIONS, convolution
 
 INPUTS: Final = 3
 OUTPUTS: Final = 2
 ROWS: Final = 5
 """Rows of data; with batches of 3 the last batch has 2."""
+
+VOCABULARY: Final = 6
+"""Tokens among the data, and one more."""
+
+TIME: Final = 4
+"""Time steps of the sequences among the data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +104,36 @@ def distributions(rows: int = ROWS, outputs: int = OUTPUTS, seed: int = 3) -> np
     return shares
 
 
+def sequences(time: int = TIME, features: int = INPUTS) -> np.ndarray:
+    """Sequences of numbers around 0."""
+    return inputs(ROWS, time * features).reshape(ROWS, time, features)
+
+
+def per_step(loss: str, time: int = TIME, outputs: int = OUTPUTS) -> np.ndarray:
+    """Targets for each time step."""
+    flat = targets(loss, ROWS * time, outputs)
+    return flat.reshape(ROWS, time, *flat.shape[1:])
+
+
+def masked(time: int = TIME, outputs: int = OUTPUTS) -> np.ndarray:
+    """Class indices for some of the time steps, a number of them that differs from row to row."""
+    classes = per_step("cross_entropy", time, outputs)
+    for row in range(ROWS):
+        classes[row, : row % time] = -1
+    return classes
+
+
+def tokens(time: int = TIME, vocabulary: int = VOCABULARY) -> np.ndarray:
+    """Rows of token ids; the last token of the vocabulary occurs nowhere."""
+    ids = np.random.default_rng(4).integers(0, vocabulary - 1, size=(ROWS, time))
+    return ids.astype(np.float64)
+
+
+def images(channels: int = 2, height: int = 2, width: int = 3) -> np.ndarray:
+    """Images of numbers around 0."""
+    return inputs(ROWS, channels * height * width).reshape(ROWS, channels, height, width)
+
+
 def dense(name: str, units: int, activation: str = "linear", **options: Any) -> Dense:
     """A dense layer whose biases are not 0."""
     bias = np.linspace(-0.3, 0.4, units)
@@ -104,6 +144,7 @@ def dense(name: str, units: int, activation: str = "linear", **options: Any) -> 
 def example(
     *layers: Layer,
     loss: str = "mse",
+    x: np.ndarray | None = None,
     y: np.ndarray | None = None,
     optimizer: Optimizer | None = None,
     dtype: str = "float64",
@@ -112,7 +153,9 @@ def example(
     **training: Any,
 ) -> Example:
     """A network on the usual data."""
+    x = inputs() if x is None else x
     y = targets(loss) if y is None else y
+    train = Samples(x, y)
     outputs = tuple("pq"[:OUTPUTS])
     options: dict[str, Any] = {"loss": Loss(loss, LOSSES[loss]), "batch_size": ROWS, **training}
     return Example(
@@ -123,9 +166,9 @@ def example(
             dtype=dtype,
         ),
         Dataset(
-            train=Samples(inputs(), y),
+            train=train,
             outputs=outputs,
-            classes=outputs if y.ndim == 1 else (),
+            classes=outputs if train.has_classes else (),
             shuffle=shuffle,
         ),
     )
@@ -209,4 +252,69 @@ def _examples() -> Iterable[tuple[str, Example]]:
         yield f"optimizer {name}", example(hidden, last, optimizer=optimizer)
 
 
-EXAMPLES: Final[dict[str, Example]] = dict(_examples())
+def _sequence_examples() -> Iterable[tuple[str, Example]]:
+    hidden, last = dense("h", 4, "tanh"), dense("o", OUTPUTS)
+    scale = {"weight": np.array([0.5, -1.0, 1.5, 2.0]), "bias": np.array([0.1, -0.2, 0.3, 0.4])}
+    for loss in LOSSES:
+        output = dense("o", OUTPUTS, OUTPUT_OF.get(loss, "linear"))
+        yield f"steps {loss}", stepwise(hidden, output, loss=loss, batch_size=3)
+    shares = distributions(ROWS * TIME).reshape(ROWS, TIME, OUTPUTS)
+    softmax = dense("o", OUTPUTS, "softmax")
+    for name, output in (("", last), (" softmax", softmax)):
+        yield f"steps{name} shares", stepwise(hidden, output, loss="cross_entropy", y=shares)
+        options = {"loss": "cross_entropy", "y": masked(), "batch_size": 3}
+        yield f"steps{name} masked", stepwise(hidden, output, **options)
+    yield "steps softmax mse", stepwise(dense("h", 4, "softmax"), last)
+    yield "steps dropout", stepwise(hidden, Dropout(name="d", p=0.4), last, batch_size=3)
+    yield "steps layer_norm", stepwise(hidden, LayerNorm(name="n", **scale), last, batch_size=3)
+    yield "steps batch_norm", stepwise(hidden, BatchNorm(name="n", **scale), last, batch_size=3)
+    yield "steps no bias", stepwise(dense("h", 4, "tanh", bias=False), last)
+
+    embedding = Embedding(name="e", units=3, vocabulary=VOCABULARY)
+    options = {"x": tokens(), "batch_size": 3}
+    yield "embedding steps", stepwise(embedding, last, loss="cross_entropy", **options)
+    yield "embedding flatten", example(embedding, Flatten(name="f"), last, **options)
+    yield (
+        "embedding frozen norm",
+        stepwise(embedding, dense("h", 4, freeze=True), LayerNorm(name="n"), last, x=tokens()),
+    )
+    yield "flatten steps", example(hidden, Flatten(name="f"), last, x=sequences(), batch_size=3)
+    yield "flatten rows", example(hidden, Flatten(name="f"), last)
+
+
+def _image_examples() -> Iterable[tuple[str, Example]]:
+    norm, last = BatchNorm(name="n", weight=np.array([0.5, -1.5])), dense("o", OUTPUTS)
+    yield "images", example(norm, x=images(), y=images() + 1.5, batch_size=3)
+    yield "images bce_logits", example(norm, loss="bce_logits", x=images(), y=abs(images()) / 9)
+    flat = (Dropout(name="d", p=0.3), Flatten(name="f"), last)
+    yield "images flatten", example(norm, *flat, x=images(), batch_size=3)
+    options: dict[str, Any] = {"x": images(2, 4, 5), "batch_size": 3}
+    for name, layers in CONVOLUTIONS.items():
+        yield name, example(*layers, Flatten(name="f"), last, **options)
+    conv, flat = convolution("c", 2, 3), Flatten(name="f")
+    frozen = convolution("d", 2, 2, freeze=("bias",))
+    yield "conv2d alone", example(convolution("c", 2, 3), y=maps(2, 3), **options)
+    yield "conv2d l1 l2", example(conv, flat, last, l1=0.02, l2=0.05, **options)
+    yield "conv2d frozen", example(conv, frozen, flat, last, **options)
+    yield "conv2d batch_norm", example(conv, norm, flat, last, **options)
+    pool = MaxPool2d(name="p", kernel_size=2)
+    yield "max_pool2d alone", example(conv, pool, y=maps(1, 1), **options)
+    classes = np.arange(ROWS * 6).reshape(ROWS, 2, 3) * 7 % 3 - 1
+    yield "images masked", example(norm, loss="cross_entropy", x=images(), y=classes, batch_size=3)
+
+
+def maps(height: int, width: int) -> np.ndarray:
+    """Targets of the shape of two channels."""
+    return images(2, height, width) + 1.5
+
+
+def stepwise(*layers: Layer, loss: str = "mse", **options: Any) -> Example:
+    """A network on sequences, with targets for each time step."""
+    return example(*layers, **{"loss": loss, "x": sequences(), "y": per_step(loss), **options})
+
+
+EXAMPLES: Final[dict[str, Example]] = {
+    **dict(_examples()),
+    **dict(_sequence_examples()),
+    **dict(_image_examples()),
+}

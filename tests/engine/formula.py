@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
 
-_SIGNS: Final = {"×": "*", "−": "-", "½": "0.5", "²": "**2", "√": "sqrt", "e^": "exp"}
+_SIGNS: Final = {"×": "*", "−": "-", "½": "0.5", "²": "**2", "√": "sqrt", "e^": "exp", "≥": ">="}
 _PATTERNS: Final = (
     (r"sqrt(x\d+)", r"sqrt(\1)"),
     (r"\|([^|]+)\|", r"abs(\1)"),
     (r"\[([^\]]+)\]", r"(1.0 if \1 else 0.0)"),
+    (r" = ", r" == "),
     (r"(.+) where (.+), else (.+)", r"(\1) if (\2) else (\3)"),
 )
 
@@ -30,9 +32,18 @@ def _normal_density(z: float) -> Any:
     return np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
 
 
+def _largest(*values: float) -> Any:
+    return reduce(np.maximum, values)
+
+
+def _first_largest(*values: float) -> Any:
+    return np.argmax(values)
+
+
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "tanh": np.tanh, "abs": np.abs, "sign": np.sign,
-    "max": np.maximum, "min": np.minimum, "σ": _logistic, "Φ": _normal_share, "φ": _normal_density,
+    "max": _largest, "argmax": _first_largest, "min": np.minimum,
+    "σ": _logistic, "Φ": _normal_share, "φ": _normal_density,
 }  # fmt: skip
 
 

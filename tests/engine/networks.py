@@ -8,7 +8,11 @@ from typing import Final
 import numpy as np
 
 from nntui.engine.activations import Activation
+from nntui.engine.layers import Layer
+from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
+from nntui.engine.layers.flatten import Flatten
+from nntui.engine.layers.pool2d import MaxPool2d
 from nntui.engine.model import Dataset, Loss, Model, Samples, Training
 from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.trainer import Trainer
@@ -42,13 +46,57 @@ class Network:
         layers = tuple(
             Dense(name=f"l{i}", units=n, activation=Activation(a)) for i, (n, a) in enumerate(units)
         )
-        training = Training(
-            loss=Loss(self.loss), optimizer=optimizer or Sgd(lr=0.01), batch_size=self.batch
+        return _trainer(layers, self.loss, self.data(), self.sizes[-1], optimizer)
+
+
+@dataclass(frozen=True)
+class ConvNetwork:
+    """Filters of 3×3 over square images, relu, max pooling by 2, and a dense layer for classes."""
+
+    side: int
+    filters: int
+    classes: int
+    batch: int
+    loss: str = "cross_entropy"
+
+    @property
+    def features(self) -> int:
+        """How many numbers the dense layer sees."""
+        return self.filters * ((self.side - 2) // 2) ** 2
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """(x, y), y class indices."""
+        random = np.random.default_rng(0)
+        x = random.normal(size=(self.batch, 1, self.side, self.side))
+        return x, random.integers(0, self.classes, self.batch)
+
+    def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
+        """A fresh run."""
+        relu = Activation("relu")
+        layers = (
+            Conv2d(name="conv", filters=self.filters, kernel_size=3, activation=relu),
+            MaxPool2d(name="pool", kernel_size=2),
+            Flatten(name="flat"),
+            Dense(name="out", units=self.classes),
         )
-        x, y = self.data()
-        names = tuple(map(str, range(self.sizes[-1])))
-        dataset = Dataset(train=Samples(x, y), outputs=names)
-        return Trainer(Model(layers=layers, training=training), dataset)
+        return _trainer(layers, self.loss, self.data(), self.classes, optimizer)
+
+
+AnyNetwork = Network | ConvNetwork
+
+
+def _trainer(
+    layers: tuple[Layer, ...],
+    loss: str,
+    data: tuple[np.ndarray, np.ndarray],
+    outputs: int,
+    optimizer: Optimizer | None,
+) -> Trainer:
+    """A run on one batch."""
+    x, y = data
+    training = Training(loss=Loss(loss), optimizer=optimizer or Sgd(lr=0.01), batch_size=len(x))
+    dataset = Dataset(train=Samples(x, y), outputs=tuple(map(str, range(outputs))))
+    return Trainer(Model(layers=layers, training=training), dataset)
 
 
 SMALLEST = "2-2-1 sigmoid, batch 1"
@@ -56,11 +104,13 @@ SMALLEST_BCE = "2-2-1 sigmoid bce, batch 1"
 SMALL = "2-8-8-1 tanh, batch 10"
 MIDDLE = "64-16-16-10 relu, batch 32"
 LARGE = "784-128-10 relu, batch 64"
+CONV = "8×8 conv 3×3×8 relu pool 2, batch 32"
 
-NETWORKS: Final[dict[str, Network]] = {
+NETWORKS: Final[dict[str, AnyNetwork]] = {
     SMALLEST: Network((2, 2, 1), ("sigmoid",) * 2, "mse", 1),
     SMALLEST_BCE: Network((2, 2, 1), ("sigmoid",) * 2, "bce", 1),
     SMALL: Network((2, 8, 8, 1), ("tanh",) * 3, "mse", 10),
     MIDDLE: Network((64, 16, 16, 10), ("relu", "relu", "linear"), "cross_entropy", 32),
     LARGE: Network((784, 128, 10), ("relu", "linear"), "cross_entropy", 64),
+    CONV: ConvNetwork(side=8, filters=8, classes=10, batch=32),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,20 @@ import torch
 from torch.nn import functional
 
 from nntui.engine.activations import Activation
-from nntui.engine.layers import Layer
+from nntui.engine.layers import Layer, Shape
 from nntui.engine.layers.batch_norm import BatchNorm
+from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
+from nntui.engine.layers.embedding import Embedding
+from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
+from nntui.engine.layers.pool2d import AvgPool2d, MaxPool2d
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Loss
 from nntui.engine.optimizers import Optimizer
 from nntui.engine.schedules import Cosine, Exponential, Schedule, Step
+from nntui.engine.tensor import feature_axis
 from nntui.engine.trainer import Trainer
 
 MOMENTS = {
@@ -29,6 +35,8 @@ MOMENTS = {
 """Our vectors of the training state, and what PyTorch's optimizers call them."""
 
 NAMES = {"sgd": "SGD", "adamw": "AdamW", "nadam": "NAdam", "rmsprop": "RMSprop"}
+
+NO_CLASS = -1
 
 Arrays = dict[str, np.ndarray]
 
@@ -45,28 +53,65 @@ def activation(spec: Activation) -> torch.nn.Module:
         "gelu": torch.nn.GELU,
         "silu": torch.nn.SiLU,
         "softplus": torch.nn.Softplus,
-        "softmax": lambda: torch.nn.Softmax(dim=1),
+        "softmax": lambda: torch.nn.Softmax(dim=-1),
     }[spec.type]()
 
 
-def modules(layer: Layer, features: int) -> dict[str, torch.nn.Module]:
+class SequenceNorm(torch.nn.BatchNorm1d):
+    """Batch norm of (batch, time, features), which PyTorch takes as (batch, features, time)."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+BATCH_NORMS = {1: torch.nn.BatchNorm1d, 2: SequenceNorm, 3: torch.nn.BatchNorm2d}
+"""By the rank of a sample."""
+
+
+class Lookup(torch.nn.Embedding):
+    """An embedding of ids that come as numbers."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x.long())
+
+
+def modules(layer: Layer, incoming: Shape) -> dict[str, torch.nn.Module]:
     """A layer, by the name under which PyTorch's parameters are called like ours."""
+    features = incoming[feature_axis(incoming)]
+    if isinstance(layer, Embedding):
+        return {layer.name: Lookup(layer.vocabulary, layer.units)}
+    if isinstance(layer, Flatten):
+        return {layer.name: torch.nn.Flatten()}
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(features, layer.units, bias=layer.bias is not False)
         return {layer.name: linear, f"{layer.name}_a": activation(layer.activation)}
+    if isinstance(layer, Conv2d):
+        options = {"padding": layer.padding, "bias": layer.bias is not False}
+        conv = torch.nn.Conv2d(
+            features, layer.filters, layer.kernel_size, stride=layer.stride, **options
+        )
+        return {layer.name: conv, f"{layer.name}_a": activation(layer.activation)}
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        pool = torch.nn.MaxPool2d if isinstance(layer, MaxPool2d) else torch.nn.AvgPool2d
+        return {layer.name: pool(layer.kernel_size, layer.stride)}
     if isinstance(layer, LayerNorm):
         return {layer.name: torch.nn.LayerNorm(features, eps=layer.eps)}
     if isinstance(layer, BatchNorm):
-        return {layer.name: torch.nn.BatchNorm1d(features, layer.eps, layer.momentum)}
+        return {layer.name: BATCH_NORMS[len(incoming)](features, layer.eps, layer.momentum)}
     assert isinstance(layer, Dropout)
     return {layer.name: torch.nn.Dropout(layer.p)}
 
 
 def loss_of(loss: Loss, output: torch.Tensor, y: torch.Tensor, *, softmax: bool) -> torch.Tensor:
     """The loss on the data; `softmax` says that the outputs are probabilities of classes."""
+    if loss.type == "cross_entropy" and output.ndim == 3:
+        # PyTorch wants classes on the second axis.
+        output = output.transpose(1, 2)
+        y = y.transpose(1, 2) if y.ndim == 3 else y
     if loss.type == "cross_entropy" and softmax:
-        shares = y if y.ndim == 2 else functional.one_hot(y, output.shape[1])
-        return -torch.special.xlogy(shares, output).sum(1).mean()
+        if y.ndim == output.ndim:
+            return -torch.special.xlogy(y, output).sum(1).mean()
+        return functional.nll_loss(output.log(), y, ignore_index=NO_CLASS)
     if loss.type == "hinge":
         return (1 - y * output).clamp(min=0).mean()
     return {
@@ -75,7 +120,7 @@ def loss_of(loss: Loss, output: torch.Tensor, y: torch.Tensor, *, softmax: bool)
         "huber": lambda a, b: functional.huber_loss(a, b, delta=loss.delta),
         "bce": functional.binary_cross_entropy,
         "bce_logits": functional.binary_cross_entropy_with_logits,
-        "cross_entropy": functional.cross_entropy,
+        "cross_entropy": partial(functional.cross_entropy, ignore_index=NO_CLASS),
     }[loss.type](output, y)
 
 
@@ -102,16 +147,16 @@ class Reference:
         self.trainer = trainer
         self.training = trainer.model.training
         dtype = getattr(torch, trainer.model.dtype)
-        features = trainer.dataset.train.x.shape[1]
+        shape = trainer.dataset.train.x.shape[1:]
         found: OrderedDict[str, torch.nn.Module] = OrderedDict()
         for layer in trainer.layers:
-            found.update(modules(layer, features))
-            (features,) = layer.shape((features,))
+            found.update(modules(layer, shape))
+            shape = layer.shape(shape)
         self.model = torch.nn.Sequential(found).to(dtype)
         self.load()
         self.x = torch.tensor(trainer.dataset.train.x, dtype=dtype)
-        y = trainer.dataset.train.y
-        self.y = torch.tensor(y, dtype=torch.int64 if y.ndim == 1 else dtype)
+        train = trainer.dataset.train
+        self.y = torch.tensor(train.y, dtype=torch.int64 if train.has_classes else dtype)
         named = dict(self.model.named_parameters())
         self.free = [named[p.name] for p in trainer.program.parameters if not p.frozen]
         self.optimizer = optimizer_of(self.training.optimizer, self.free)

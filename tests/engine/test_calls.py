@@ -14,12 +14,12 @@ import pytest
 
 from nntui.engine.optimizers import Adam, Optimizer, Sgd
 from nntui.engine.trainer import quiet
-from tests.engine.networks import LARGE, MIDDLE, NETWORKS, SMALL, SMALLEST, SMALLEST_BCE
+from tests.engine.networks import CONV, LARGE, MIDDLE, NETWORKS, SMALL, SMALLEST, SMALLEST_BCE
 
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [(SMALLEST, 25), (SMALLEST_BCE, 33), (SMALL, 26), (MIDDLE, 32), (LARGE, 25)],
+    [(SMALLEST, 25), (SMALLEST_BCE, 33), (SMALL, 26), (MIDDLE, 32), (LARGE, 25), (CONV, 40)],
 )
 def test_a_step_makes_no_more_calls_than_ever(name: str, most: int) -> None:
     memory = NETWORKS[name].trainer().memory(1)
@@ -39,7 +39,9 @@ def test_an_optimizer_adds_the_same_calls_to_every_network(optimizer: Optimizer,
         assert added <= most
 
 
-@pytest.mark.parametrize(("name", "most"), [(SMALLEST, 500), (SMALL, 500), (LARGE, 10_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [(SMALLEST, 500), (SMALL, 500), (LARGE, 10_000), (CONV, 50_000)]
+)
 def test_steps_allocate_no_arrays(name: str, most: int) -> None:
     """The bounds, in bytes, are below the size of the network's activations."""
     with quiet():

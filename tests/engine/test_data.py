@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from typing import get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from nntui.engine.data.logic import And, Or, Xor
 from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral
 from nntui.engine.data.regression import Plane, Sine
 from nntui.engine.data.tables import Exam, Iris
-from nntui.engine.options import Bounds
+from nntui.engine.options import Bounds, Passage
 from nntui.engine.random import Keyed
 
 SHAPES = {
@@ -29,12 +29,30 @@ SHAPES = {
     "sine": (200, 1),
     "exam": (200, 4),
     "iris": (150, 4),
+    "digits": (1797, 1, 8, 8),
+    "bars": (480, 1, 8, 8),
+    "recall": (512, 20, 1),
+    "flip_flop": (512, 12, 1),
+    "parity": (512, 8, 1),
+    "adding": (512, 20, 2),
+    "sine_wave": (512, 20, 1),
+    "text": (37 - 16, 16),
+    "copy": (512, 10),
+    "reverse": (512, 10),
+    "sort": (512, 12),
 }
+REQUIRED = {"text": {"text": "how much wood would a woodchuck chuck"}}
+NOISY = [name for name, source in SOURCES.items() if "noise" in {f.name for f in fields(source)}]
 TWO_CLASSES = ["circles", "gaussians", "moons", "spiral"]
 
 
 def table(source: str, seed: int = 0, **options: float) -> Table:
-    return SOURCES[source](**options).generate(Keyed(seed))
+    return SOURCES[source](**REQUIRED.get(source, {}), **options).generate(Keyed(seed))
+
+
+def noise(source: str, size: float) -> dict[str, float]:
+    """The option, for a source that has it."""
+    return {"noise": size} if source in NOISY else {}
 
 
 def radius(x: np.ndarray) -> np.ndarray:
@@ -52,27 +70,43 @@ def test_table_agrees_with_its_names(source: str) -> None:
     assert made.x.shape == SHAPES[source]
     assert made.x.dtype == np.float64
     assert len(made) == len(made.x) == len(made.y)
-    assert len(made.inputs) == made.x.shape[1]
     assert np.isfinite(made.x).all()
+    if made.tokens:
+        assert made.inputs == ()
+        assert set(np.unique(made.x)) == set(range(len(made.tokens)))
+        assert made.classes == made.tokens
+    else:
+        pixels = made.x.ndim == 4
+        assert len(made.inputs) == (0 if pixels else made.x.shape[-1])
     if made.classes:
         assert made.y.dtype == np.int64
-        assert made.y.shape == (len(made),)
-        assert set(made.y) == set(range(len(made.classes)))
+        assert made.y.shape == (made.x.shape if made.tokens else (len(made),))
+        assert set(np.unique(made.y)) <= set(range(-1 if made.tokens else 0, len(made.classes)))
     else:
         assert made.y.dtype == np.float64
-        assert made.y.shape == (len(made), len(made.outputs))
+        assert made.y.shape[-1] == len(made.outputs)
+        assert made.y.shape[:-1] in ((len(made),), made.x.shape[:2])
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_option_is_bounded(source: str) -> None:
     """A file must not be able to ask for more rows than memory holds."""
     hints = get_type_hints(SOURCES[source], include_extras=True)
-    limits = {field.name: hints[field.name].__metadata__[0] for field in fields(SOURCES[source])}
+    options = {field.name: hints[field.name] for field in fields(SOURCES[source])}
+    limits = {name: limit(hint) for name, hint in options.items() if hint is not bool}
 
-    assert all(isinstance(limit, Bounds) for limit in limits.values())
+    assert all(isinstance(limit, Bounds | Passage) for limit in limits.values())
     assert limits["samples"].ge == 1
     assert limits["samples"].le <= 100_000
-    assert limits["noise"].ge == 0
+    assert source not in NOISY or limits["noise"].ge == 0
+
+
+def limit(hint: Any) -> object:
+    """What an annotation says beside the type; of one that may be None, of the rest."""
+    for part in get_args(hint) if get_origin(hint) is Union else (hint,):
+        if get_origin(part) is Annotated:
+            return part.__metadata__[0]
+    return None
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -80,7 +114,9 @@ def test_same_options_and_seed_give_the_same_table(source: str) -> None:
     random = Keyed(3)
     random.normal("data.noise", 5, 11)
 
-    first, second = table(source, 3, noise=0.1), SOURCES[source](noise=0.1).generate(random)
+    options = REQUIRED.get(source, {}) | noise(source, 0.1)
+    first, second = table(source, 3, **noise(source, 0.1)), SOURCES[source](**options)
+    second = second.generate(random)
 
     assert first.x.tobytes() == second.x.tobytes()
     assert first.y.tobytes() == second.y.tobytes()
@@ -88,7 +124,8 @@ def test_same_options_and_seed_give_the_same_table(source: str) -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_another_seed_gives_another_table(source: str) -> None:
-    first, second = table(source, 0, noise=0.1), table(source, 1, noise=0.1)
+    options = {"samples": 20} | noise(source, 0.1)
+    first, second = table(source, 0, **options), table(source, 1, **options)
 
     assert first.x.tobytes() != second.x.tobytes()
 
@@ -96,7 +133,7 @@ def test_another_seed_gives_another_table(source: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("samples", [1, 2, 7, 20])
 def test_samples_is_the_number_of_rows(source: str, samples: int) -> None:
-    assert len(table(source, samples=samples, noise=0.5)) == samples
+    assert len(table(source, samples=samples, **noise(source, 0.5))) == samples
 
 
 @pytest.mark.parametrize("source", TWO_CLASSES)

@@ -15,7 +15,7 @@ from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.ops import TABLE, Kind
 from nntui.engine.ops.kind import Bench, Call
 from nntui.engine.program import Op
-from tests.engine.examples import EXAMPLES, INPUTS, OUTPUTS, Example, dense, example
+from tests.engine.examples import EXAMPLES, INPUTS, OUTPUTS, Example, dense, example, inputs
 
 CENTRAL = 1e-7
 COMPLEX = 1e-12
@@ -102,6 +102,23 @@ def test_a_gradient_that_is_0_but_for_rounding_is_right() -> None:
     assert 0 < found["h.bias"].largest < 1e-13
     assert found["h.bias"].complex_step <= COMPLEX
     assert found["h.bias"].central <= CENTRAL
+
+
+def test_where_the_loss_has_a_kink_there_is_nothing_to_compare(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Inputs of 0 under biases of 0: relu stands at its kink, whichever way a bias moves."""
+    x = inputs()
+    x[0] = 0.0
+    network = example(dense("h", 4, "relu", bias=np.zeros(4)), dense("o", OUTPUTS), x=x)
+    found = {c.parameter: c for c in check_gradients(network.model, network.dataset)}
+
+    assert (found["h.bias"].checked, found["h.bias"].kinks) == (0, 4)
+    assert found["h.bias"].largest > 0
+    assert [c.kinks for name, c in found.items() if name != "h.bias"] == [0, 0, 0]
+    assert all(c.complex_step <= COMPLEX for c in found.values())
+    monkeypatch.setitem(TABLE, "relu_grad", slightly_wrong(TABLE["relu_grad"]))
+    assert not tolerable(check_gradients(network.model, network.dataset))
 
 
 def test_a_small_gradient_is_checked_by_its_own_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,8 +75,8 @@ DATA = {
     "x_of_wrong_depth": (
         "[{ x = [3, 7], y = [1] }, { x = [1, 2], y = [0] }]",
         "[{ x = [[3, 7], [1, 2]], y = [1] }]",
-        9,
-        "layers[0]",
+        20,
+        "layers[1].units",
         "a flatten layer",
     ),
     "too_few_input_names": (

@@ -30,7 +30,7 @@ LAYERS = {
     "layer_is_number": (None, "layers = [1]", 1, "layers[0]", "expected a table, got the number"),
     "no_type": ('type = "dense"', "", 9, "layers[0].type", "is missing (one of dense"),
     "type_is_number": ('type = "dense"', "type = 1", 11, "layers[0].type", "expected a string"),
-    "unknown_type": ('"dense"', '"conv2d"', 11, "layers[0].type", "(known: dense,"),
+    "unknown_type": ('"dense"', '"perceptron"', 11, "layers[0].type", "(known: dense,"),
     "misspelt_type": ('"dense"', '"dens"', 11, "layers[0].type", "layer type 'dens'", "dense"),
     "unknown_option": ("units = 2", "unit = 2", 12, "layers[0].unit", "unknown key", "units"),
     "no_units": ("units = 2", "", 9, "layers[0].units", "is missing"),

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from nntui.engine.gradcheck import check_gradients
 from nntui.engine.machine import parameters_of
 from nntui.engine.trainer import Score, Trainer, quiet
 from nntui.scenario import Scenario, bundled, load
@@ -16,8 +17,10 @@ from nntui.session.session import Session
 
 NAMES = [
     "activations",
+    "bars",
     "by_hand",
     "circles",
+    "digits",
     "exam",
     "exam4",
     "explode",
@@ -218,6 +221,34 @@ def test_learns_and_holds_for_other_rows(name: str, train: float, test: float) -
     assert trained_on.accuracy >= train
     assert held_back.accuracy is not None
     assert held_back.accuracy >= test
+
+
+def test_bars_become_lines_to_filters() -> None:
+    run = finished("bars")
+    train, test = scores(run)
+
+    assert test.accuracy is not None
+    assert test.accuracy >= 0.98
+    assert train.accuracy == 1
+    early = scores(trained("bars", steps=17 * run.steps_per_epoch))[1].accuracy
+    assert early is not None
+    assert early >= 0.95
+
+
+def test_digits_are_read() -> None:
+    accuracy = scores(finished("digits"))[1].accuracy
+
+    assert accuracy is not None
+    assert accuracy >= 0.95
+
+
+@pytest.mark.parametrize("name", ["bars", "digits"])
+def test_gradients_through_images_are_right(name: str) -> None:
+    scenario = load(name)
+    checks = check_gradients(scenario.model, scenario.data, limit=60)
+
+    assert [c.parameter for c in checks if max(c.central, c.complex_step) > 1e-7] == []
+    assert [c.parameter for c in checks if c.kinks] == []
 
 
 def test_circles_needs_few_epochs() -> None:

@@ -142,11 +142,113 @@ batch_size = 4
 epochs = 60
 """
 
+LETTERS = """\
+title = "Letters"
+seed = 2
+[data]
+source = "reverse"
+samples = 5
+length = 2
+symbols = 2
+shuffle = true
+[[layers]]
+name = "hidden"
+type = "embedding"
+units = 2
+[[layers]]
+name = "norm"
+type = "batch_norm"
+[[layers]]
+name = "output"
+type = "dense"
+units = 3
+[training]
+loss = "cross_entropy"
+optimizer = { type = "adam", lr = 0.05 }
+batch_size = 2
+epochs = 6
+"""
+
+SIGNALS = """\
+title = "Signals"
+seed = 4
+[data]
+source = "recall"
+samples = 6
+length = 3
+test_fraction = 0.2
+[[layers]]
+name = "hidden"
+type = "dense"
+units = 2
+activation = "tanh"
+[[layers]]
+name = "drop"
+type = "dropout"
+p = 0.3
+[[layers]]
+name = "row"
+type = "flatten"
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+[training]
+loss = "bce"
+optimizer = { type = "sgd", lr = 0.1, momentum = 0.9 }
+batch_size = 2
+epochs = 6
+"""
+
+PIXELS = """\
+title = "Pixels"
+seed = 6
+[data]
+rows = [
+  { x = [[[1, 0, 0], [1, 0.5, 0], [1, 0, 0]]], y = [1] },
+  { x = [[[1, 1, 1], [0, 0.2, 0], [0, 0, 0.1]]], y = [0] },
+  { x = [[[0, 0, 1], [0.3, 0, 1], [0, 0, 1]]], y = [1] },
+]
+[[layers]]
+name = "conv"
+type = "conv2d"
+filters = 2
+kernel_size = [2, 1]
+padding = [1, 0]
+activation = "tanh"
+[[layers]]
+name = "pool"
+type = "max_pool2d"
+kernel_size = 2
+[[layers]]
+name = "mean"
+type = "avg_pool2d"
+kernel_size = [2, 1]
+stride = 1
+[[layers]]
+name = "flat"
+type = "flatten"
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+[training]
+loss = "bce"
+optimizer = { type = "adam", lr = 0.05 }
+batch_size = 2
+epochs = 6
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
     "curve": CURVE,
     "scores": SCORES,
+    "letters": LETTERS,
+    "signals": SIGNALS,
+    "pixels": PIXELS,
     "diverging": DIVERGING,
 }
 

@@ -71,6 +71,14 @@ def do(session: Session, move: str, first: Any, second: Any) -> None:
         numbers = [b.number for b in session.breakpoints]
         if numbers:
             getattr(session.breakpoints, move)(numbers[first % len(numbers)])
+    elif move == "watch":
+        text = ["loss", "prev(loss)", "any_nan"][first % 3]
+        if text not in [watch.text for watch in session.watches]:
+            session.watch(text)
+    elif move == "unwatch":
+        numbers = [watch.number for watch in session.watches]
+        if numbers:
+            session.unwatch(numbers[first % len(numbers)])
     elif move == "restart":
         session.restart(first)
     else:

@@ -38,6 +38,7 @@ MOVES = st.lists(
         st.tuples(st.just("switch"), st.integers(0, 5), st.just(0)),
         st.tuples(st.just("depth"), st.sampled_from(Depth), st.integers(0, 6)),
         st.tuples(st.sampled_from(["break", "remove", "toggle"]), st.integers(0, 9), st.just(0)),
+        st.tuples(st.sampled_from(["watch", "unwatch"]), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("restart"), st.sampled_from([None, 7, 11]), st.just(0)),
     ),
     min_size=3,
@@ -269,7 +270,7 @@ def test_a_long_session_does_not_grow_without_end(tmp_path: Path) -> None:
     again, notice = resume(path)
 
     assert (notice, told(again)) == ("", told(session))
-    assert [p.name for p in tmp_path.iterdir()] == ["long.nntui"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["long.nntui", "long.nntui.states"]
 
 
 def test_nothing_new_is_not_written(tmp_path: Path) -> None:
@@ -314,16 +315,16 @@ def test_a_session_goes_on_in_its_file(folder: Path) -> None:
     again = sessions.resume_newest()
     again.recorder.close()
     assert picture(again.session) == picture(resumed.session)
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.glob("*.nntui"))) == 1
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert next(folder.iterdir()).stat().st_mode & 0o777 == 0o600
+    assert next(folder.glob("*.nntui")).stat().st_mode & 0o777 == 0o600
 
 
 def test_two_on_one_session_do_not_meet(folder: Path) -> None:
     session, journal = begin()
     session.go(2, 3)
     journal.note()
-    first = next(folder.iterdir())
+    first = next(folder.glob("*.nntui"))
     second = sessions.resume_file(first)
     assert second.notice == (f"{first.name} is open in another nntui, and this goes on as a copy")
     for k in range(5):
@@ -334,7 +335,7 @@ def test_two_on_one_session_do_not_meet(folder: Path) -> None:
     journal.close()
     second.recorder.close()
 
-    other = next(path for path in folder.iterdir() if path != first)
+    other = next(path for path in folder.glob("*.nntui") if path != first)
     assert told(resume(first)[0]) == told(session)
     assert told(resume(other)[0]) == told(second.session)
 
@@ -342,7 +343,7 @@ def test_two_on_one_session_do_not_meet(folder: Path) -> None:
 def test_a_damaged_file_is_left_as_it_is(folder: Path) -> None:
     _, journal = begin()
     journal.close()
-    path = next(folder.iterdir())
+    path = next(folder.glob("*.nntui"))
     damaged = path.read_bytes().replace(b'"closed":true', b'"closed":tru3')
     path.write_bytes(damaged)
 
@@ -352,7 +353,7 @@ def test_a_damaged_file_is_left_as_it_is(folder: Path) -> None:
 
     assert "was damaged (entry 3 is damaged)" in resumed.notice
     assert path.read_bytes() == damaged
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.glob("*.nntui"))) == 2
 
 
 def test_the_newest_that_can_be_read_is_resumed(folder: Path) -> None:
@@ -374,15 +375,17 @@ def test_old_sessions_are_thrown_away_but_not_open_ones(
 ) -> None:
     monkeypatch.setattr(sessions, "KEPT", 3)
     _, open_ = begin("open")
-    path = next(folder.iterdir())
+    path = next(folder.glob("*.nntui"))
     os.utime(path, (1, 1))
     for k in range(6):
         begin(f"run{k}")[1].close()
         for at, old in enumerate(sorted(folder.glob("run*"))):
             os.utime(old, (100 + at, 100 + at))
 
-    kept = sorted(path.name.split("-")[0] for path in folder.iterdir())
+    kept = sorted(path.name.split("-")[0] for path in folder.glob("*.nntui"))
     assert kept == ["open", "run3", "run4", "run5"]
+    snapshots = sorted(path.name.split("-")[0] for path in folder.glob("*.states"))
+    assert snapshots == ["run3", "run4", "run5"]
     open_.close()
 
 

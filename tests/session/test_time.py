@@ -124,3 +124,44 @@ def test_the_curve_never_shows_the_future() -> None:
 
     assert max(session.frame.train.x) == 3
     assert session.frame.loss == session.losses.at(3)
+
+
+def test_an_edit_at_the_end_of_a_step_is_in_the_checkpoint_of_that_step() -> None:
+    session = Session(scenario("exam"))
+    step = session.timeline.branch.history.due
+    session.go(step)
+    session.edit("output.weight", (0, 0), 2.0)
+    for _ in range(3):
+        session.forward(Depth.STEP)
+    bits = state(session)
+
+    session.go(1)
+    session.go(step + 3)
+
+    assert state(session) == bits
+
+
+def test_a_branch_comes_back_by_the_checkpoints_of_the_one_it_left() -> None:
+    session = Session(scenario("exam"))
+    session.go(90)
+    session.go(80)
+    session.fork()
+    session.edit("output.weight", (0, 0), 2.0)
+    session.go(99)
+    session.go(70)
+
+    found, _ = session.timeline.branch.nearest(68)
+    assert found >= 64
+    assert state(session) == state(stepped_to(session.scenario, session.position, session.seed))
+
+
+def test_a_branch_takes_its_own_losses_where_another_has_been_before() -> None:
+    session = Session(scenario("classes"))
+    session.go(40)
+    session.go(30)
+    session.go(3)
+    session.fork()
+    session.go(40)
+
+    losses = [session.losses.at(step) for step in range(1, 41)]
+    assert losses == [session.timeline.branches["main"].losses.at(step) for step in range(1, 41)]

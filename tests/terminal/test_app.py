@@ -50,6 +50,22 @@ def test_the_worked_example_step_by_step(launch, columns, rows):
     assert restored(terminal, terminal.modes)
 
 
+def test_a_change_in_mid_pass_and_what_if(launch):
+    terminal = launch(*RUN, columns=120, rows=36)
+    terminal.see("paused")
+    terminal.press("n", "n", "n", "n", "n", "n", "n")
+    terminal.see("loss  0.1933")
+    terminal.press(":", *"set hidden.z[0] = -3.2", "\r")
+    terminal.see("loss~ 0.1933")
+    terminal.see("~ computed before hidden.z[0] was changed")
+    terminal.press("i", "1", "c")
+    terminal.see("The run is over")
+    assert "━ main" in terminal.text
+    assert "on lr=5" in terminal.text
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_comes_back_however_it_ended(launch, end):
     terminal = launch(*RUN)
@@ -217,10 +233,29 @@ def test_a_breakpoint_of_the_scenario_that_was_deleted_stays_deleted(launch, tmp
     terminal.press("q")
     assert terminal.leave() == 0
 
-    saved = next((tmp_path / "nntui" / "sessions").iterdir())
+    saved = next((tmp_path / "nntui" / "sessions").glob("*.nntui"))
     assert list(resume(saved)[0].breakpoints) == []
     again = launch("-m", "nntui", "resume")
     again.see("paused")
     again.press("q")
     assert again.leave() == 0
     assert list(resume(saved)[0].breakpoints) == []
+
+
+def test_two_branches_are_compared(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press(":goto step 6\r")
+    terminal.see("step   6/200")
+    terminal.press(":goto step 2 op hidden.z\r")
+    terminal.see("◂ of 6 run")
+    terminal.press(":set hidden.z[1] = 0\r")
+    terminal.see("on main-2")
+    terminal.press("v")
+    terminal.see("▸ step 2  op 3  hidden.z")
+    assert "changed by hand" in terminal.text
+    terminal.press("\t\r")
+    terminal.see("on main ")
+    assert "hidden.z[h1]" in terminal.text
+    terminal.press("q")
+    assert terminal.leave() == 0

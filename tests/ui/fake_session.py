@@ -106,6 +106,7 @@ class FakeSession:
     """Going back takes a copy of the moment before each command: one at a time."""
 
     stopped_by = None
+    runs = {7: None}  # noqa: RUF012
     scenario = SimpleNamespace(breakpoints=())
 
     def __init__(
@@ -593,10 +594,10 @@ class FakeSession:
         self.back()
         return bool(self._trail)
 
-    def edit(self, tensor: str, index: tuple[int, ...], value: float) -> None:
+    def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> None:
         raise UsageError("this session cannot be edited")
 
-    def undo(self) -> None:
+    def undo(self, *, again: bool = False) -> None:
         return None
 
     def fork(self, name: str = "") -> str:

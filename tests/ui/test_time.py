@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from on_screen import app_of, text_of
+from on_screen import SMALL, WIDE, app_of, exam, said, text_of, top, write
 
 from nntui.scenario.reader import load
 from nntui.session.position import Depth, Position
@@ -11,32 +11,7 @@ from nntui.session.session import Session
 from nntui.ui.past import look_around
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.travel import TravelScreen
-from nntui.ui.widgets.bars import Header
 from nntui.ui.widgets.prompt import PromptInput
-
-WIDE, SMALL = (120, 36), (80, 24)
-
-
-def exam(steps=0):
-    session = Session(load("exam"))
-    for _ in range(steps):
-        session.forward(Depth.STEP)
-    return session
-
-
-async def write(pilot, line):
-    await pilot.press("colon")
-    pilot.app.screen.query_one(PromptInput).value = line
-    await pilot.press("enter")
-    await pilot.pause()
-
-
-def said(app):
-    return [notice.message for notice in app._notifications]
-
-
-def top(app):
-    return "".join(text for line in app.screen.query_one(Header).lines for text, _ in line)
 
 
 @pytest.mark.asyncio
@@ -311,7 +286,7 @@ async def test_an_edit_in_the_middle_of_a_pass():
         assert "0.6 × 0.961 + 0.8 × 0.961 + 0.2" in text_of(app)
         assert "✎" not in text_of(app)
         await write(pilot, "undo")
-        assert said(app)[-1] == "There is no edit on this branch to take back."
+        assert said(app)[-1] == "There is no change to take back."
 
 
 @pytest.mark.asyncio

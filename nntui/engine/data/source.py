@@ -31,16 +31,20 @@ class Table:
     """Rows of numbers, and what their columns are called.
 
     Attributes:
-        x: (rows, inputs).
-        y: (rows, outputs) float64, or (rows,) int64 class indices.
-        inputs: a name for each column of x.
-        outputs: a name for each column of y; one name where y holds class indices.
+        x: (rows, inputs), sequences (rows, time, inputs), token ids (rows, time), or images
+            (rows, channels, height, width).
+        y: (rows, outputs) float64, or (rows,) int64 class indices; with an axis of time after the
+            rows, where there is a target for each time step. A class of −1 is no target.
+        inputs: a name for each input; empty where x holds token ids or pixels.
+        tokens: a name for each token id; empty where x holds numbers.
+        outputs: a name for each output; one name where y holds class indices.
         classes: a name for each class index; empty where y holds numbers.
     """
 
     x: Floats
     y: Floats | Labels
-    inputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     outputs: tuple[str, ...]
     classes: tuple[str, ...] = ()
 
@@ -53,6 +57,10 @@ class Source(ABC):
     """What `[data] source = "..."` names."""
 
     type: ClassVar[str]
+
+    def problem(self) -> tuple[str, str] | None:
+        """(option, what is wrong with it) where options do not go together; None where they do."""
+        return None
 
     @abstractmethod
     def generate(self, random: Keyed) -> Table:

@@ -13,7 +13,7 @@ def scale_and_shift(layer: Trainable, builder: Builder, x_hat: str) -> str:
 
     They start with the values the scenario gives, else with ones and zeros.
     """
-    (features,) = builder.features(x_hat)
+    features = builder.width(x_hat)
     given = layer.given()
     names = []
     for name, symbol, start in (("weight", "γ", np.ones), ("bias", "β", np.zeros)):

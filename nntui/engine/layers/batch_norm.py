@@ -1,4 +1,8 @@
-"""`batch_norm`: each feature over the batch to mean 0 and variance 1, then scaled and shifted."""
+"""`batch_norm`: each feature over the batch to mean 0 and variance 1, then scaled and shifted.
+
+The batch is every position of every sample: the features of a sequence over all time steps
+(PyTorch's `BatchNorm1d`), the channels of an image over all pixels (`BatchNorm2d`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from nntui.engine.builder import Builder
 from nntui.engine.layers.affine import scale_and_shift
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
 from nntui.engine.options import Bounds, Values
-from nntui.engine.tensor import Statistic
+from nntui.engine.tensor import Statistic, feature_axis
 
 
 @final
@@ -35,9 +39,10 @@ class BatchNorm(Trainable):
         return incoming
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
+        features = (incoming[feature_axis(incoming)],)
         return (
-            ParameterSpec("weight", incoming[-1:], penalised=True),
-            ParameterSpec("bias", incoming[-1:], penalised=False),
+            ParameterSpec("weight", features, penalised=True),
+            ParameterSpec("bias", features, penalised=False),
         )
 
     def given(self) -> dict[str, Values]:
@@ -45,7 +50,7 @@ class BatchNorm(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
-        features = builder.features(x)
+        features = (builder.width(x),)
         running = [
             builder.tensor(f"{self.name}.running_mean", features, "μ_run", Statistic(0.0)),
             builder.tensor(f"{self.name}.running_var", features, "σ²_run", Statistic(1.0)),
@@ -57,7 +62,7 @@ class BatchNorm(Trainable):
 
     def _batch_statistics(self, builder: Builder, x: str, running: list[str]) -> list[str]:
         """Mean and variance of the batch; the running ones are moved towards them."""
-        features = builder.features(x)
+        features = (builder.width(x),)
         mean = builder.tensor(f"{self.name}.mean", features, "μ")
         builder.op("mean", (x,), mean, axis=1)
         variance = builder.tensor(f"{self.name}.var", features, "σ²")

@@ -1,4 +1,4 @@
-"""`dense`: every unit sees every input. z = x Wᵀ + b, a = f(z)."""
+"""`dense`: every unit sees every input, at each time step. z = x Wᵀ + b, a = f(z)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nntui.errors import ShapeError
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dense(Trainable):
-    """A fully connected layer: (features,) to (units,).
+    """A fully connected layer: (features,) to (units,), (time, features) to (time, units).
 
     Attributes:
         units: neurons.
@@ -38,15 +38,17 @@ class Dense(Trainable):
     init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
-        if len(incoming) != 1:
+        if len(incoming) not in (1, 2):
             raise ShapeError(
-                f"a dense layer takes a row of features, but gets {'×'.join(map(str, incoming))} "
-                "— put a flatten layer before it"
+                "a dense layer takes a row of features, or one for each time step, but gets "
+                f"{'×'.join(map(str, incoming))} — put a flatten layer before it"
             )
-        return (self.units,)
+        return (*incoming[:-1], self.units)
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
-        weight = ParameterSpec("weight", (self.units, incoming[-1]), penalised=True)
+        weight = ParameterSpec(
+            "weight", (self.units, incoming[-1]), penalised=True, axes="units × inputs"
+        )
         bias = ParameterSpec("bias", (self.units,), penalised=False)
         return (weight,) if self.bias is False else (weight, bias)
 
@@ -55,7 +57,7 @@ class Dense(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
-        (features,) = builder.features(x)
+        features = builder.width(x)
         with_bias = self.bias is not False
         block = builder.block(self.units, features + with_bias)
         weight = builder.parameter(
@@ -76,7 +78,7 @@ class Dense(Trainable):
                 builder.parameter("bias", "b", block, given, region=region, frozen=frozen)
             )
             builder.pad(x)
-        z = builder.batch(f"{self.name}.z", (self.units,), "z")
+        z = builder.batch(f"{self.name}.z", (*builder.positions(x), self.units), "z")
         builder.op("affine", inputs, z, bias=" + b" if with_bias else "")
         return activate(builder, self.activation, z, f"{self.name}.a")
 

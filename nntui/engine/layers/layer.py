@@ -26,11 +26,13 @@ class ParameterSpec:
         name: `weight`, `bias`, … without the layer's name.
         shape: as PyTorch lays it out.
         penalised: whether l1 and l2 apply (weights, not biases).
+        axes: what its axes are, for messages ("units × inputs"); or empty.
     """
 
     name: str
     shape: Shape
     penalised: bool
+    axes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +61,10 @@ class Layer(ABC):
     def given(self) -> dict[str, Values]:
         """Initial values out of the scenario, by parameter name."""
         return {}
+
+    def work(self, incoming: Shape) -> int:
+        """Numbers per sample that its ops need beside its output."""
+        return 0
 
     @abstractmethod
     def build(self, builder: Builder, x: str) -> str:

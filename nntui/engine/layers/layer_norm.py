@@ -1,4 +1,4 @@
-"""`layer_norm`: each sample's features to mean 0 and variance 1, then scaled and shifted."""
+"""`layer_norm`: the features at each position to mean 0 and variance 1, then scaled and shifted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nntui.engine.builder import Builder
 from nntui.engine.layers.affine import scale_and_shift
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
 from nntui.engine.options import Bounds, Values
+from nntui.errors import ShapeError
 
 
 @final
@@ -29,6 +30,11 @@ class LayerNorm(Trainable):
     bias: Values | None = None
 
     def shape(self, incoming: Shape) -> Shape:
+        if len(incoming) not in (1, 2):
+            raise ShapeError(
+                "a layer_norm takes a row of features, or one for each time step, but gets "
+                f"{'×'.join(map(str, incoming))} — use batch_norm, or put a flatten layer before it"
+            )
         return incoming
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:
@@ -42,9 +48,9 @@ class LayerNorm(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
-        mean = builder.batch(f"{self.name}.mean", (), "μ")
+        mean = builder.single(f"{self.name}.mean", builder.positions(x), "μ")
         builder.op("mean", (x,), mean, axis=0)
-        variance = builder.batch(f"{self.name}.var", (), "σ²")
+        variance = builder.single(f"{self.name}.var", builder.positions(x), "σ²")
         builder.op("variance", (x, mean), variance, axis=0)
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, mean, variance), x_hat, axis=0, eps=self.eps)

@@ -5,16 +5,21 @@ from typing import Final
 from nntui.engine.ops import (
     activation,
     binary,
+    conv,
     cross_entropy,
     data,
     directions,
     dropout,
+    embedding,
+    flatten,
     gradient,
     linear,
     loss,
+    max_pool,
     moments,
     norm,
     penalty,
+    pool,
     softmax,
     update,
 )
@@ -25,8 +30,8 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, penalty, gradient, moments, directions, update,
+        data, linear, conv, max_pool, pool, embedding, flatten, activation, softmax, norm, dropout,
+        loss, binary, cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip

@@ -72,7 +72,7 @@ def _floored(logarithm: float, written: str) -> tuple[float, str]:
 def _bce_terms(look: Look, op: Op, index: Index) -> Terms:
     shape = look.now(op.inputs[0]).shape
     terms = tuple(_bce_term(look, op, i) for i in np.ndindex(*shape))
-    return averaged(terms, float(look.now(op.output)), math.prod(shape), shape[0])
+    return averaged(look, op, terms, math.prod(shape))
 
 
 def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
@@ -127,7 +127,7 @@ def _bce_logits_terms(look: Look, op: Op, index: Index) -> Terms:
             value = y.value * yes + (1 - y.value) * no
             written = "−({1} × ln(σ({0})) + (1 − {1}) × ln(1 − σ({0})))"
             terms.append(Term((z, y), written, value))
-    return averaged(tuple(terms), float(look.now(op.output)), math.prod(shape), shape[0])
+    return averaged(look, op, tuple(terms), math.prod(shape))
 
 
 def _bce_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
@@ -165,7 +165,7 @@ def _hinge_terms(look: Look, op: Op, index: Index) -> Terms:
         margin = 1 - a.value * y.value
         value = 0.0 if margin < 0 else margin
         terms.append(Term((a, y), "max(0, 1 − {1} × {0})", value))
-    return averaged(tuple(terms), float(look.now(op.output)), math.prod(shape), shape[0])
+    return averaged(look, op, tuple(terms), math.prod(shape))
 
 
 def _hinge_backward(bench: Bench, op: Op) -> Sequence[Call]:

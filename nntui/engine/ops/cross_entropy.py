@@ -1,6 +1,8 @@
 """The loss for classes: cross-entropy, of scores or of probabilities.
 
-Definitions and reductions are those of `torch.nn`. B is the number of samples in the batch.
+Definitions and reductions are those of `torch.nn`. B is the number of targets in the batch: one for
+each sample, or for each time step of each. A class index of −1 says that there is no target there
+(PyTorch's `ignore_index`): its one-hot row is empty, and B does not count it.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -26,8 +29,18 @@ from nntui.engine.ops.kind import (
     single,
 )
 from nntui.engine.ops.loss import averaged, derivative_terms, loss_kinds, mean_calls, scaled, target
+from nntui.engine.ops.positions import (
+    at_feature,
+    positions,
+    width,
+    with_feature,
+    without_feature,
+)
 from nntui.engine.options import Array
 from nntui.engine.program import Op
+from nntui.engine.tensor import columns
+
+_MASKED: Final = "there is no target here"
 
 _SMALL: Final = 1e-300
 """Below this, a probability has lost digits that its logarithm still has."""
@@ -48,7 +61,7 @@ def _log_total(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _log_total_terms(look: Look, op: Op, index: Index) -> Terms:
     (z,) = op.inputs
-    cells = [cell(look, z, (*index, k)) for k in range(look.now(z).shape[1])]
+    cells = [cell(look, z, with_feature(index, k)) for k in range(width(look, z))]
     terms = tuple(Term((c,), "e^({0})", _exp(c.value)) for c in cells)
     result = float(look.now(op.output)[index])
     lost = math.isfinite(result) and not 0.0 < sum(t.value for t in terms) < math.inf
@@ -69,44 +82,87 @@ def _probability(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _probability_terms(look: Look, op: Op, index: Index) -> Terms:
     z, total = op.inputs
-    operands = (cell(look, z, index), cell(look, total, index[:1]))
+    operands = (cell(look, z, index), cell(look, total, without_feature(index)))
     result = float(look.now(op.output)[index])
     return single(Term(operands, "e^({0} − {1})", result), result)
 
 
+def _target_count(bench: Bench, op: Op) -> Sequence[Call]:
+    given = target(bench, op).reshape(-1)
+    return [(np.add.reduce, given, 0, None, bench[op.output].reshape(()))]
+
+
+def _target_count_terms(look: Look, op: Op, index: Index) -> Terms:
+    terms = []
+    for at in np.ndindex(*look.now("y").shape):
+        own = cell(look, "y", at)
+        terms.append(Term((own,), "1 where {0} ≥ 0, else 0", float(own.value >= 0)))
+    return Terms(tuple(terms), float(look.now(op.output)))
+
+
+def _targets(look: Look, op: Op) -> int:
+    """How many targets the mean is over."""
+    count = op.attributes["count"]
+    return int(look.now(count)) if count else len(positions(look, op.attributes["target"]))
+
+
+def _mean(bench: Bench, op: Op, each: Array, sign: float = 1.0) -> list[Call]:
+    """The loss: sign · Σ each, over the number of targets."""
+    count, out = op.attributes["count"], bench[op.output]
+    if not count:
+        return mean_calls(bench, each, out, columns(each).shape[1], sign)
+    total = bench.scratch(1)
+    return [
+        (np.add.reduce, each.reshape(-1), 0, None, total.reshape(())),
+        (np.multiply, total, bench.constant(sign), total),
+        (np.divide, total, bench[count], out),
+    ]
+
+
+def _mean_slope(bench: Bench, op: Op, each: Array, sign: float = 1.0) -> list[Call]:
+    """The gradient: sign · each over the number of targets, times ∂L/∂loss."""
+    count, out = op.attributes["count"], bench[op.output]
+    if not count:
+        return scaled(bench, op, each, out, sign / columns(each).shape[1])
+    return [
+        (np.divide, each, bench[count], each),
+        *scaled(bench, op, each, out, sign),
+    ]
+
+
 def _cross_entropy_logits(bench: Bench, op: Op) -> Sequence[Call]:
-    z, _p, total, _y = (bench[name] for name in op.inputs)
-    y, out = target(bench, op), bench[op.output]
+    z, total = bench[op.inputs[0]], bench[op.inputs[2]]
+    y = target(bench, op)
     each = bench.scratch(*z.shape)
     return [
         (np.subtract, total, z, each),
         (np.multiply, each, y, each),
-        *mean_calls(bench, each, out, z.shape[-1]),
+        *_mean(bench, op, each),
     ]
 
 
 def _surprise_terms(look: Look, op: Op, index: Index, *, logits: bool) -> Terms:
     """−ln p of the right class; where the targets are probabilities, of each class by its share."""
     p = op.inputs[1 if logits else 0]
-    samples, classes = look.now(p).shape
+    shares = op.attributes["target"]
     terms = []
-    for s in range(samples):
-        for k in range(classes):
-            share = cell(look, op.attributes["target"], (s, k))
-            if share.value == 0.0:
-                continue
-            own = cell(look, p, (s, k))
-            operands: tuple[Operand, ...] = (own,)
-            with np.errstate(all="ignore"):
-                written, value = "ln({0})", -float(np.log(own.value))
-            if logits:
-                # ln p as the engine has it: z − l, which is finite where p is 0.
-                z, total = cell(look, op.inputs[0], (s, k)), cell(look, op.inputs[2], (s,))
-                value = total.value - z.value
-                if own.value < _SMALL:
-                    operands, written = (z, total), "({0} − {1})"
-            terms.append(_weighed(share, operands, written, value))
-    return averaged(tuple(terms), float(look.now(op.output)), samples, samples)
+    for position, k in product(positions(look, p), range(width(look, p))):
+        at = with_feature(position, k)
+        share = cell(look, shares, at)
+        if share.value == 0.0:
+            continue
+        own = cell(look, p, at)
+        operands: tuple[Operand, ...] = (own,)
+        with np.errstate(all="ignore"):
+            written, value = "ln({0})", -float(np.log(own.value))
+        if logits:
+            # ln p as the engine has it: z − l, which is finite where p is 0.
+            z, total = cell(look, op.inputs[0], at), cell(look, op.inputs[2], position)
+            value = total.value - z.value
+            if own.value < _SMALL:
+                operands, written = (z, total), "({0} − {1})"
+        terms.append(_weighed(share, operands, written, value))
+    return averaged(look, op, tuple(terms), _targets(look, op))
 
 
 def _weighed(share: Operand, operands: tuple[Operand, ...], written: str, value: float) -> Term:
@@ -128,28 +184,43 @@ def _cross_entropy_logits_backward(bench: Bench, op: Op) -> Sequence[Call]:
     p, y, out = bench[op.inputs[2]], target(bench, op), bench[op.output]
     residual = bench.scratch(*p.shape)
     calls: list[Call] = [(np.subtract, p, y, residual)]
-    if op.attributes["soft"]:
-        # Given probabilities may add up to a little more or less than 1.
+    if op.attributes["soft"] or op.attributes["count"]:
+        # Given probabilities may add up to a little more or less than 1; where there is no target,
+        # they add up to 0.
         weight = bench.scratch(*p.shape[1:])
         calls = [
             (np.add.reduce, y, 0, None, weight),
             (np.multiply, p, weight, out),
             (np.subtract, out, y, residual),
         ]
-    return [*calls, *scaled(bench, op, residual, out, 1.0 / p.shape[-1])]
+    return [*calls, *_mean_slope(bench, op, residual)]
 
 
 def _cross_entropy_logits_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     p = cell(look, op.inputs[2], index)
     y = cell(look, op.attributes["target"], index)
-    count = look.now(op.inputs[2]).shape[0]
+    count = _targets(look, op)
+    if _is_masked(look, op, index):
+        return derivative_terms(look, op, index, count, "0", (), _MASKED)
     if not op.attributes["soft"]:
         return derivative_terms(look, op, index, count, f"{{0}} − {y.value:g}", (p,))
-    whole = float(look.now(op.attributes["target"])[index[0]].sum())
+    whole = _whole(look, op, index)
     if whole == 1.0:
         return derivative_terms(look, op, index, count, "{0} − {1}", (p, y))
     operands = (p, y, constant(whole, "Σy"))
     return derivative_terms(look, op, index, count, "{0} × {2} − {1}", operands)
+
+
+def _whole(look: Look, op: Op, index: Index) -> float:
+    """What the target's shares at the position of a cell add up to."""
+    shares = op.attributes["target"]
+    cells = (cell(look, shares, at_feature(index, k)) for k in range(width(look, shares)))
+    return sum(share.value for share in cells)
+
+
+def _is_masked(look: Look, op: Op, index: Index) -> bool:
+    """Whether there is no target at the position of a cell."""
+    return bool(op.attributes["count"]) and _whole(look, op, index) == 0.0
 
 
 def _safe(bench: Bench, a: Array, y: Array, out: Array) -> list[Call]:
@@ -163,30 +234,32 @@ def _safe(bench: Bench, a: Array, y: Array, out: Array) -> list[Call]:
 
 
 def _cross_entropy(bench: Bench, op: Op) -> Sequence[Call]:
-    a, y, out = bench[op.inputs[0]], target(bench, op), bench[op.output]
+    a, y = bench[op.inputs[0]], target(bench, op)
     each = bench.scratch(*a.shape)
     return [
         *_safe(bench, a, y, each),
         (np.log, each, each),
         (np.multiply, each, y, each),
-        *mean_calls(bench, each, out, a.shape[-1], sign=-1.0),
+        *_mean(bench, op, each, sign=-1.0),
     ]
 
 
 def _cross_entropy_backward(bench: Bench, op: Op) -> Sequence[Call]:
-    a, y, out = bench[op.inputs[1]], target(bench, op), bench[op.output]
+    a, y = bench[op.inputs[1]], target(bench, op)
     safe, ratio = bench.scratch(*a.shape), bench.scratch(*a.shape)
     return [
         *_safe(bench, a, y, safe),
         (np.divide, y, safe, ratio),
-        *scaled(bench, op, ratio, out, -1.0 / a.shape[-1]),
+        *_mean_slope(bench, op, ratio, sign=-1.0),
     ]
 
 
 def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a = cell(look, op.inputs[1], index)
     y = cell(look, op.attributes["target"], index)
-    count = look.now(op.inputs[1]).shape[0]
+    count = _targets(look, op)
+    if _is_masked(look, op, index):
+        return derivative_terms(look, op, index, count, "0", (), _MASKED)
     if y.value == 0.0 and not math.isnan(a.value):
         note = "the loss looks at the probability of the right class only"
         return derivative_terms(look, op, index, count, "0", (), note)
@@ -196,6 +269,14 @@ def _cross_entropy_backward_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 KINDS: Final = (
+    Kind(
+        name="target_count",
+        title="number of targets",
+        sentence="Count the positions that have a target: the loss is the mean over them.",
+        formula="B = Σ [y ≥ 0]",
+        calls=_target_count,
+        terms=_target_count_terms,
+    ),
     Kind(
         name="log_total",
         title="normaliser",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
 
-from nntui.engine.ops.kind import Call
+from nntui.engine.ops.kind import Call, T
 from nntui.engine.options import Array
 
 
@@ -38,6 +38,10 @@ class Desk:
     def scratch(self, *shape: int, dtype: Any = None) -> Array:
         """New memory, zeroed, float64 where no dtype is given."""
         return np.zeros(shape, dtype or np.float64)
+
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """There are no other ops here."""
+        return make()
 
     def constant(self, value: float) -> Array:
         """A 0-d array."""

@@ -11,13 +11,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, final
 
 from nntui.engine.options import Array
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
     from nntui.engine.program import Op
+
+T = TypeVar("T")
 
 Index = tuple[int, ...]
 Call = tuple[Any, ...]
@@ -118,7 +120,7 @@ class Bench(Protocol):
 
     @abstractmethod
     def padded(self, tensor: str) -> Array:
-        """A tensor of shape (features, batch) with the row of ones below it."""
+        """A tensor's columns with the row of ones below them: (features + 1, columns)."""
 
     @abstractmethod
     def block(self, *tensors: str) -> Array | None:
@@ -127,6 +129,13 @@ class Bench(Protocol):
     @abstractmethod
     def scratch(self, *shape: int, dtype: Any = None) -> Array:
         """New memory, zeroed, of the run's dtype where none is given."""
+
+    @abstractmethod
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """What several ops have in common: made by the first that asks for `key`.
+
+        A call in it that several ops make is one call to a straight run, which makes it once.
+        """
 
     @abstractmethod
     def constant(self, value: float) -> Array:

@@ -5,7 +5,8 @@ z = x Wᵀ + b, so for upstream gradient δ = ∂L/∂z:
 Source: Goodfellow, Bengio and Courville, "Deep learning" (2016), section 6.5.
 
 In memory weight and bias are one matrix [W | b] and inputs carry a row of ones, which makes the
-whole map one product, and both parameter gradients another.
+whole map one product, and both parameter gradients another. Where inputs are sequences, x is every
+time step of every sample: the map is the same at each, and gradients are summed over all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from nntui.engine.ops.kind import (
     cell,
     product,
 )
+from nntui.engine.ops.positions import over_batch, positions, width
 from nntui.engine.program import Op
+from nntui.engine.tensor import columns
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
@@ -34,9 +37,9 @@ if TYPE_CHECKING:
 
 def _forward(bench: Bench, op: Op) -> Sequence[Call]:
     x, weight, *bias = op.inputs
-    z = bench[op.output]
+    z = columns(bench[op.output])
     if not bias:
-        return [(bench[weight].dot, bench[x], z)]
+        return [(bench[weight].dot, columns(bench[x]), z)]
     block = bench.block(weight, *bias)
     assert block is not None
     return [(block.dot, bench.padded(x), z)]
@@ -44,13 +47,13 @@ def _forward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
     x, weight, *bias = op.inputs
-    sample, unit = index
+    *position, unit = index
     terms = [
         product(
             cell(look, weight, (unit, k), "weight"),
-            cell(look, x, (sample, k), "input"),
+            cell(look, x, (*position, k), "input"),
         )
-        for k in range(look.now(x).shape[1])
+        for k in range(width(look, x))
     ]
     terms += [alone(cell(look, b, (unit,), "bias")) for b in bias]
     return Terms(tuple(terms), float(look.now(op.output)[index]))
@@ -75,37 +78,37 @@ def _weight_calls(bench: Bench, op: Op) -> Sequence[Call]:
     bias = op.attributes["bias"]
     block = bench.block(op.output, bias) if bias else None
     if block is not None:
-        return [(bench[delta].dot, bench.padded(x).T, block)]
-    return [(bench[delta].dot, bench[x].T, bench[op.output])]
+        return [(columns(bench[delta]).dot, bench.padded(x).T, block)]
+    return [(columns(bench[delta]).dot, columns(bench[x]).T, bench[op.output])]
 
 
 def _weight_terms(look: Look, op: Op, index: Index) -> Terms:
     delta, x = op.inputs
     unit, k = index
-    samples = look.now(x).shape[0]
+    at = positions(look, x)
     terms = tuple(
         product(
-            cell(look, delta, (s, unit), "upstream gradient"),
-            cell(look, x, (s, k), "local derivative"),
+            cell(look, delta, (*position, unit), "upstream gradient"),
+            cell(look, x, (*position, k), "local derivative"),
         )
-        for s in range(samples)
+        for position in at
     )
-    return Terms(terms, float(look.now(op.output)[index]), note=_over(samples))
+    return Terms(terms, float(look.now(op.output)[index]), note=over_batch(at))
 
 
 def _bias_calls(bench: Bench, op: Op) -> Sequence[Call]:
     (delta,) = op.inputs
     if op.attributes["given"]:
         return []
-    return [(np.add.reduce, bench[delta], 1, None, bench[op.output])]
+    return [(np.add.reduce, columns(bench[delta]), 1, None, bench[op.output])]
 
 
 def _bias_terms(look: Look, op: Op, index: Index) -> Terms:
     (delta,) = op.inputs
     (unit,) = index
-    samples = look.now(delta).shape[0]
-    terms = tuple(alone(cell(look, delta, (s, unit), "upstream gradient")) for s in range(samples))
-    return Terms(terms, float(look.now(op.output)[index]), note=_over(samples))
+    at = positions(look, delta)
+    terms = tuple(alone(cell(look, delta, (*p, unit), "upstream gradient")) for p in at)
+    return Terms(terms, float(look.now(op.output)[index]), note=over_batch(at))
 
 
 def _input_calls(bench: Bench, op: Op) -> Sequence[Call]:
@@ -115,25 +118,21 @@ def _input_calls(bench: Bench, op: Op) -> Sequence[Call]:
     if block is not None:
         # The whole of [W | b] is contiguous, its weights are not: one row too many costs less
         # than a copy. That row lands where the inputs keep their ones.
-        return [(block.T.dot, bench[delta], bench.padded(op.output))]
-    return [(bench[weight].T.dot, bench[delta], bench[op.output])]
+        return [(block.T.dot, columns(bench[delta]), bench.padded(op.output))]
+    return [(bench[weight].T.dot, columns(bench[delta]), columns(bench[op.output]))]
 
 
 def _input_terms(look: Look, op: Op, index: Index) -> Terms:
     delta, weight = op.inputs
-    sample, k = index
+    *position, k = index
     terms = tuple(
         product(
-            cell(look, delta, (sample, j), "upstream gradient"),
+            cell(look, delta, (*position, j), "upstream gradient"),
             cell(look, weight, (j, k), "local derivative"),
         )
         for j in range(look.now(weight).shape[0])
     )
     return Terms(terms, float(look.now(op.output)[index]))
-
-
-def _over(samples: int) -> str:
-    return f"the sum over the {samples} samples of the batch" if samples > 1 else ""
 
 
 KINDS: Final = (

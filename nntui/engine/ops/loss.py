@@ -1,7 +1,7 @@
 """Losses: one number for how wrong a batch is, the mean over its samples (and outputs).
 
 Definitions and reductions are those of `torch.nn`, as are the guards against log 0. N is the number
-of outputs in the batch, B the number of samples.
+of outputs in the batch, at all its positions.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from nntui.engine.ops.kind import (
     single,
     square,
 )
+from nntui.engine.ops.positions import over_batch, positions
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 
@@ -56,7 +57,7 @@ def scaled(bench: Bench, op: Op, each: Array, out: Array, factor: float) -> list
 
 
 def target(bench: Bench, op: Op) -> Array:
-    """The targets as (outputs, batch): one-hot where they are classes."""
+    """The targets in the shape of the outputs: one-hot where they are classes."""
     return bench[op.attributes["target"]]
 
 
@@ -80,12 +81,13 @@ def _mean_terms(look: Look, op: Op, each: Callable[[Index], Term], count: int) -
     """The mean of one term per cell of the op's first input, over `count`."""
     shape = look.now(op.inputs[0]).shape
     terms = tuple(each(tuple(map(int, i))) for i in np.ndindex(*shape))
-    return averaged(terms, float(look.now(op.output)), count, shape[0])
+    return averaged(look, op, terms, count)
 
 
-def averaged(terms: tuple[Term, ...], result: float, count: int, samples: int) -> Terms:
-    """The mean: the sum of the terms over `count`."""
-    note = f"the mean over the {samples} samples of the batch" if samples > 1 else ""
+def averaged(look: Look, op: Op, terms: tuple[Term, ...], count: int) -> Terms:
+    """The mean over the batch: the sum of the terms over `count`."""
+    note = over_batch(positions(look, op.inputs[0]), "mean")
+    result = float(look.now(op.output))
     return Terms(terms, result, f"({{}}) / {count}" if count > 1 else "", note)
 
 
@@ -263,7 +265,7 @@ def _send(kind: str) -> Callable[[Tape, Op], None]:
 
 
 def _own(op: Op) -> dict[str, Any]:
-    return {k: v for k, v in op.attributes.items() if k in ("delta", "target", "soft")}
+    return {k: v for k, v in op.attributes.items() if k in ("delta", "target", "soft", "count")}
 
 
 def loss_kinds(

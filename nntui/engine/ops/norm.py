@@ -5,7 +5,9 @@ batch, feature by feature (Ioffe and Szegedy, 2015). Through x̂ the gradient is
 ∂L/∂x = (g − mean g − x̂ · mean(g x̂)) / √(σ² + ε), with g = ∂L/∂x̂ and the means over the same axis:
 the terms with means are what comes back through μ and σ².
 
-In the engine's layout (features, batch) the axis is 0 for layer norm and 1 for batch norm.
+In the engine's layout (features, columns) the axis is 0 for layer norm and 1 for batch norm. A
+sequence has a column for each time step of each sample, an image for each pixel; its channels are
+the features.
 """
 
 from __future__ import annotations
@@ -33,33 +35,44 @@ from nntui.engine.ops.kind import (
     single,
     square,
 )
+from nntui.engine.ops.positions import (
+    feature_of,
+    over_batch,
+    positions,
+    width,
+    with_feature,
+    without_feature,
+)
 from nntui.engine.options import Array
 from nntui.engine.program import Op
+from nntui.engine.tensor import columns
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
 
 
 def _along(op: Op, statistic: Array) -> Array:
-    """A mean or variance, shaped to meet the (features, batch) it is of."""
+    """A mean or variance, shaped to meet the (features, columns) it is of."""
     return statistic if op.attributes["axis"] == 0 else statistic[:, np.newaxis]
 
 
-def _line(look: Look, op: Op, tensor: str, index: Index) -> tuple[Index, ...]:
-    """The public indices of the cells that a statistic at `index` is taken over."""
-    samples, features = look.now(tensor).shape
+def _line(look: Look, op: Op, tensor: str, statistic: Index) -> tuple[Index, ...]:
+    """The public indices of the cells that the statistic at an index is taken over."""
     if op.attributes["axis"] == 0:
-        return tuple((index[0], k) for k in range(features))
-    return tuple((s, index[-1]) for s in range(samples))
+        return tuple(with_feature(statistic, k) for k in range(width(look, tensor)))
+    (feature,) = statistic
+    return tuple(with_feature(position, feature) for position in positions(look, tensor))
 
 
-def _over(op: Op, count: int) -> str:
-    of = "features of the sample" if op.attributes["axis"] == 0 else "samples of the batch"
-    return f"over the {count} {of}"
+def _over(look: Look, op: Op, x: str) -> str:
+    if op.attributes["axis"] == 1:
+        return over_batch(positions(look, x), "mean")
+    return f"over the {width(look, x)} features of the sample"
 
 
 def _mean(bench: Bench, op: Op) -> Sequence[Call]:
-    x, out, axis = bench[op.inputs[0]], bench[op.output], op.attributes["axis"]
+    x, out = columns(bench[op.inputs[0]]), bench[op.output].reshape(-1)
+    axis = op.attributes["axis"]
     count = bench.constant(x.shape[axis])
     return [(np.add.reduce, x, axis, None, out), (np.divide, out, count, out)]
 
@@ -69,12 +82,12 @@ def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
     line = _line(look, op, x, index)
     terms = tuple(alone(cell(look, x, i)) for i in line)
     result = float(look.now(op.output)[index])
-    return Terms(terms, result, f"({{}}) / {len(line)}", _over(op, len(line)))
+    return Terms(terms, result, f"({{}}) / {len(line)}", _over(look, op, x))
 
 
 def _variance(bench: Bench, op: Op) -> Sequence[Call]:
-    x, mean = (bench[name] for name in op.inputs)
-    out, axis = bench[op.output], op.attributes["axis"]
+    x, mean = columns(bench[op.inputs[0]]), bench[op.inputs[1]].reshape(-1)
+    out, axis = bench[op.output].reshape(-1), op.attributes["axis"]
     centred = bench.scratch(*x.shape)
     return [
         (np.subtract, x, _along(op, mean), centred),
@@ -92,12 +105,12 @@ def _variance_terms(look: Look, op: Op, index: Index) -> Terms:
         own = cell(look, x, i)
         terms.append(Term((own, mu), "({0} − {1})²", square(own.value - mu.value)))
     result = float(look.now(op.output)[index])
-    return Terms(tuple(terms), result, f"({{}}) / {len(terms)}", _over(op, len(terms)))
+    return Terms(tuple(terms), result, f"({{}}) / {len(terms)}", _over(look, op, x))
 
 
 def _statistic_index(op: Op, index: Index) -> Index:
     """Where the statistic that a normalised cell uses lives."""
-    return index[:1] if op.attributes["axis"] == 0 else index[1:]
+    return without_feature(index) if op.attributes["axis"] == 0 else (feature_of(index),)
 
 
 def _deviation(bench: Bench, op: Op, variance: Array, out: Array) -> list[Call]:
@@ -109,8 +122,8 @@ def _deviation(bench: Bench, op: Op, variance: Array, out: Array) -> list[Call]:
 
 
 def _normalize(bench: Bench, op: Op) -> Sequence[Call]:
-    x, mean, variance = (bench[name] for name in op.inputs)
-    out = bench[op.output]
+    x, out = columns(bench[op.inputs[0]]), columns(bench[op.output])
+    mean, variance = (bench[name].reshape(-1) for name in op.inputs[1:])
     deviation = bench.scratch(*variance.shape)
     return [
         *_deviation(bench, op, variance, deviation),
@@ -139,8 +152,9 @@ def _normalize_gradient(tape: Tape, op: Op) -> None:
 
 
 def _normalize_backward(bench: Bench, op: Op) -> Sequence[Call]:
-    upstream, x_hat, variance = (bench[name] for name in op.inputs)
-    out, axis = bench[op.output], op.attributes["axis"]
+    upstream, x_hat = (columns(bench[name]) for name in op.inputs[:2])
+    variance = bench[op.inputs[2]].reshape(-1)
+    out, axis = columns(bench[op.output]), op.attributes["axis"]
     deviation, mean, slope = (bench.scratch(*variance.shape) for _ in range(3))
     part = bench.scratch(*x_hat.shape)
     count = bench.constant(x_hat.shape[axis])
@@ -160,7 +174,7 @@ def _normalize_backward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _normalize_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     upstream, x_hat, variance = op.inputs
-    line = _line(look, op, upstream, index)
+    line = _line(look, op, upstream, _statistic_index(op, index))
     gradients = [float(look.now(upstream)[i]) for i in line]
     products = [g * float(look.now(x_hat)[i]) for g, i in zip(gradients, line, strict=True)]
     count = len(line)
@@ -177,16 +191,16 @@ def _normalize_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(term, result, note="g is ∂L/∂x̂; the means are the ways through μ and σ²")
 
 
-def _correction(op: Op, samples: int) -> float:
+def _correction(op: Op, count: int) -> float:
     """What makes the variance of a batch an unbiased estimate: n / (n − 1)."""
-    return samples / (samples - 1) if op.attributes["unbiased"] and samples > 1 else 1.0
+    return count / (count - 1) if op.attributes["unbiased"] and count > 1 else 1.0
 
 
 def _running(bench: Bench, op: Op) -> Sequence[Call]:
     (statistic,) = op.inputs
     out = bench[op.output]
     momentum = attribute(op, "momentum")
-    share = momentum * _correction(op, bench.batch)
+    share = momentum * _correction(op, columns(bench[op.attributes["over"]]).shape[1])
     part = bench.scratch(*out.shape)
     return [
         (np.multiply, bench[statistic], bench.constant(share), part),
@@ -200,7 +214,7 @@ def _running_terms(look: Look, op: Op, index: Index) -> Terms:
     momentum = attribute(op, "momentum")
     kept = product(constant(1 - momentum, "(1 − m)"), cell_before(look, op.output, index))
     result = float(look.now(op.output)[index])
-    correction = _correction(op, len(look.now(op.attributes["over"])))
+    correction = _correction(op, len(positions(look, op.attributes["over"])))
     new = [constant(momentum, "m"), cell(look, statistic, index)]
     if correction == 1.0:
         return Terms((kept, product(*new)), result)
@@ -211,9 +225,9 @@ def _running_terms(look: Look, op: Op, index: Index) -> Terms:
 
 def _scale(bench: Bench, op: Op) -> Sequence[Call]:
     x_hat, weight, bias = op.inputs
-    out = bench[op.output]
+    out = columns(bench[op.output])
     return [
-        (np.multiply, bench[x_hat], bench[weight][:, np.newaxis], out),
+        (np.multiply, columns(bench[x_hat]), bench[weight][:, np.newaxis], out),
         (np.add, out, bench[bias][:, np.newaxis], out),
     ]
 
@@ -222,10 +236,10 @@ def _scale_terms(look: Look, op: Op, index: Index) -> Terms:
     x_hat, weight, bias = op.inputs
     terms = (
         product(
-            cell(look, weight, index[1:], "weight"),
+            cell(look, weight, (feature_of(index),), "weight"),
             cell(look, x_hat, index, "input"),
         ),
-        alone(cell(look, bias, index[1:], "bias")),
+        alone(cell(look, bias, (feature_of(index),), "bias")),
     )
     return Terms(terms, float(look.now(op.output)[index]))
 
@@ -240,7 +254,7 @@ def _scale_gradient(tape: Tape, op: Op) -> None:
 
 
 def _scale_weight(bench: Bench, op: Op) -> Sequence[Call]:
-    upstream, x_hat = (bench[name] for name in op.inputs)
+    upstream, x_hat = (columns(bench[name]) for name in op.inputs)
     part = bench.scratch(*x_hat.shape)
     return [
         (np.multiply, upstream, x_hat, part),
@@ -249,31 +263,31 @@ def _scale_weight(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 def _scale_bias(bench: Bench, op: Op) -> Sequence[Call]:
-    return [(np.add.reduce, bench[op.inputs[0]], 1, None, bench[op.output])]
+    return [(np.add.reduce, columns(bench[op.inputs[0]]), 1, None, bench[op.output])]
 
 
 def _scale_parameter_terms(look: Look, op: Op, index: Index) -> Terms:
     upstream, *x_hat = op.inputs
-    samples = look.now(upstream).shape[0]
+    (feature,) = index
+    over = positions(look, upstream)
     terms = []
-    for s in range(samples):
-        back = cell(look, upstream, (s, *index), "upstream gradient")
-        local = [cell(look, name, (s, *index), "local derivative") for name in x_hat]
+    for at in (with_feature(position, feature) for position in over):
+        back = cell(look, upstream, at, "upstream gradient")
+        local = [cell(look, name, at, "local derivative") for name in x_hat]
         terms.append(product(back, *local))
-    note = f"the sum over the {samples} samples of the batch" if samples > 1 else ""
-    return Terms(tuple(terms), float(look.now(op.output)[index]), note=note)
+    return Terms(tuple(terms), float(look.now(op.output)[index]), note=over_batch(over))
 
 
 def _scale_input(bench: Bench, op: Op) -> Sequence[Call]:
-    upstream, weight = (bench[name] for name in op.inputs)
-    return [(np.multiply, upstream, weight[:, np.newaxis], bench[op.output])]
+    upstream, out = columns(bench[op.inputs[0]]), columns(bench[op.output])
+    return [(np.multiply, upstream, bench[op.inputs[1]][:, np.newaxis], out)]
 
 
 def _scale_input_terms(look: Look, op: Op, index: Index) -> Terms:
     upstream, weight = op.inputs
     term = product(
         cell(look, upstream, index, "upstream gradient"),
-        cell(look, weight, index[1:], "local derivative"),
+        cell(look, weight, (feature_of(index),), "local derivative"),
     )
     return single(term, float(look.now(op.output)[index]))
 

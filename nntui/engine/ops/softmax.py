@@ -21,6 +21,7 @@ from nntui.engine.ops.kind import (
     product,
     single,
 )
+from nntui.engine.ops.positions import at_feature, feature_of, width
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 
@@ -46,10 +47,9 @@ def softmax_calls(bench: Bench, z: Array, out: Array) -> list[Call]:
 
 def share(look: Look, z: str, index: Index, value: float) -> Term:
     """One softmax output as a fraction of exponentials."""
-    sample, k = index
-    cells = tuple(cell(look, z, (sample, j)) for j in range(look.now(z).shape[1]))
+    cells = tuple(cell(look, z, at_feature(index, j)) for j in range(width(look, z)))
     sum_ = " + ".join(f"e^({{{j}}})" for j in range(len(cells)))
-    return Term(cells, f"e^({{{k}}}) / ({sum_})", value)
+    return Term(cells, f"e^({{{feature_of(index)}}}) / ({sum_})", value)
 
 
 def _softmax(bench: Bench, op: Op) -> Sequence[Call]:
@@ -79,11 +79,11 @@ def _softmax_backward(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _softmax_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     upstream, a = op.inputs
-    sample, k = index
+    k = feature_of(index)
     own = cell(look, a, index)
     terms = []
-    for j in range(look.now(a).shape[1]):
-        other = cell(look, a, (sample, j))
+    for j in range(width(look, a)):
+        other = cell(look, a, at_feature(index, j))
         value = own.value * ((j == k) - other.value)
         written = "{0} × (1 − {0})" if j == k else "−{0} × {1}"
         local = Operand(
@@ -92,7 +92,8 @@ def _softmax_backward_terms(look: Look, op: Op, index: Index) -> Terms:
             role="local derivative",
             origin=Term((own, other), written, value),
         )
-        terms.append(product(cell(look, upstream, (sample, j), "upstream gradient"), local))
+        given = cell(look, upstream, at_feature(index, j), "upstream gradient")
+        terms.append(product(given, local))
     return Terms(
         tuple(terms),
         float(look.now(op.output)[index]),

@@ -41,13 +41,21 @@ from nntui.engine.ops.kind import (
     single,
     square,
 )
+from nntui.engine.options import Array
 from nntui.engine.program import Op
 
 # --- the gradient before it is used ---------------------------------------------------------------
 
 
 def _rate(bench: Bench, op: Op) -> Sequence[Call]:
-    return [(partial(set_scalar, bench[op.output].reshape(()), _scheduled, op), STEP)]
+    rate, held = bench[op.output].reshape(()), bench[op.inputs[0]].reshape(())
+    return [(partial(_follow, rate, held, op), STEP)]
+
+
+def _follow(rate: Array, held: Array, op: Op, step: int) -> None:
+    """Set the rate to what the schedule says, unless it is held at what a hand has set."""
+    if not held:
+        set_scalar(rate, _scheduled, op, step)
 
 
 def _scheduled(step: int, op: Op) -> float:
@@ -57,6 +65,9 @@ def _scheduled(step: int, op: Op) -> float:
 
 def _rate_terms(look: Look, op: Op, index: Index) -> Terms:
     result = result_of(look, op, index)
+    if look.now(op.inputs[0]):
+        note = "changed by hand: the schedule sets it no more"
+        return single(Term((), "as set by hand", result), result, note)
     return single(Term((), f"{op.attributes['text']}", result), result)
 
 

@@ -81,7 +81,8 @@ def _picture(
 ) -> Picture:
     column = network.columns[placement.column]
     groups = _groups(column, frame, placement.fold, unit)
-    lines = [tuple(_reading(frame, row, unit, edited) for row in group) for group in groups]
+    index = column.index(unit)
+    lines = [tuple(_reading(frame, row, index, edited) for row in group) for group in groups]
     below = ""
     target = _target(network, frame, unit) if _has_target(network, placement.column) else None
     last = placement.column == len(network.columns) - 1
@@ -90,7 +91,7 @@ def _picture(
     elif target:
         lines.insert(sum(1 for group in groups if not group[0].gradient), (target,))
     if last and column.activation in PROBABLE:
-        below = percent(frame.value(column.a, unit))
+        below = percent(frame.value(column.a, *index))
     return Picture(column.units[unit], tuple(lines), _mark(column, frame, unit), selected, below)
 
 
@@ -105,26 +106,28 @@ def _groups(column: Column, frame: Frame, fold: Fold, unit: int) -> list[rows.Gr
     return [(row,)] if row else []
 
 
-def _reading(frame: Frame, row: Row, unit: int, edited: frozenset[Cell]) -> Reading:
+def _reading(frame: Frame, row: Row, index: tuple[int, ...], edited: frozenset[Cell]) -> Reading:
     mark: Mark = ""
-    if Cell(row.tensor, (unit,)) in edited:
+    if Cell(row.tensor, index) in edited:
         mark = "edited"
-    elif frame.is_written(row.tensor, unit):
+    elif frame.is_written(row.tensor, *index):
         mark = "written"
-    elif frame.is_read(row.tensor, unit):
+    elif frame.is_read(row.tensor, *index):
         mark = "read"
-    return Reading(row.label, frame.value(row.tensor, unit), mark, row.gradient)
+    stale = frame.is_stale(row.tensor, *index)
+    return Reading(row.label, frame.value(row.tensor, *index), mark, row.gradient, stale)
 
 
 def _mark(column: Column, frame: Frame, unit: int) -> Mark:
-    tensors = [row.tensor for row in rows.all_rows(column)]
-    if any(frame.is_written(tensor, unit) for tensor in tensors):
+    tensors, index = [row.tensor for row in rows.all_rows(column)], column.index(unit)
+    if any(frame.is_written(tensor, *index) for tensor in tensors):
         return "written"
+    feature = column.feature(unit)
     if column.bias and (
-        frame.is_written(column.bias, unit) or frame.is_written(f"{column.bias}.grad", unit)
+        frame.is_written(column.bias, feature) or frame.is_written(f"{column.bias}.grad", feature)
     ):
         return "written"
-    return "read" if any(frame.is_read(tensor, unit) for tensor in tensors) else ""
+    return "read" if any(frame.is_read(tensor, *index) for tensor in tensors) else ""
 
 
 def _has_target(network: Network, number: int) -> bool:
@@ -132,12 +135,16 @@ def _has_target(network: Network, number: int) -> bool:
 
 
 def _target(network: Network, frame: Frame, unit: int) -> Reading:
-    """The target of an output neuron; of a class, whether it is this one."""
-    if network.classes:
-        right = frame.value(network.target)
-        value = None if right is None else float(int(right) == unit)
-    else:
-        value = frame.value(network.target, unit)
-    read = frame.is_read(network.target, unit) or frame.is_read(network.target)
-    written = frame.is_written(network.target, unit) or frame.is_written(network.target)
+    """The target of an output neuron; of a class, whether it is this one.
+
+    There is none where the class is −1.
+    """
+    column, target = network.columns[-1], network.target
+    index = column.index(unit)
+    at = column.position(unit) if network.classes else index
+    value = frame.value(target, *at)
+    if network.classes and value is not None:
+        value = float(int(value) == column.feature(unit)) if value >= 0 else None
+    read = frame.is_read(target, *index) or frame.is_read(target, *at)
+    written = frame.is_written(target, *index) or frame.is_written(target, *at)
     return Reading("y", value, "written" if written else "read" if read else "")

@@ -7,6 +7,7 @@ from math import isfinite
 from rich.cells import cell_len
 
 from nntui.session.frame import Frame, Network
+from nntui.ui.format import STALE
 from nntui.ui.format import loss as loss_text
 from nntui.ui.past import Past
 from nntui.ui.spans import Line, Span, crop, cut, fit, width
@@ -103,7 +104,8 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
         "op": (("op ", "dim"), (f"{number:>{count}}", "text"), (f"/{len(network.ops)}", "dim")),
         "depth": (("by ", "dim"), (f"{frame.depth.label:<7}", "text")),
         "loss": (
-            ("loss ", "dim"),
+            ("loss", "dim"),
+            (STALE, "error bold") if frame.stale_loss else (" ", "text"),
             (loss_text(frame.loss).strip().rjust(7), "strong bold" if finite else "error bold"),
             (" ", "text"),
             trend,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nntui.session.frame import Cell, Column, Frame, ParameterRow
-from nntui.ui.format import signed
+from nntui.ui.format import STALE, signed
 from nntui.ui.renderables.activation import Curve
 from nntui.ui.renderables.curve import curve_lines
 from nntui.ui.renderables.rows import all_rows
@@ -53,16 +53,22 @@ def inspector_lines(
 def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> list[Line]:
     lines: list[Line] = []
     for row in all_rows(column):
-        value = frame.value(row.tensor, unit)
-        lines.append(_number(row.label or "x", value, row.gradient))
+        index = column.index(unit)
+        value = frame.value(row.tensor, *index)
+        stale = frame.is_stale(row.tensor, *index)
+        lines.append(_number(row.label or "x", value, row.gradient, stale=stale))
     if curve is not None:
         lines.append(_number("f′", curve.slope, False, "accent"))
     return lines
 
 
-def _number(label: str, value: float | None, gradient: bool, style: str = "") -> Line:
+def _number(
+    label: str, value: float | None, gradient: bool, style: str = "", *, stale: bool = False
+) -> Line:
     label_style = style or ("backward" if gradient else "dim")
-    return ((fit(label, 3), label_style), (f" {signed(value)}", sign_style(value)))
+    before = (STALE, "error") if stale else (" ", "text")
+    number_style = f"{sign_style(value)} italic" if stale else sign_style(value)
+    return ((fit(label, 3), label_style), before, (signed(value), number_style))
 
 
 def _weights(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from nntui.ui.format import label, signed
+from nntui.ui.format import STALE, label, signed
 from nntui.ui.renderables.boxes import HEAVY, ROUND, framed
 from nntui.ui.spans import Line, Span, cut, fit, pad, restyle, sign_style, width
 
@@ -35,6 +35,7 @@ class Reading:
     value: float | None
     mark: Mark = ""
     gradient: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def celled(picture: Picture, cells: int) -> Line:
     line: Line = (
         mark,
         (name, f"{style} reverse" if picture.selected else style),
-        (" " * (room - cell_len(name) + 1), "text"),
+        (" " * (room - cell_len(name)), "text"),
+        _before(reading),
         _number(reading),
         (" ", "text"),
     )
@@ -110,7 +112,7 @@ def _row(row: tuple[Reading, ...], cells: int) -> Line:
         part: Line = (
             _mark(reading.mark),
             (name, "backward" if reading.gradient else "dim"),
-            (" ", "text"),
+            _before(reading),
             _number(reading),
             (" ", "text"),
         )
@@ -125,6 +127,11 @@ def _mark(mark: Mark) -> Span:
     return (MARKS[mark], styles.get(mark, "accent"))
 
 
+def _before(reading: Reading) -> Span:
+    """What stands right before the number."""
+    return (STALE, "error") if reading.stale else (" ", "text")
+
+
 def _number(reading: Reading) -> Span:
-    bold = " bold" if reading.mark else ""
+    bold = " italic" if reading.stale else " bold" if reading.mark else ""
     return (signed(reading.value, NUMBER), sign_style(reading.value) + bold)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nntui.session.frame import Explanation
+from nntui.ui.format import STALE
 from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
 from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
 
@@ -27,12 +28,14 @@ def operation_lines(
     *,
     shape: tuple[int, ...] = (),
     term: int | None = None,
+    stale: str = "",
 ) -> list[Line]:
     """An explanation in `cells` × `rows`; what comes next stands on the last line.
 
     Args:
         shape: of the op's output.
         term: the number of the term being worked on, None where the element is done.
+        stale: why the result is stale; empty where it is not.
     """
     following: list[Line] = []
     if explanation.following and rows > 4:
@@ -40,6 +43,8 @@ def operation_lines(
     room = rows - len(following)
     for most in (MOST_TERMS, 8, 6, 4):
         blocks = _blocks(explanation, cells, shape, term, most)
+        if stale:
+            blocks.insert(1, Block(_stale(stale, cells), 11))
         if _height(blocks) <= room:
             break
     while len(blocks) > 2 and _height(blocks) > room:
@@ -84,6 +89,14 @@ def _blocks(
         words = wrap_words(explanation.lesson, cells - 2, "text")
         blocks.append(Block([(("▎ ", "accent"), *line) for line in words], 6))
     return blocks
+
+
+def _stale(text: str, cells: int) -> list[Line]:
+    words = f"{text}: now it would come out differently."
+    lines = wrap_words(words, cells - 2, "error")
+    return [
+        ((f"{STALE} " if k == 0 else "  ", "error bold"), *line) for k, line in enumerate(lines)
+    ]
 
 
 def _head(explanation: Explanation, cells: int, shape: tuple[int, ...]) -> list[Line]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nntui.session.frame import OpInfo
+from nntui.ui.format import STALE
 from nntui.ui.spans import Line, fit, restyle, width
 
 DONE, NOW, AHEAD = "✓", "▸", " "
@@ -41,6 +42,7 @@ def op_lines(
     now: int | None,
     cursor: int | None = None,
     stops: Sequence[tuple[int, bool]] = (),
+    stale: Collection[str] = (),
 ) -> list[Line]:
     """The lines of the list.
 
@@ -48,18 +50,36 @@ def op_lines(
         now: the op at the cursor of the session.
         cursor: the op at the cursor of the list, where the list has the focus.
         stops: ops with a breakpoint, and whether it is enabled.
+        stale: tensors with numbers that a change by hand has left behind.
     """
     marks = {op: STOP if enabled else PASS for op, enabled in stops}
     digits = len(str(max((entry.op for entry in listed), default=0)))
     names = min(max((len(e.text) for e in listed if e.op), default=0), max(8, cells // 2 - 4))
     return [
-        _line(entry, cells, digits, names, now or 0, cursor, marks.get(entry.op, " "))
+        _line(
+            entry,
+            cells,
+            digits,
+            names,
+            now or 0,
+            cursor,
+            marks.get(entry.op, " "),
+            stale=entry.text in stale and entry.op <= (now or 0),
+        )
         for entry in listed
     ]
 
 
 def _line(
-    entry: Entry, cells: int, digits: int, names: int, now: int, cursor: int | None, stop: str
+    entry: Entry,
+    cells: int,
+    digits: int,
+    names: int,
+    now: int,
+    cursor: int | None,
+    stop: str,
+    *,
+    stale: bool,
 ) -> Line:
     if not entry.op:
         rule = max(0, cells - len(entry.text) - 2)
@@ -71,7 +91,8 @@ def _line(
     else:
         mark, style = AHEAD, "text"
     line: Line = (
-        (f"{mark} ", "accent bold" if mark == NOW else "accent"),
+        (mark, "accent bold" if mark == NOW else "accent"),
+        (STALE, "error") if stale else (" ", "text"),
         (f"{entry.op:>{digits}}", "dim"),
         (f"{stop} ", "error"),
         (fit(entry.text, names), style),

@@ -50,7 +50,7 @@ def single(column: Column, frame: Frame) -> Row | None:
     written = _written(column, frame)
     if written is not None:
         return written
-    known = [row for row in column.rows if frame.value(row.tensor, 0) is not None]
+    known = [row for row in column.rows if frame.value(row.tensor, *column.index(0)) is not None]
     backward = frame.op is not None and frame.op.phase in ("backward", "update")
     gradients = [row for row in known if row.gradient]
     values = [row for row in known if not row.gradient]
@@ -64,7 +64,7 @@ def single(column: Column, frame: Frame) -> Row | None:
 def _newest(column: Column, frame: Frame, unit: int, gradient: bool) -> Row:
     """The row of a kind that was computed last; the column's own where none has been."""
     rows = [row for row in all_rows(column) if row.gradient is gradient]
-    known = [row for row in rows if frame.value(row.tensor, unit) is not None]
+    known = [row for row in rows if frame.value(row.tensor, *column.index(unit)) is not None]
     written = _written(column, frame)
     if written is not None and written.gradient is gradient and (written in known or not known):
         return written

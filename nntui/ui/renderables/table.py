@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from nntui.session.frame import Cell, ParameterRow
-from nntui.ui.format import signed
+from nntui.ui.format import STALE, signed
 from nntui.ui.spans import Line, Span, fit, restyle, sign_style
 
 NUMBER = 7
 LONGEST_SYMBOL = 8
+
+_SUFFIXES = {"value": "", "change": "", "grad": ".grad"}
+"""The tensors of the columns, after the parameter's name."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,23 @@ def table_lines(
     columns: Columns,
     written: frozenset[Cell] = frozenset(),
     edited: frozenset[Cell] = frozenset(),
+    stale: frozenset[Cell] = frozenset(),
+    chosen: Cell | None = None,
 ) -> list[Line]:
-    """A line for each row; those that the current op wrote, or that were edited, are marked."""
-    return [_line(row, columns, row.cell in written, _is_edited(row, edited)) for row in rows]
+    """A line for each row; those that the current op wrote, or that were edited, are marked.
+
+    Args:
+        stale: numbers that a change by hand has left behind, gradients and moments among them.
+        chosen: the row under the pane's cursor.
+    """
+    lines = []
+    for row in rows:
+        marked = row.cell in written
+        line = _line(row, columns, stale, marked, _is_edited(row, edited))
+        if row.cell == chosen:
+            line = restyle(line, "cursor")
+        lines.append(restyle(line, "mark") if marked and row.cell != chosen else line)
+    return lines
 
 
 def _is_edited(row: ParameterRow, edited: frozenset[Cell]) -> bool:
@@ -68,7 +85,9 @@ def _is_edited(row: ParameterRow, edited: frozenset[Cell]) -> bool:
     return bool(edited) and (cell in edited or Cell(f"{cell.tensor}.grad", cell.index) in edited)
 
 
-def _line(row: ParameterRow, columns: Columns, written: bool, edited: bool) -> Line:
+def _line(
+    row: ParameterRow, columns: Columns, stale: frozenset[Cell], written: bool, edited: bool
+) -> Line:
     numbers: list[float | None] = [row.value, row.gradient, row.change]
     numbers += [row.moments.get(name) for name in columns.names[3:]]
     spans: list[Span] = [
@@ -77,8 +96,12 @@ def _line(row: ParameterRow, columns: Columns, written: bool, edited: bool) -> L
     ]
     for k in range(columns.first, columns.last):
         number, gap = numbers[k], " " * columns.gap
+        tensor = row.cell.tensor + _SUFFIXES.get(columns.names[k], f".{columns.names[k]}")
+        behind = Cell(tensor, row.cell.index) in stale
         if row.frozen and columns.names[k] == "change":
             spans.append((f"{gap}{'frozen':>{NUMBER}}", "dim"))
         else:
-            spans.append((gap + signed(number, NUMBER), sign_style(number)))
-    return restyle(tuple(spans), "mark") if written else tuple(spans)
+            before = (gap[1:] + STALE, "error") if behind else (gap, "text")
+            style = f"{sign_style(number)} italic" if behind else sign_style(number)
+            spans += [before, (signed(number, NUMBER), style)]
+    return tuple(spans)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from nntui.session.frame import WatchRow
 from nntui.ui.format import WIDTH, label, signed
-from nntui.ui.spans import Line, Span, crop, fit, sign_style
+from nntui.ui.spans import Line, Span, crop, fit, pad, restyle, sign_style
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -17,8 +17,12 @@ ROOMY = 48
 """The width from which on a watch has all on one line."""
 
 
-def watch_lines(rows: Sequence[WatchRow], cells: int, height: int) -> list[Line]:
-    """The watches in at most `cells` × `height`; the range on a line of its own where it fits."""
+def watch_lines(rows: Sequence[WatchRow], cells: int, height: int, chosen: int = -1) -> list[Line]:
+    """The watches in at most `cells` × `height`; the range on a line of its own where it fits.
+
+    Args:
+        chosen: the one under the cursor, from 0.
+    """
     if not rows or height < 1:
         return []
     double = cells < ROOMY and 2 * len(rows) <= height
@@ -27,8 +31,9 @@ def watch_lines(rows: Sequence[WatchRow], cells: int, height: int) -> list[Line]
     longest = max(cell_len(row.text) for row in rows)
     room = max(min(longest, cells - digits - WIDTH - 10, cells // 2), 4)
     lines: list[Line] = []
-    for row in shown:
-        lines.append(crop(_line(row, cells, digits, room), cells))
+    for k, row in enumerate(shown):
+        line = crop(_line(row, cells, digits, room), cells)
+        lines.append(restyle(pad(line, cells), "cursor") if k == chosen else line)
         if double:
             lines.append(crop(((" " * (digits + 1) + _range(row), "dim"),), cells))
     if len(shown) < len(rows):

@@ -148,6 +148,7 @@ def _lit(
 
 def _passes(before: Column, after: Column, frame: Frame, unit: int) -> bool:
     """Whether the current op carries a number over a neuron-to-neuron edge."""
-    if any(frame.is_written(tensor, unit) for tensor in (after.z, after.a) if tensor):
-        return any(frame.is_read(tensor, unit) for tensor in (before.a, before.z) if tensor)
-    return frame.is_written(f"{before.a}.grad", unit)
+    index = after.index(unit)
+    if any(frame.is_written(tensor, *index) for tensor in (after.z, after.a) if tensor):
+        return any(frame.is_read(tensor, *index) for tensor in (before.a, before.z) if tensor)
+    return frame.is_written(f"{before.a}.grad", *index)

@@ -61,6 +61,7 @@ class Chooser(ModalScreen[str]):
         Binding("g,home", "move(-1000000)", show=False),
         Binding("G,end", "move(1000000)", show=False),
         Binding("enter", "choose", show=False),
+        *(Binding(str(k), f"pick({k})", show=False) for k in range(1, 10)),
     ]
 
     def __init__(self, listed: Listed) -> None:
@@ -81,6 +82,11 @@ class Chooser(ModalScreen[str]):
         """Gives the command of the line."""
         entries = self._listed.entries
         self.dismiss(entries[self.query_one(ListText).cursor].command if entries else "")
+
+    def action_pick(self, number: int) -> None:
+        """Gives the command of the line with a figure in front."""
+        if self._listed.digits and number <= len(self._listed.entries):
+            self.dismiss(self._listed.entries[number - 1].command)
 
     def action_leave(self) -> None:
         """Gives no command."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -13,8 +13,9 @@ from textual.binding import BindingType
 from textual.notifications import SeverityLevel
 
 from nntui.errors import UsageError
+from nntui.session.frame import ParameterRow
 from nntui.session.position import Depth
-from nntui.ui import orders
+from nntui.ui import edits, orders
 from nntui.ui.command_line import SUGGESTIONS, Command, find_op, parse
 from nntui.ui.keys import bindings
 from nntui.ui.listings import list_of
@@ -22,12 +23,14 @@ from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.renderables.header import ROOMY
 from nntui.ui.scene import Neuron, Scene, compose_scene
+from nntui.ui.screens import pages
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.panes import PanesScreen
 from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
+from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
@@ -156,10 +159,10 @@ class DebuggerScreen(PanesScreen):
     def action_restart(self, fresh: bool) -> None:
         """From the same initial weights, or from those of the next seed."""
         self._playback.stop()
-        self._session.restart(self._session.seed + 1 if fresh else None)
+        session = self._session
+        text = orders.restart(session, orders.next_seed(session) if fresh else None)
         self._show()
-        if fresh:
-            self._say(f"New weights from seed {self._session.seed}.")
+        self._say(text)
 
     @work(exclusive=True, group="play")
     async def _play(self) -> None:
@@ -248,17 +251,31 @@ class DebuggerScreen(PanesScreen):
             self._say("There are no weights here.")
 
     def action_prompt(self, kind: str) -> None:
-        """Opens the line for commands, for searching, or for changing the neuron's number."""
+        """Opens the line for commands, for searching, or for changing one of the numbers here."""
         ops, scene = self._session.network.ops, self._scene
         outputs = list(dict.fromkeys(op.output for op in ops))
-        lines = [f"{command} {name}" for command in ("goto op", "break") for name in outputs]
-        lines += [f"branch {name}" for name in self._session.timeline.branches]
-        text = ""
-        if kind == "e" and scene:
-            text = orders.edit_line(scene.network, scene.frame, scene.neuron)
-        suggestions = outputs if kind == "/" else [*SUGGESTIONS, *lines]
+        if kind == "/":
+            self._ask("/", outputs)
+        elif kind == "e" and scene:
+            self._ask_for_number(edits.offers(scene, self._chosen_row))
+        else:
+            lines = [f"{command} {name}" for command in ("goto op", "break") for name in outputs]
+            lines += [f"branch {name}" for name in self._session.timeline.branches]
+            self._ask(":", [*SUGGESTIONS, *lines])
+
+    def _ask_for_number(self, offered: Sequence[edits.Offer]) -> None:
+        """Opens the line for changing a number; what it is stands there as a suggestion."""
+        self._ask(":", [offer.hint for offer in offered], [offer.line for offer in offered])
+
+    def _ask(self, kind: str, suggestions: Sequence[str], lines: Sequence[str] = ("",)) -> None:
         self.query_one(KeyBar).display = False
-        self.query_one(Prompt).open("/" if kind == "/" else ":", suggestions, text)
+        self.query_one(Prompt).open(kind, suggestions, lines)
+
+    @property
+    def _chosen_row(self) -> ParameterRow | None:
+        """The row that is chosen among the parameters, while that pane has the focus."""
+        pane = self.query_one(ParametersPane)
+        return pane.chosen if pane.has_focus else None
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -279,6 +296,10 @@ class DebuggerScreen(PanesScreen):
     @on(OpsPane.Jumped)
     def _op_chosen(self, message: OpsPane.Jumped) -> None:
         self._travel(self._session.frame.position.step, message.op)
+
+    @on(LossPane.Followed)
+    def _curve_followed(self) -> None:
+        self.action_command("history")
 
     @on(Pane.Stepped)
     def _stepped(self, message: Pane.Stepped) -> None:
@@ -330,37 +351,46 @@ class DebuggerScreen(PanesScreen):
             self._log = command.word == "log"
         elif name == "goto":
             self._travel(*orders.place(self._session, command))
+        elif name in pages.NAMES or (name == "whatif" and command.cell is None):
+            self._open(command)
         elif name in ("edits", "branches") or (name in ("break", "branch") and listed):
             name = "branches" if name == "branch" else name
             self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
         elif command.word == "here":
-            self._say(orders.toggle_stop(self._session, self._op_here()))
+            ops = self.query_one(OpsPane)
+            op = orders.op_here(self._session, ops.chosen if ops.has_focus else None)
+            self._say(orders.toggle_stop(self._session, op))
         else:
             if name not in ("depth", "sample"):
                 self._playback.stop()
             self._say(orders.obey(self._session, command))
         self._show()
 
-    def _list_left(self, line: str | None) -> None:
-        """Does what was chosen in a list; after a breakpoint the list is there again."""
-        if line:
-            self.action_command(line)
-        if line and line.startswith(("enable", "disable")):
-            self.action_command("break")
-
-    def _op_here(self) -> str:
-        """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
+    def _open(self, command: Command) -> None:
+        """Opens the page that a command asks for.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is nothing to show.
         """
-        ops, frame = self.query_one(OpsPane), self._session.frame
-        chosen = ops.chosen if ops.has_focus else None
-        if chosen:
-            return self._session.network.ops[chosen - 1].output
-        if frame.op is None:
-            raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
-        return frame.op.output
+        self._playback.stop()
+        self._show()
+        if self._scene is not None:
+            page = pages.page(self._session, self._scene, self.focused, command)
+            self.app.push_screen(page, self._list_left)
+
+    def _list_left(self, line: str | None) -> None:
+        """Does what was chosen in a list; after a breakpoint the list is there again.
+
+        A line that is still to be completed goes to the prompt.
+        """
+        if line and line.endswith(" ") and self._scene:
+            offered = edits.offers(self._scene, self._chosen_row, line.partition(" ")[0])
+            self._ask_for_number(sorted(offered, key=lambda offer: offer.line != line))
+        else:
+            for each in (line or "").splitlines():
+                self.action_command(each)
+        if line and line.startswith(("enable", "disable")):
+            self.action_command("break")
 
     # -- the rest ------------------------------------------------------------------------------
 

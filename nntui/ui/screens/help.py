@@ -22,6 +22,7 @@ LEGEND: tuple[Line, ...] = (
     (("  ▸ ", "accent bold"), ("written by the current op", "text")),
     (("  • ", "accent"), ("read by it", "text")),
     (("  ✎ ", "error bold"), ("changed by hand in this step", "text")),
+    (("  ~ ", "error"), ("stale: older than what it hangs on", "text")),
     (("  ● ", "error"), ("a breakpoint", "text")),
     (("  · ", "text"), ("not computed yet", "text")),
     (("  ∂z ", "backward"), ("the gradient of the loss by z", "text")),

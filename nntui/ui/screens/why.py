@@ -15,6 +15,7 @@ from nntui.session.frame import Cell, ParameterRow
 from nntui.ui.renderables.boxes import framed
 from nntui.ui.renderables.why import why_lines
 from nntui.ui.scene import Scene
+from nntui.ui.screens.slope import SlopeScreen
 from nntui.ui.spans import Line, plain
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.painted import Painted
@@ -40,6 +41,11 @@ class WhyText(Painted):
         self._sample = min(max(self._sample + by, 0), self._session.frame.samples - 1)
         self._draw()
 
+    @property
+    def asked(self) -> tuple[list[Cell], int]:
+        """The weights that it can be about, and which of them it is about."""
+        return [row.cell for row in self._rows], self._at
+
     def as_text(self) -> str:
         """The page as text, for the clipboard."""
         cell = self._rows[self._at].cell
@@ -58,7 +64,7 @@ class WhyText(Painted):
         why = self._session.why(row.cell.tensor, row.cell.index, self._sample)
         inside = [((" ", "text"), *line) for line in why_lines(why, cells - 4)]
         title: Line = ((f"Why did {row.cell.tensor} {row.symbol} move?", "strong bold"),)
-        foot: Line = (("← → weight   , . sample   y copy   Esc closes", "dim"),)
+        foot: Line = (("← → weight   , . sample   x check   y copy   Esc closes", "dim"),)
         height = max(len(inside) + 2, 3)
         self.paint(framed(inside, cells, height, title=title, footer=foot, style="accent"))
         self.styles.height = height
@@ -75,11 +81,13 @@ class WhyScreen(ModalScreen[None]):
         Binding("full_stop", "sample(1)", show=False),
         Binding("down,j", "scroll('down')", show=False),
         Binding("up,k", "scroll('up')", show=False),
+        Binding("x", "check", show=False),
         Binding("y", "copy", show=False),
     ]
 
     def __init__(self, session: Stepper, rows: Sequence[ParameterRow], at: int) -> None:
         super().__init__()
+        self._session = session
         self._text = WhyText(session, rows, at)
 
     def compose(self) -> ComposeResult:
@@ -99,6 +107,10 @@ class WhyScreen(ModalScreen[None]):
         """A line up or down."""
         scroll = self.query_one(VerticalScroll)
         scroll.scroll_relative(y=1 if way == "down" else -1, animate=False)
+
+    def action_check(self) -> None:
+        """Whether the gradients are right."""
+        self.app.push_screen(SlopeScreen(self._session, *self._text.asked))
 
     def action_copy(self) -> None:
         """The page to the clipboard."""

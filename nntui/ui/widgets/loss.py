@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.message import Message
+
 from nntui.session.frame import Curve
 from nntui.ui.format import loss as loss_text
 from nntui.ui.renderables.plot import Series, plot_lines
@@ -25,10 +27,30 @@ class LossPane(Pane):
         self._key: object = None
         self._plot: list[Line] = []
         self._shown = 0
+        self._chosen = 0
+
+    class Followed(Message):
+        """The course of the loss, or of the chosen watch, is asked for."""
+
+    @property
+    def chosen(self) -> int:
+        """Which watch is chosen, from 1; 0 for the loss."""
+        return min(self._chosen, len(self.scene.frame.watches) if self.scene else 0)
+
+    def action_move(self, across: int, down: int) -> None:
+        """Chooses another watch."""
+        most = len(self.scene.frame.watches) if self.scene else 0
+        self._chosen = min(max(self.chosen + down, 0), most)
+        self.repaint()
+
+    def action_activate(self) -> None:
+        """Asks for the course of what is chosen."""
+        self.post_message(self.Followed())
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, and below it the watches."""
-        watches = watch_lines(scene.frame.watches, cells, max(rows // 2, 1))
+        chosen = self.chosen - 1 if self.has_focus else -1
+        watches = watch_lines(scene.frame.watches, cells, max(rows // 2, 1), chosen)
         above = rows - len(watches)
         return [*stack(self._curves(scene, cells, above), above), *watches]
 

@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from nntui.session.frame import Network
+from nntui.ui.format import STALE
 from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
 from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
@@ -195,4 +196,5 @@ class NetworkView(Pane):
         row = single(self._network.columns[placement.column], self.scene.frame)
         if row is None or not row.label:
             return ()
-        return (("  ", "text"), (row.label, "backward" if row.gradient else "text"))
+        before = (STALE, "error") if row.tensor in self.scene.frame.stale else (" ", "text")
+        return ((" ", "text"), before, (row.label, "backward" if row.gradient else "text"))

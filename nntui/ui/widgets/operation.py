@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nntui.ui.edits import stale_text
 from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.scene import Scene
 from nntui.ui.spans import Line, plain, wrap_words
@@ -27,13 +28,20 @@ class OperationPane(Pane):
             return [*fault, *about, (), *start]
         term = frame.position.term - 1 if frame.position.term else None
         shape = frame.op.shape if frame.op else ()
-        lines = operation_lines(frame.explanation, cells, rows - len(fault), shape=shape, term=term)
+        lines = operation_lines(
+            frame.explanation,
+            cells,
+            rows - len(fault),
+            shape=shape,
+            term=term,
+            stale=stale_text(frame.explanation.stale, frame),
+        )
         return [*fault, *lines]
 
     def as_text(self) -> str:
         """The operation as text, for the clipboard."""
         if self.scene is None or self.scene.frame.explanation is None:
             return ""
-        explanation = self.scene.frame.explanation
-        lines = operation_lines(explanation, 100, 60)
+        frame, explanation = self.scene.frame, self.scene.frame.explanation
+        lines = operation_lines(explanation, 100, 60, stale=stale_text(explanation.stale, frame))
         return "\n".join(plain(line).rstrip() for line in lines).strip() + "\n"

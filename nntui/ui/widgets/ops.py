@@ -45,7 +45,14 @@ class OpsPane(Listing):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The part of the list around the cursor."""
         now = scene.frame.op.number if scene.frame.op else 0
-        lines = op_lines(self._entries, cells, now=now, cursor=self._cursor, stops=scene.past.stops)
+        lines = op_lines(
+            self._entries,
+            cells,
+            now=now,
+            cursor=self._cursor,
+            stops=scene.past.stops,
+            stale=scene.frame.stale,
+        )
         keep = self._index(self._cursor or now)
         return list(self.window(lines, rows, keep))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nntui.session.frame import ParameterRow
+from nntui.ui.edits import of_row
 from nntui.ui.renderables.table import columns_in, table_header, table_lines
 from nntui.ui.scene import Scene
 from nntui.ui.spans import Line
@@ -19,6 +20,19 @@ class ParametersPane(Listing):
         super().__init__(id=id)
         self._shift = 0
         self._hidden = (0, 0)
+        self._cursor: int | None = None
+
+    @property
+    def chosen(self) -> ParameterRow | None:
+        """The row under the pane's own cursor."""
+        rows = self.scene.parameters if self.scene else ()
+        return rows[self._cursor] if self._cursor is not None and rows else None
+
+    def show(self, scene: Scene) -> None:
+        """Shows the parameters of a scene; of others, the cursor starts anew."""
+        if self.scene is None or self.scene.layer != scene.layer:
+            self._cursor = None
+        super().show(scene)
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """A header and the rows in view; the one written stays in view."""
@@ -27,9 +41,14 @@ class ParametersPane(Listing):
         self._shift = columns.first
         self._hidden = (columns.first, len(columns.names) - columns.last)
         written = [k for k, row in enumerate(parameters) if self._is_written(scene, row)]
-        shown = self.window(parameters, rows - 1, written[0] if len(written) == 1 else None)
+        keep = written[0] if len(written) == 1 else None
+        shown = self.window(parameters, rows - 1, keep if self._cursor is None else self._cursor)
         marked = frozenset(parameters[k].cell for k in written)
-        return [table_header(columns), *table_lines(shown, columns, marked, scene.past.edited)]
+        chosen = self.chosen.cell if self.chosen and self.has_focus else None
+        numbers = (cell for row in shown for cell in of_row(row))
+        stale = frozenset(c for c in numbers if scene.frame.is_stale(c.tensor, *c.index))
+        lines = table_lines(shown, columns, marked, scene.past.edited, stale, chosen)
+        return [table_header(columns), *lines]
 
     def _is_written(self, scene: Scene, row: ParameterRow) -> bool:
         cell, frame = row.cell, scene.frame
@@ -58,6 +77,19 @@ class ParametersPane(Listing):
             super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
-        """Scrolls, to the columns of the moments too."""
+        """Moves the cursor; scrolls to the columns of the moments too."""
         self._shift = max(self._shift + across, 0)
-        super().action_move(across, down)
+        rows = len(self.scene.parameters) if self.scene else 0
+        if down and rows:
+            at = self._first if self._cursor is None else self._cursor + down
+            self._cursor = min(max(at, 0), rows - 1)
+        self.repaint()
+
+    @property
+    def _first(self) -> int:
+        """Where the cursor starts: the row in view that the op has written, or the first."""
+        scene = self.scene
+        rows = scene.parameters if scene else ()
+        shown = range(self._top, min(self._top + self._rows, len(rows)))
+        written = (k for k in shown if scene and self._is_written(scene, rows[k]))
+        return next(written, self._top)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,13 +13,28 @@ from textual.widgets import Input, Static
 
 
 class PromptInput(Input):
-    """The input of a prompt: Tab completes; Escape leaves, and so does Backspace when empty."""
+    """The input of a prompt: Tab completes; Escape leaves, and so does Backspace when empty.
+
+    The arrows up and down go through the lines that it was opened with.
+    """
 
     class Abandoned(Message):
         """The user wants out."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False)
+        self._lines: Sequence[str] = ("",)
+        self._at = 0
+
+    def begin(self, lines: Sequence[str]) -> None:
+        """Starts with the first of some lines to be completed."""
+        self._lines = lines
+        self._turn_to(0)
+
+    def _turn_to(self, number: int) -> None:
+        self._at = number % len(self._lines)
+        self.value = self._lines[self._at]
+        self.cursor_position = len(self.value)
 
     async def on_key(self, event: events.Key) -> None:
         """Catches the keys that a prompt has of its own."""
@@ -27,6 +42,8 @@ class PromptInput(Input):
             self.post_message(self.Abandoned())
         elif event.key == "tab":
             self.action_cursor_right()
+        elif event.key in ("up", "down"):
+            self._turn_to(self._at + (1 if event.key == "down" else -1))
         else:
             return
         event.stop()
@@ -61,15 +78,18 @@ class Prompt(Horizontal):
         yield Static(":", id="kind", markup=False)
         yield PromptInput()
 
-    def open(self, kind: str, suggestions: Iterable[str], text: str = "") -> None:
-        """Shows the prompt, with a text to go on from; what is typed goes to it."""
+    def open(self, kind: str, suggestions: Iterable[str], lines: Sequence[str] = ("",)) -> None:
+        """Shows the prompt; what is typed goes to it.
+
+        Args:
+            lines: to go on from, the first of them first.
+        """
         self._kind = kind
         self.query_one("#kind", Static).update(kind, layout=False)
         line = self.query_one(PromptInput)
         line.placeholder = "depth op" if kind == ":" else "part of an op's name"
         line.suggester = SuggestFromList(suggestions, case_sensitive=False)
-        line.value = text
-        line.cursor_position = len(text)
+        line.begin(lines)
         self.display = True
         self.screen.set_focus(line)
 

@@ -1,0 +1,80 @@
+"""Putting the numbers of a sample into one row, in PyTorch's order: the last axis runs fastest.
+
+Nothing is computed. In memory an image is that row already, (channels, height, width) one after the
+other; a sequence keeps each feature's time steps together, so its numbers are copied into order.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nntui.engine.ops.kind import Bench, Call, Index, Kind, Look, Terms, alone, cell, single
+from nntui.engine.program import Op
+
+if TYPE_CHECKING:
+    from nntui.engine.autodiff import Tape
+
+
+def _forward(bench: Bench, op: Op) -> Sequence[Call]:
+    x, out = bench[op.inputs[0]], bench[op.output]
+    if np.may_share_memory(x, out):
+        return []
+    features, time, batch = x.shape
+    return [(operator.setitem, out.reshape(time, features, batch), Ellipsis, x.swapaxes(0, 1))]
+
+
+def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
+    sample, k = index
+    at = np.unravel_index(k, look.now(op.inputs[0]).shape[1:])
+    source = cell(look, op.inputs[0], (sample, *map(int, at)), "input")
+    return single(alone(source), float(look.now(op.output)[index]))
+
+
+def _gradient(tape: Tape, op: Op) -> None:
+    (x,) = op.inputs
+    if op.attributes["copied"]:
+        tape.send(op, x, "flatten_grad", (tape.upstream(op),))
+    else:
+        tape.relay(op, x, "flatten_grad")
+
+
+def _backward(bench: Bench, op: Op) -> Sequence[Call]:
+    upstream, out = bench[op.inputs[0]], bench[op.output]
+    if np.may_share_memory(upstream, out):
+        return []
+    features, time, batch = out.shape
+    return [
+        (operator.setitem, out, Ellipsis, upstream.reshape(time, features, batch).swapaxes(0, 1))
+    ]
+
+
+def _backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    sample, *at = index
+    k = int(np.ravel_multi_index(at, look.now(op.output).shape[1:]))
+    upstream = cell(look, op.inputs[0], (sample, k), "upstream gradient")
+    return single(alone(upstream), float(look.now(op.output)[index]))
+
+
+KINDS: Final = (
+    Kind(
+        name="flatten",
+        title="flattened",
+        sentence="Put all numbers of a sample into one row; none of them changes.",
+        formula="a = x, in one row",
+        calls=_forward,
+        terms=_forward_terms,
+        gradient=_gradient,
+    ),
+    Kind(
+        name="flatten_grad",
+        title="gradient, back in shape",
+        sentence="Each gradient goes back to where its number came from.",
+        formula="∂L/∂x = ∂L/∂a, in the shape of x",
+        calls=_backward,
+        terms=_backward_terms,
+    ),
+)
