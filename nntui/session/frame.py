@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from nntui.engine.options import Array
 from nntui.session.edit import Edit
+from nntui.session.grid import Figure
 from nntui.session.position import Depth, Position
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
@@ -81,6 +82,7 @@ class Explanation:
         lesson: the scenario's own notes at this op, or empty.
         following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
         terms: how many terms the element has.
+        figure: the formula as small matrices, where its numbers lie in a plane; else empty.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Explanation:
     following: str = ""
     terms: int = 0
     stale: tuple[Edit, ...] = ()
+    figure: Figure = ()
 
 
 @dataclass(frozen=True)
