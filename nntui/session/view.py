@@ -15,6 +15,7 @@ from nntui.engine.program import Op
 from nntui.errors import UsageError
 from nntui.scenario.model import Note
 from nntui.session.explain import Writer
+from nntui.session.figures import figure_of
 from nntui.session.frame import (
     Cell,
     Column,
@@ -225,7 +226,10 @@ class View:
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
         explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
-        return explanation, terms, whole
+        figure = figure_of(
+            self._program, terms, done=position.term if partial else None, sample=sample
+        )
+        return replace(explanation, figure=figure), terms, whole
 
     def _element(
         self, info: OpInfo, position: Position, depth: Depth, focus: tuple[str, int]
