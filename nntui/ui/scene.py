@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from nntui.session.frame import Cell, Column, Frame, Network, OpInfo, ParameterRow
+from nntui.session.column import Column
+from nntui.session.frame import Cell, Frame, Network, OpInfo, ParameterRow
 from nntui.ui.past import Past, look_around
 from nntui.ui.renderables.activation import Curve, CurveMaker
 from nntui.ui.stepper import Stepper

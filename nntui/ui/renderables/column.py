@@ -6,7 +6,8 @@ from math import isfinite
 
 from rich.cells import cell_len
 
-from nntui.session.frame import Cell, Column, Frame, Network, Row
+from nntui.session.column import Column, Row
+from nntui.session.frame import Cell, Frame, Network
 from nntui.ui.format import percent
 from nntui.ui.renderables import rows
 from nntui.ui.renderables.geometry import Fold, Placement, Shape

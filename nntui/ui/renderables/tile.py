@@ -222,4 +222,3 @@ def _pair(upper: str, lower: str) -> Span:
     if upper.startswith("heat-"):
         return ("▄", f"{lower} under-{upper.removeprefix('heat-')}")
     return ("▀", upper)
-
