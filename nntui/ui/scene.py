@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame, Network, OpInfo, ParameterRow
@@ -41,6 +42,7 @@ class Scene:
         log: whether the loss is shown on a logarithmic scale.
         running: whether the session runs by itself.
         past: what lies around the cursor in time.
+        field: the cells that the neuron's activation comes from, where that is asked for.
     """
 
     network: Network
@@ -54,7 +56,8 @@ class Scene:
     curve: Curve | None
     log: bool = False
     running: bool = False
-    past: Past = field(default_factory=Past)
+    past: Past = dataclasses.field(default_factory=Past)
+    field: frozenset[Cell] = frozenset()
 
 
 def compose_scene(
@@ -65,6 +68,7 @@ def compose_scene(
     chosen: Neuron | None,
     log: bool,
     running: bool = False,
+    field: bool = False,
 ) -> Scene:
     """The scene of a session as it is.
 
@@ -104,6 +108,7 @@ def compose_scene(
         log=log,
         running=running,
         past=look_around(session, frame, before.past if before else None),
+        field=session.origins(neuron.column, neuron.unit) if field else frozenset(),
     )
 
 
@@ -154,3 +159,15 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
         if tensor and tensor in (column.weight, column.bias):
             return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))
     return None
+
+
+def in_view(scene: Scene) -> Mapping[int, int]:
+    """By column, the neuron to have in view: the chosen one, or one of those being worked on."""
+    frame, found = scene.frame, dict[int, int]()
+    for cells in (frame.reads, frame.now, frame.writes):
+        owners = {neuron for cell in cells if (neuron := _owner(scene.network, cell))}
+        for owner in sorted(owners, key=lambda neuron: -neuron.unit):
+            found[owner.column] = owner.unit
+    if scene.chosen:
+        found[scene.neuron.column] = scene.neuron.unit
+    return found

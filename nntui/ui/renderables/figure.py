@@ -38,7 +38,7 @@ class Picture:
 
 def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
     """A figure in `cells` × `rows`, as large as it fits; empty where it does not fit at all."""
-    for draw in _WAYS:
+    for draw in _WAYS if figure else ():
         pictures = [draw(piece) if isinstance(piece, Grid) else piece for piece in figure]
         for chunks in ([pictures], _broken(pictures)):
             lines = [line for chunk in chunks for line in _beside(chunk)]

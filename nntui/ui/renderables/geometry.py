@@ -2,20 +2,24 @@
 
 Columns fold when they are too tall for the pane: boxes with a line per number, boxes with a number
 and its gradient on a line, boxes with only the newest number and its gradient, one line per
-neuron, a heat tile.
+neuron, a heat tile. Layers of images are columns of maps, drawn as large as all columns fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import ceil, isqrt
 
+from nntui.ui.renderables.maps import Layout, MapShape, arrangements
 from nntui.ui.renderables.neuron import BOX, CELL, PAIRED_BOX
 
 GAP = 9
-"""The least room between two columns."""
+"""The least room between two columns, for the edges."""
+
+NARROW_GAP = 3
+"""The least room before a column of maps, which has no edges."""
 
 COMFORT = 10
 """The room between columns from which on boxes may grow wider for their names."""
@@ -38,6 +42,7 @@ class Fold(Enum):
     SHORT = "short"
     CELL = "cell"
     HEAT = "heat"
+    MAPS = "maps"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Shape:
         full, paired, short: the height of each kind of box.
         name: cells of the longest name.
         beside: cells of what stands to the right of a neuron on a single line.
+        maps: its maps, where it is a layer of images.
+        hidden: it has no room of its own.
     """
 
     units: int
@@ -57,6 +64,8 @@ class Shape:
     short: int
     name: int = 4
     beside: int = 0
+    maps: MapShape | None = None
+    hidden: bool = False
 
     def size(self, fold: Fold) -> int:
         """Rows of a neuron."""
@@ -73,6 +82,7 @@ class Placement:
         size: rows of a neuron.
         across: neurons a row of the tile; 1 elsewhere.
         cell: characters a neuron takes in a tile.
+        maps: how its maps are arranged, where it has maps.
     """
 
     column: int
@@ -85,15 +95,20 @@ class Placement:
     size: int
     across: int = 1
     cell: int = 2
+    maps: Layout | None = None
 
     def middle(self, unit: int) -> int:
         """The row at which the edges of a neuron arrive."""
+        if self.maps is not None:
+            return self.y + self.maps.line(unit)
         if self.fold is Fold.HEAT:
             return self.y + min(unit // self.across // 2, self.height - 1)
         return self.top[unit] + (self.size - 1) // 2
 
     def unit_at(self, x: int, y: int) -> int | None:
         """The neuron at a point measured from the column's corner."""
+        if self.maps is not None:
+            return self.maps.unit_at(x, y)
         if self.fold is Fold.HEAT:
             return (y * 2) * self.across + min(x // self.cell, self.across - 1)
         for unit, top in enumerate(self.top):
@@ -115,38 +130,113 @@ class Plan:
         return next((p for p in self.columns if p.column == column), None)
 
 
-def plan(shapes: Sequence[Shape], width: int, height: int, focus: int) -> Plan:
+def plan(
+    shapes: Sequence[Shape],
+    width: int,
+    height: int,
+    focus: int,
+    *,
+    units: Mapping[int, int] | None = None,
+    bare: bool = False,
+) -> Plan:
     """Places the columns in `width` × `height` cells so that column `focus` is in view.
 
     The view depends on `focus` alone: it is the same whether one comes from the left or the right.
+
+    Args:
+        units: the neuron to have in view in a column of maps that do not all fit.
+        bare: whether colours and half-blocks do not come through.
     """
-    many = sum(shape.units for shape in shapes) > MANY
-    folds = [_fold(shape, height, many) for shape in shapes]
-    widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
-    for longest in range(LONGEST_NAME, 4, -1):
-        if sum(widths) + GAP * (len(widths) - 1) <= width:
-            break
-        folds = [_narrower(s, f, height) for s, f in zip(shapes, folds, strict=True)]
-        widths = [
-            _width(shape, fold, height, longest) for shape, fold in zip(shapes, folds, strict=True)
-        ]
-    start, stop = _window(widths, width, focus)
+    seen = [c for c, shape in enumerate(shapes) if not shape.hidden]
+    cast = _cast([shapes[c] for c in seen], width, height, bare)
+    at = max((k for k, c in enumerate(seen) if c <= focus), default=0)
+    start, stop = _window(cast, width, at)
     shown = range(start, stop)
-    spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
-    for c in shown:
-        extra = min(max(0, shapes[c].name + 5 - widths[c]), spare, 10)
-        if folds[c] is Fold.FULL and extra > 0:
-            widths[c] += extra
-            spare -= extra
-    free = width - sum(widths[c] for c in shown)
-    gap = free // (len(shown) - 1) if len(shown) > 1 else 0
-    gap = min(gap, max(30, GAP))
-    x = (width - sum(widths[c] for c in shown) - gap * (len(shown) - 1)) // 2
+    widths, least = _stretched(cast[start:stop], width)
+    free = width - sum(widths) - sum(least)
+    extra = min(free // (len(shown) - 1), 21) if len(shown) > 1 else 0
+    x = (width - sum(widths) - sum(least) - extra * (len(shown) - 1)) // 2
     placements = []
-    for c in shown:
-        placements.append(_place(c, shapes[c], folds[c], x, widths[c], height))
-        x += widths[c] + gap
-    return Plan(tuple(placements), start, len(shapes) - stop)
+    for k, wide, gap in zip(shown, widths, [*least, 0], strict=True):
+        unit = (units or {}).get(seen[k], 0)
+        placements.append(_place(seen[k], cast[k], x, wide, height, unit))
+        x += wide + gap + extra
+    return Plan(tuple(placements), start, len(seen) - stop)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A column on its way to a place: how it is drawn, and how wide that makes it.
+
+    Attributes:
+        ways: how its maps may be arranged; the first is the one in use.
+    """
+
+    shape: Shape
+    fold: Fold
+    width: int
+    ways: tuple[Layout, ...] = ()
+
+    @property
+    def gap(self) -> int:
+        """The least room before it."""
+        return NARROW_GAP if self.ways else GAP
+
+    @property
+    def richness(self) -> tuple[int, int]:
+        """Which part should shrink first: the one with the most ways left, then the widest."""
+        return len(self.ways), self.width
+
+
+def _cast(shapes: Sequence[Shape], width: int, height: int, bare: bool) -> list[_Part]:
+    """How each column is drawn, so that all fit if that is possible."""
+    many = sum(shape.units for shape in shapes if not shape.maps) > MANY
+    parts = [_part(shape, width, height, many, bare) for shape in shapes]
+    while not _fits(shorter := _shorter(parts, width, height), width):
+        wide = max(parts, key=lambda part: part.richness)
+        if len(wide.ways) < 2:
+            break
+        ways = wide.ways[1:]
+        parts[parts.index(wide)] = replace(wide, ways=ways, width=ways[0].size[1])
+    return shorter
+
+
+def _part(shape: Shape, width: int, height: int, many: bool, bare: bool) -> _Part:
+    if shape.maps is not None:
+        ways = tuple(arrangements(shape.maps, width, height, bare=bare))
+        return _Part(shape, Fold.MAPS, ways[0].size[1], ways)
+    fold = _fold(shape, height, many)
+    return _Part(shape, fold, _width(shape, fold, height))
+
+
+def _shorter(parts: Sequence[_Part], width: int, height: int) -> list[_Part]:
+    """The parts with boxes as narrow, and names as short, as it takes for all to fit."""
+    out = list(parts)
+    for longest in range(LONGEST_NAME, 4, -1):
+        if _fits(out, width):
+            break
+        for k, part in enumerate(out):
+            if not part.ways:
+                fold = _narrower(part.shape, part.fold, height)
+                out[k] = _Part(part.shape, fold, _width(part.shape, fold, height, longest))
+    return out
+
+
+def _fits(parts: Sequence[_Part], width: int) -> bool:
+    return sum(part.width for part in parts) + sum(part.gap for part in parts[1:]) <= width
+
+
+def _stretched(parts: Sequence[_Part], width: int) -> tuple[list[int], list[int]]:
+    """(widths, least gaps between) of the columns in view: boxes may grow for their names."""
+    widths = [part.width for part in parts]
+    least = [part.gap for part in parts[1:]]
+    spare = width - sum(widths) - sum(least) - (COMFORT - GAP) * len(least)
+    for k, part in enumerate(parts):
+        extra = min(max(0, part.shape.name + 5 - widths[k]), spare, 10)
+        if part.fold is Fold.FULL and extra > 0:
+            widths[k] += extra
+            spare -= extra
+    return widths, least
 
 
 def _fold(shape: Shape, height: int, many: bool) -> Fold:
@@ -181,31 +271,37 @@ def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -
     return PAIRED_BOX if fold is Fold.PAIRED else BOX
 
 
-def _window(widths: Sequence[int], width: int, focus: int) -> tuple[int, int]:
+def _window(parts: Sequence[_Part], width: int, focus: int) -> tuple[int, int]:
     """The columns in view: all where they fit, else the page with `focus` and its neighbours."""
 
     def last(start: int) -> int:
         room, stop = width, start
-        while stop < len(widths):
-            room -= widths[stop] + (GAP if stop > start else 0)
+        while stop < len(parts):
+            room -= parts[stop].width + (parts[stop].gap if stop > start else 0)
             if room < 0:
                 break
             stop += 1
         return max(stop, start + 1)
 
     start, stop = 0, last(0)
-    while stop < len(widths):
+    while stop < len(parts):
         margin = 1 if stop - start > 2 else 0
         if focus + margin < stop:
             return start, stop
         start = max(start + 1, stop - 1 - margin)
         stop = last(start)
-    while start > 0 and last(start - 1) == len(widths):
+    while start > 0 and last(start - 1) == len(parts):
         start -= 1
     return start, stop
 
 
-def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: int) -> Placement:
+def _place(column: int, part: _Part, x: int, width: int, height: int, unit: int) -> Placement:
+    shape, fold = part.shape, part.fold
+    if part.ways:
+        maps = part.ways[0].at(unit)
+        rows = maps.size[0]
+        y = max(0, (height - rows) // 2)
+        return Placement(column, fold, x, y, width, rows, (), rows, maps=maps)
     if fold is Fold.HEAT:
         across, cell = _tile(shape.units, height)
         rows = min(height, ceil(ceil(shape.units / across) / 2))

@@ -1,6 +1,6 @@
 """A map of numbers, one channel of an image or a kernel, as numbers or as a tile of colours.
 
-A window on it is outlined; a cell that the current op has written, the cell of the current term, the
+A window on it is outlined; the cell that the current op has written, that of the current term, the
 winner of a pooled window and the chosen cell are marked. What has not been computed is a dot or
 blank, so a map fills as it is computed.
 """

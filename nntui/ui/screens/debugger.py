@@ -63,6 +63,7 @@ class DebuggerScreen(PanesScreen):
         self._scene: Scene | None = None
         self._chosen: Neuron | None = None
         self._log = False
+        self._field = False
         self._travelling = False
 
     def on_mount(self) -> None:
@@ -85,6 +86,7 @@ class DebuggerScreen(PanesScreen):
             chosen=self._chosen,
             log=self._log,
             running=self._playback.running,
+            field=self._field and not self._playback.running,
         )
         playback = self._playback
         running = "◀ running back" if playback.back else f"▶ running {playback.speed.label}"
@@ -229,6 +231,11 @@ class DebuggerScreen(PanesScreen):
         self._session.focus("", 0)
         if self.maximized is not None:
             self.minimize()
+        self._show()
+
+    def action_field(self) -> None:
+        """Shows where the neuron's number comes from, or what the current op reads again."""
+        self._field = not self._field
         self._show()
 
     def action_copy(self) -> None:
