@@ -14,6 +14,7 @@ from math import ceil, isqrt
 
 from nntui.ui.renderables.maps import Layout, MapShape, arrangements
 from nntui.ui.renderables.neuron import BOX, CELL, PAIRED_BOX
+from nntui.ui.renderables.tile import Scale
 
 GAP = 9
 """The least room between two columns, for the edges."""
@@ -183,9 +184,20 @@ class _Part:
         return NARROW_GAP if self.ways else GAP
 
     @property
-    def richness(self) -> tuple[int, int]:
-        """Which part should shrink first: the one with the most ways left, then the widest."""
-        return len(self.ways), self.width
+    def richness(self) -> tuple[int, int, int]:
+        """Which part should shrink first: numbers become colours, then maps become smaller.
+
+        A single map, such as the input, stays large longer: windows slide over it. That some maps
+        are out of view comes last.
+        """
+        more = len(self.ways) > _LAST_WAYS
+        several = self.shape.maps is not None and self.shape.maps.maps > 1
+        numbers = bool(self.ways) and self.ways[0].scale is Scale.NUMBERS
+        return 3 if numbers else more + (more and several), len(self.ways), self.width
+
+
+_LAST_WAYS = 2
+"""Ways left of a column of maps when the next one leaves some out."""
 
 
 def _cast(shapes: Sequence[Shape], width: int, height: int, bare: bool) -> list[_Part]:
@@ -193,8 +205,8 @@ def _cast(shapes: Sequence[Shape], width: int, height: int, bare: bool) -> list[
     many = sum(shape.units for shape in shapes if not shape.maps) > MANY
     parts = [_part(shape, width, height, many, bare) for shape in shapes]
     while not _fits(shorter := _shorter(parts, width, height), width):
-        wide = max(parts, key=lambda part: part.richness)
-        if len(wide.ways) < 2:
+        wide = max(parts, key=lambda part: (len(part.ways) > 1, part.richness))
+        if len(wide.ways) < _LAST_WAYS:
             break
         ways = wide.ways[1:]
         parts[parts.index(wide)] = replace(wide, ways=ways, width=ways[0].size[1])

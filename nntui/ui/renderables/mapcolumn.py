@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from nntui.session.column import Column
@@ -11,7 +12,7 @@ from nntui.session.grid import Place
 from nntui.ui.renderables import rows
 from nntui.ui.renderables.maps import Layout
 from nntui.ui.renderables.tile import Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, Span, fit, pad
+from nntui.ui.spans import BLANK, Line, fit, pad
 
 CORNERS: Final = "◤◥◣◢"
 """Where in a window of 2 × 2 the winner lay."""
@@ -21,8 +22,86 @@ SIDES: Final = "↖↑↗←•→↙↓↘"
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
-Marks = dict[int, set[Place]]
+Marks = Mapping[int, frozenset[Place]]
 """Places by the number of the map they are on."""
+
+_NOWHERE: Final[frozenset[Place]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Maps:
+    """A tensor of a layer of images as maps.
+
+    Attributes:
+        values: all its numbers, in order; None where not computed yet.
+        winners: where in its window each number lay, in the same order; empty where it has none.
+        chosen: the index of the neuron the cursor is on.
+    """
+
+    column: Column
+    values: tuple[float | None, ...]
+    largest: float
+    winners: tuple[float | None, ...] = ()
+    outlined: Marks = field(default_factory=dict)
+    now: Marks = field(default_factory=dict)
+    written: Marks = field(default_factory=dict)
+    edited: Marks = field(default_factory=dict)
+    chosen: tuple[int, ...] | None = None
+
+    def tile(self, number: int) -> Tile:
+        """One of the maps."""
+        _, height, width = self.column.shape
+        start = number * height * width
+        found = self.winners[start : start + height * width]
+        glyphs = {
+            divmod(k, width): winner_glyph(int(winner), self.column.window)
+            for k, winner in enumerate(found)
+            if winner is not None
+        }
+        chosen = self.chosen
+        return Tile(
+            [self.values[start + r * width :][:width] for r in range(height)],
+            self.largest,
+            outlined=self.outlined.get(number, _NOWHERE),
+            now=self.now.get(number, _NOWHERE),
+            written=self.written.get(number, _NOWHERE),
+            edited=self.edited.get(number, _NOWHERE),
+            chosen=(chosen[1], chosen[2]) if chosen and chosen[0] == number else None,
+            glyphs=glyphs,
+        )
+
+    def is_used(self, number: int) -> bool:
+        """Whether the current op reads or has written a number of a map."""
+        return number in self.written or number in self.outlined
+
+
+def maps_of(
+    column: Column,
+    frame: Frame,
+    tensor: str,
+    selected: int | None = None,
+    edited: frozenset[Cell] = frozenset(),
+    field: frozenset[Cell] = frozenset(),
+) -> Maps:
+    """The maps of one of a column's tensors.
+
+    Args:
+        selected: the neuron that is chosen.
+        edited: what was changed by hand.
+        field: where the number that is looked at comes from.
+    """
+    names = {row.tensor for row in rows.all_rows(column)} | {column.winner} - {""}
+    return Maps(
+        column,
+        frame.row(tensor) or (None,) * len(column.units),
+        frame.scale(tensor),
+        frame.row(column.winner) if column.winner and not tensor.endswith(".grad") else (),
+        outlined=_places(field or frame.reads, names),
+        now=_places(frame.now, names),
+        written=_places(frame.writes, names),
+        edited=_places(edited, {tensor}),
+        chosen=None if selected is None else column.index(selected),
+    )
 
 
 def map_lines(
@@ -35,76 +114,48 @@ def map_lines(
 ) -> list[Line]:
     """The maps in view of a column."""
     row = rows.single(column, frame)
-    values = (frame.row(row.tensor) if row else ()) or (None,) * len(column.units)
-    largest = frame.scale(row.tensor) if row else 0.0
-    names = {r.tensor for r in rows.all_rows(column)} | {column.winner} - {""}
-    outlined, now, written, changed = (
-        _places(cells, names) for cells in (field or frame.reads, frame.now, frame.writes, edited)
-    )
-    chosen = None if selected is None else column.index(selected)
+    maps = maps_of(column, frame, row.tensor if row else "", selected, edited, field)
     height, width = layout.size
     lines: list[Line] = [BLANK] * height
     for number, line, cell in layout.shown():
-        glyphs = _glyphs(column, frame, number)
-        outlines, current, made, changes = (
-            _moved(marks.get(number, ()), layout) for marks in (outlined, now, written, changed)
-        )
-        tile = Tile(
-            [
-                values[layout.unit(number, (r, layout.left)) :][: layout.columns]
-                for r in range(layout.top, layout.top + layout.rows)
-            ],
-            largest,
-            outlined=outlines,
-            now=current,
-            written=made,
-            edited=changes,
-            chosen=_within(chosen, number, layout),
-            glyphs={(r - layout.top, c - layout.left): g for (r, c), g in glyphs.items()},
-        )
-        drawn = tile_lines(tile, layout.scale)
-        used = number in written or number in outlined
-        block = _labelled(column, frame, layout, number, drawn, used)
-        for k, part in enumerate(block, line):
+        for k, part in enumerate(_block(maps, frame, layout, number), line):
             lines[k] = (*pad(lines[k], cell), *part)
     return [pad(line, width) if line else BLANK for line in lines]
 
 
 def winner_glyph(number: int, window: tuple[int, ...]) -> str:
     """Where the winner with a number lay in its window."""
-    row, column = divmod(number, window[1])
     if window == (2, 2):
         return CORNERS[number]
     down, across = (
         1 if size < 2 else round(2 * at / (size - 1))
-        for at, size in ((row, window[0]), (column, window[1]))
+        for at, size in zip(divmod(number, window[1]), window, strict=True)
     )
     return SIDES[3 * down + across]
 
 
-def kernel_tile(column: Column, frame: Frame, number: int, channel: int) -> tuple[str, Tile]:
-    """(label, tile) of a filter's kernel for a channel: its weights, or gradients as they come."""
-    gradient = f"{column.weight}.grad"
-    shows = gradient if frame.op is not None and frame.op.output == gradient else column.weight
+def kernel_tile(column: Column, frame: Frame, tensor: str, number: int, channel: int) -> Tile:
+    """The kernel of a filter for a channel: weights, or their gradients."""
     height, width = column.window
     values = [
-        [frame.value(shows, number, channel, r, c) for c in range(width)] for r in range(height)
+        [frame.value(tensor, number, channel, r, c) for c in range(width)] for r in range(height)
     ]
 
     def here(cells: Iterable[Cell]) -> frozenset[Place]:
         return frozenset(
             (cell.index[2], cell.index[3])
             for cell in cells
-            if cell.tensor in (shows, column.weight) and cell.index[:2] == (number, channel)
+            if cell.tensor == tensor and cell.index[:2] == (number, channel)
         )
 
-    label = ("∂w" if shows == gradient else "w") + _subscript(number)
-    tile = Tile(values, frame.scale(shows), now=here(frame.now), written=here(frame.writes))
-    return label, tile
+    return Tile(values, frame.scale(tensor), now=here(frame.now), written=here(frame.writes))
 
 
 def channel_of(column: Column, frame: Frame) -> int:
-    """The channel whose kernels are shown: of the weights that are being worked on, or 1."""
+    """The channel whose kernels are shown: of the weights that are being worked on, or the first.
+
+    Counted from 0.
+    """
     names = (column.weight, f"{column.weight}.grad")
     for cells in (frame.now, frame.writes, frame.reads):
         found = [cell.index[1] for cell in cells if cell.tensor in names and len(cell.index) == 4]
@@ -113,20 +164,23 @@ def channel_of(column: Column, frame: Frame) -> int:
     return 0
 
 
-def _labelled(
-    column: Column, frame: Frame, layout: Layout, number: int, drawn: list[Line], used: bool
-) -> list[Line]:
+def _block(maps: Maps, frame: Frame, layout: Layout, number: int) -> list[Line]:
     """A map with the line above it, and its kernel on its left."""
-    style = "accent" if used else "dim"
+    tile = maps.tile(number).part(layout.top, layout.left, layout.rows, layout.columns)
+    drawn = tile_lines(tile, layout.scale)
     if not layout.shape.is_labelled:
         return drawn
+    style = "accent" if maps.is_used(number) else "dim"
     if not layout.kernels:
         return [((str(number + 1), style),), *drawn]
-    label, tile = kernel_tile(column, frame, number, channel_of(column, frame))
-    kernel = tile_lines(tile, layout.scale)
-    before = layout.before_map
-    head: list[Span] = [(fit(label, before), "backward" if label[0] == "∂" else style)]
-    lines: list[Line] = [(*head, (str(number + 1), style))]
+    column = maps.column
+    gradient = f"{column.weight}.grad"
+    backward = frame.op is not None and frame.op.output == gradient
+    shows, word = (gradient, "∂w") if backward else (column.weight, "w")
+    tile = kernel_tile(column, frame, shows, number, channel_of(column, frame))
+    kernel, before = tile_lines(tile, layout.scale), layout.before_map
+    label = fit(word + str(number + 1).translate(_SUBSCRIPTS), before)
+    lines: list[Line] = [((label, "backward" if backward else style), (str(number + 1), style))]
     for k in range(max(len(drawn), len(kernel))):
         left = kernel[k] if k < len(kernel) else BLANK
         lines.append((*pad(left, before), *(drawn[k] if k < len(drawn) else BLANK)))
@@ -135,41 +189,9 @@ def _labelled(
 
 def _places(cells: Iterable[Cell], names: set[str]) -> Marks:
     """The cells of a column's tensors, by map."""
-    found: Marks = {}
+    found: dict[int, set[Place]] = {}
     for cell in cells:
         if cell.tensor in names and len(cell.index) == 3:
             number, row, column = cell.index
             found.setdefault(number, set()).add((row, column))
-    return found
-
-
-def _glyphs(column: Column, frame: Frame, number: int) -> dict[Place, str]:
-    """The corners that a map's winners came from."""
-    if not column.winner:
-        return {}
-    found = {}
-    for place in _cells(column):
-        value = frame.value(column.winner, number, *place)
-        if value is not None:
-            found[place] = winner_glyph(int(value), column.window)
-    return found
-
-
-def _cells(column: Column) -> Iterator[Place]:
-    _, height, width = column.shape
-    return ((r, c) for r in range(height) for c in range(width))
-
-
-def _moved(places: Iterable[Place], layout: Layout) -> frozenset[Place]:
-    """Places measured from the first cell in view."""
-    return frozenset((r - layout.top, c - layout.left) for r, c in places)
-
-
-def _within(index: tuple[int, ...] | None, number: int, layout: Layout) -> Place | None:
-    if index is None or index[0] != number:
-        return None
-    return index[1] - layout.top, index[2] - layout.left
-
-
-def _subscript(number: int) -> str:
-    return str(number + 1).translate(_SUBSCRIPTS)
+    return {number: frozenset(places) for number, places in found.items()}

@@ -7,7 +7,7 @@ blank, so a map fills as it is computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isfinite
@@ -71,8 +71,29 @@ class Tile:
 
     def style(self, place: Place) -> str:
         """The colour of a cell, as `heat_style` says it."""
-        value = self.values[place[0]][place[1]]
-        return heat_style(value, self.largest)
+        row, column = place
+        if not (0 <= row < len(self.values) and 0 <= column < len(self.values[row])):
+            return "none"
+        return heat_style(self.values[row][column], self.largest)
+
+    def part(self, top: int, left: int, rows: int, columns: int) -> Tile:
+        """A rectangle of it."""
+        if (top, left) == (0, 0) and rows == len(self.values) and columns == len(self.values[0]):
+            return self
+
+        def moved(places: Iterable[Place]) -> frozenset[Place]:
+            return frozenset((r - top, c - left) for r, c in places)
+
+        return Tile(
+            [values[left : left + columns] for values in self.values[top : top + rows]],
+            self.largest,
+            outlined=moved(self.outlined),
+            now=moved(self.now),
+            written=moved(self.written),
+            edited=moved(self.edited),
+            chosen=(self.chosen[0] - top, self.chosen[1] - left) if self.chosen else None,
+            glyphs={(r - top, c - left): glyph for (r, c), glyph in self.glyphs.items()},
+        )
 
 
 def tile_lines(tile: Tile, scale: Scale) -> list[Line]:
@@ -81,8 +102,8 @@ def tile_lines(tile: Tile, scale: Scale) -> list[Line]:
         return [_half(tile, top) for top in range(0, len(tile.values), 2)]
     cell = _number if scale is Scale.NUMBERS else _digit if scale is Scale.DIGITS else _wide
     return [
-        merged([cell(tile, (row, column)) for column in range(len(tile.values[row]))])
-        for row in range(len(tile.values))
+        merged([span for column in range(len(values)) for span in cell(tile, (row, column))])
+        for row, values in enumerate(tile.values)
     ]
 
 
@@ -108,39 +129,41 @@ def _mark(tile: Tile, place: Place) -> Span:
     return (tile.glyphs.get(place, " "), "dim")
 
 
-def _number(tile: Tile, place: Place) -> Span:
+def _number(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     mark, style = _mark(tile, place)
-    style = sign_style(value) if mark == " " or mark in tile.glyphs.values() else style
-    if place in tile.written or place in tile.now:
-        style += " mark"
-    return (mark + brief(value), f"{style} reverse" if place == tile.chosen else style)
+    known = sign_style(value)
+    if place in tile.outlined or place in tile.written:
+        style, known = f"{style} mark", f"{known} mark"
+    if place in tile.now or place in tile.written:
+        known += " bold"
+    return ((mark, style), (brief(value), f"{known} reverse" if place == tile.chosen else known))
 
 
-def _wide(tile: Tile, place: Place) -> Span:
+def _wide(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     text = _overlay(tile, place)
     if value is None:
         strong = place == tile.chosen or place in tile.outlined
         style = "accent bold" if strong or place in tile.written else "faint"
-        return (text if text.strip() else f"{UNKNOWN} ", style)
+        return ((text if text.strip() else f"{UNKNOWN} ", style),)
     bold = " bold" if text.strip() else ""
-    return (text, f"tile-{tile.style(place)}{bold}")
+    return ((text, f"tile-{tile.style(place)}{bold}"),)
 
 
-def _digit(tile: Tile, place: Place) -> Span:
+def _digit(tile: Tile, place: Place) -> Line:
     """Where there are no colours: a sign, and the magnitude in tenths of the largest."""
     value = tile.values[place[0]][place[1]]
     reverse = " reverse" if place in tile.outlined or place == tile.chosen else ""
     if value is None:
-        return (f"{UNKNOWN} ", f"dim{reverse}")
+        return ((f"{UNKNOWN} ", f"dim{reverse}"),)
     if not isfinite(value):
-        return ("!!", f"error{reverse}")
+        return (("!!", f"error{reverse}"),)
     tenths = min(int(10 * abs(value) / tile.largest), 9) if tile.largest > 0 else 0
     sign = brief(value).strip()[0] if tenths else " "
     if place in tile.written or place in tile.edited or place in tile.now:
         sign = _mark(tile, place)[0]
-    return (f"{sign}{tenths}", f"{sign_style(value)}{reverse}")
+    return ((f"{sign}{tenths}", f"{sign_style(value)}{reverse}"),)
 
 
 def _overlay(tile: Tile, place: Place) -> str:
@@ -193,21 +216,24 @@ _ALONG: Final = {True: "─", False: " "}
 
 def _half(tile: Tile, top: int) -> Line:
     spans: list[Span] = []
+    # Numbers show through a window, unless there would be nothing to see of it.
+    solid = all(tile.style(place) != "none" for place in tile.outlined)
     for column in range(len(tile.values[top])):
-        upper = _shade(tile, (top, column))
-        lower = _shade(tile, (top + 1, column)) if top + 1 < len(tile.values) else ""
+        upper = _shade(tile, (top, column), solid)
+        lower = _shade(tile, (top + 1, column), solid) if top + 1 < len(tile.values) else ""
         spans.append(_pair(upper, lower))
     return merged(spans)
 
 
-def _shade(tile: Tile, place: Place) -> str:
+def _shade(tile: Tile, place: Place, solid: bool) -> str:
     """The style of half a character: a mark's, a colour's, or none where nothing is known."""
     if place == tile.chosen or place in tile.written or place in tile.now:
         return "strong"
-    if place in tile.outlined:
-        return "accent"
     value = tile.values[place[0]][place[1]]
-    return "" if value is None else f"heat-{tile.style(place)}"
+    style = "" if value is None else f"heat-{tile.style(place)}"
+    if place in tile.outlined and (solid or style in ("", "heat-none")):
+        return "accent"
+    return style
 
 
 def _pair(upper: str, lower: str) -> Span:
