@@ -37,6 +37,7 @@ class Column:
         parameters: names of the layer's parameters.
         shape: of `a` of one sample: (units,), (time, features) or (channels, height, width).
         window: of a layer that slides one over an image, its (height, width); else ().
+        channels: how many channels each of its filters looks at; 0 where it has no filters.
         winner: the tensor that says which number of its window each neuron is; empty where none is.
         reshapes: whether it only holds the numbers of the column before in another shape, neuron
             for neuron.
@@ -57,6 +58,7 @@ class Column:
     parameters: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     window: tuple[int, ...] = ()
+    channels: int = 0
     winner: str = ""
     reshapes: bool = False
 
@@ -64,6 +66,23 @@ class Column:
     def is_map(self) -> bool:
         """Whether its neurons lie in planes, one for each channel of an image."""
         return len(self.shape) == 3
+
+    def name_of(self, unit: int) -> str:
+        """A neuron in words: its name; of a map, `filter 2, row 1, column 3`."""
+        if not self.is_map:
+            return self.units[unit]
+        number, row, column = self.index(unit)
+        place = f"row {row + 1}, column {column + 1}"
+        return f"{self.plane} {number + 1}, {place}" if self.shape[0] > 1 else place
+
+    def owner(self, unit: int) -> str:
+        """Whose weights make a neuron: its own, or those of its filter."""
+        return f"filter {self.feature(unit) + 1}" if self.channels else self.name_of(unit)
+
+    @property
+    def plane(self) -> str:
+        """What one of its maps is: of a filter, or a channel that others made."""
+        return "filter" if self.channels else "channel"
 
     def index(self, unit: int) -> tuple[int, ...]:
         """Where a neuron's number is in `a` of one sample."""

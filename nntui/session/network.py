@@ -116,6 +116,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         parameters=tuple(p.name for p in program.parameters if p.layer == name),
         shape=shape,
         window=window.kernel if isinstance(window, Window) else (),
+        channels=before.shape[0] if weight and isinstance(window, Window) else 0,
         winner=_known(program, f"{name}.winner"),
         reshapes=isinstance(layer, Flatten),
     )

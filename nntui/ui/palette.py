@@ -169,6 +169,8 @@ def _parts(colours: Colours) -> dict[str, Style]:
     parts["heat-fault"] = Style(color=colours.error)
     parts["under-fault"] = Style(bgcolor=colours.error)
     parts["heat-none"] = Style(color=colours.mark)
+    parts["under-strong"] = Style(bgcolor=colours.strong)
+    parts["under-accent"] = Style(bgcolor=colours.accent)
     parts["under-none"] = Style(bgcolor=colours.mark)
     parts["tile-fault"] = Style(color=_ink(colours.error), bgcolor=colours.error)
     parts["tile-none"] = Style(color=_ink(colours.mark), bgcolor=colours.mark)

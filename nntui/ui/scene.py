@@ -83,7 +83,7 @@ def compose_scene(
     layer, parameters = column.name if column else "", incoming
     if chosen and incoming:
         named = network.columns[chosen.column]
-        layer = f"{named.name} {named.units[chosen.unit]}"
+        layer = f"{named.name} {named.owner(chosen.unit)}"
     else:
         rows: list[ParameterRow] = []
         for parameter in column.parameters if column else ():
@@ -154,7 +154,7 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
     """The neuron that a number belongs to."""
     tensor = cell.tensor.removesuffix(".grad")
     for number, column in enumerate(network.columns):
-        if tensor in (column.z, column.a):
+        if tensor and tensor in (column.z, column.a, column.winner):
             return Neuron(number, column.unit(cell.index))
         if tensor and tensor in (column.weight, column.bias):
             return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
+from rich.cells import cell_len
+
 from nntui.session.grid import Figure, Grid
 from nntui.ui.format import BRIEF, brief, label
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, Span, centred, cut, pad, sign_style, width
+from nntui.ui.spans import BLANK, Line, Span, centred, pad, sign_style, width
 
 OPERATOR: Final = 3
 """Cells of an operator between two grids."""
@@ -32,7 +34,7 @@ class Picture:
     def lines(self, height: int) -> list[Line]:
         """Title, rows and note, `height` + 2 lines."""
         body = [*self.rows, *[BLANK] * (height - len(self.rows))]
-        title = centred(((cut(self.title, self.cells), "dim"),), self.cells)
+        title = centred(((self.title, "dim"),), self.cells)
         return [title, *(pad(row, self.cells) for row in body), centred(self.note, self.cells)]
 
 
@@ -85,15 +87,20 @@ def _numbers(grid: Grid, gap: int) -> Picture:
             spans += [(" " * gap, "text")] * bool(c) + [(brief(value), style)]
         rows.append(tuple(spans))
     columns = grid.size[1]
-    return Picture(columns * BRIEF + (columns - 1) * gap, grid.title, rows, _note(grid))
+    return _framed(columns * BRIEF + (columns - 1) * gap, grid, rows)
 
 
 def _tile(grid: Grid, scale: Scale) -> Picture:
     """A grid as a tile of colours."""
     found = [abs(v) for row in grid.values for v in row if v is not None and isfinite(v)]
     tile = Tile(grid.values, max(found, default=0.0), chosen=grid.current)
-    size = scale.size(*grid.size)
-    return Picture(size[1], grid.title, tile_lines(tile, scale), _note(grid))
+    return _framed(scale.size(*grid.size)[1], grid, tile_lines(tile, scale))
+
+
+def _framed(cells: int, grid: Grid, rows: list[Line]) -> Picture:
+    """A drawn grid with what stands above and below it."""
+    wide = max(cells, cell_len(grid.title), cell_len(grid.note))
+    return Picture(wide, grid.title, [centred(row, wide) for row in rows], _note(grid))
 
 
 def _note(grid: Grid) -> Line:

@@ -9,6 +9,7 @@ from typing import Final
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame
 from nntui.session.grid import Place
+from nntui.session.numbers import subscript
 from nntui.ui.renderables import rows
 from nntui.ui.renderables.maps import Layout
 from nntui.ui.renderables.tile import Tile, tile_lines
@@ -19,8 +20,6 @@ CORNERS: Final = "◤◥◣◢"
 
 SIDES: Final = "↖↑↗←•→↙↓↘"
 """The same in a larger one, roughly."""
-
-_SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Marks = Mapping[int, frozenset[Place]]
 """Places by the number of the map they are on."""
@@ -82,6 +81,7 @@ def maps_of(
     selected: int | None = None,
     edited: frozenset[Cell] = frozenset(),
     field: frozenset[Cell] = frozenset(),
+    names: frozenset[str] = frozenset(),
 ) -> Maps:
     """The maps of one of a column's tensors.
 
@@ -89,8 +89,9 @@ def maps_of(
         selected: the neuron that is chosen.
         edited: what was changed by hand.
         field: where the number that is looked at comes from.
+        names: the tensors whose cells are marked; all of the column's where none are given.
     """
-    names = {row.tensor for row in rows.all_rows(column)} | {column.winner} - {""}
+    names = names or frozenset({row.tensor for row in rows.all_rows(column)} | {column.winner})
     return Maps(
         column,
         frame.row(tensor) or (None,) * len(column.units),
@@ -99,7 +100,7 @@ def maps_of(
         outlined=_places(field or frame.reads, names),
         now=_places(frame.now, names),
         written=_places(frame.writes, names),
-        edited=_places(edited, {tensor}),
+        edited=_places(edited, frozenset((tensor,))),
         chosen=None if selected is None else column.index(selected),
     )
 
@@ -177,9 +178,11 @@ def _block(maps: Maps, frame: Frame, layout: Layout, number: int) -> list[Line]:
     gradient = f"{column.weight}.grad"
     backward = frame.op is not None and frame.op.output == gradient
     shows, word = (gradient, "∂w") if backward else (column.weight, "w")
-    tile = kernel_tile(column, frame, shows, number, channel_of(column, frame))
+    channel = channel_of(column, frame)
+    tile = kernel_tile(column, frame, shows, number, channel)
     kernel, before = tile_lines(tile, layout.scale), layout.before_map
-    label = fit(word + str(number + 1).translate(_SUBSCRIPTS), before)
+    which = (number, channel) if column.channels > 1 else (number,)
+    label = fit(subscript(word, which), before)
     lines: list[Line] = [((label, "backward" if backward else style), (str(number + 1), style))]
     for k in range(max(len(drawn), len(kernel))):
         left = kernel[k] if k < len(kernel) else BLANK
@@ -187,7 +190,7 @@ def _block(maps: Maps, frame: Frame, layout: Layout, number: int) -> list[Line]:
     return lines
 
 
-def _places(cells: Iterable[Cell], names: set[str]) -> Marks:
+def _places(cells: Iterable[Cell], names: frozenset[str]) -> Marks:
     """The cells of a column's tensors, by map."""
     found: dict[int, set[Place]] = {}
     for cell in cells:

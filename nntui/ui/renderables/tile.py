@@ -173,7 +173,7 @@ def _overlay(tile: Tile, place: Place) -> str:
     if place in tile.edited:
         return MARKS["edited"] + " "
     if place in tile.written:
-        return MARKS["written"] + " "
+        return MARKS["written"] + tile.glyphs.get(place, " ")
     if place in tile.outlined:
         return _edge(tile, place)
     if place in tile.now:
@@ -216,22 +216,25 @@ _ALONG: Final = {True: "─", False: " "}
 
 def _half(tile: Tile, top: int) -> Line:
     spans: list[Span] = []
+    whole = len(tile.outlined) == sum(map(len, tile.values))
+    window = frozenset[Place]() if whole else tile.outlined
     # Numbers show through a window, unless there would be nothing to see of it.
-    solid = all(tile.style(place) != "none" for place in tile.outlined)
+    through = any(tile.style(place) == "none" for place in window)
     for column in range(len(tile.values[top])):
-        upper = _shade(tile, (top, column), solid)
-        lower = _shade(tile, (top + 1, column), solid) if top + 1 < len(tile.values) else ""
+        upper = _shade(tile, (top, column), window, through)
+        has_lower = top + 1 < len(tile.values)
+        lower = _shade(tile, (top + 1, column), window, through) if has_lower else ""
         spans.append(_pair(upper, lower))
     return merged(spans)
 
 
-def _shade(tile: Tile, place: Place, solid: bool) -> str:
+def _shade(tile: Tile, place: Place, window: frozenset[Place], through: bool) -> str:
     """The style of half a character: a mark's, a colour's, or none where nothing is known."""
     if place == tile.chosen or place in tile.written or place in tile.now:
         return "strong"
     value = tile.values[place[0]][place[1]]
     style = "" if value is None else f"heat-{tile.style(place)}"
-    if place in tile.outlined and (solid or style in ("", "heat-none")):
+    if place in window and not (through and style not in ("", "heat-none")):
         return "accent"
     return style
 
@@ -243,8 +246,4 @@ def _pair(upper: str, lower: str) -> Span:
         return ("▄", lower)
     if not lower:
         return ("▀", upper)
-    if lower.startswith("heat-"):
-        return ("▀", f"{upper} under-{lower.removeprefix('heat-')}")
-    if upper.startswith("heat-"):
-        return ("▄", f"{lower} under-{upper.removeprefix('heat-')}")
-    return ("▀", upper)
+    return ("▀", f"{upper} under-{lower.removeprefix('heat-')}")

@@ -108,7 +108,7 @@ class NetworkView(Pane):
         parts: list[Span] = []
         if scene.field:
             column = self._network.columns[scene.neuron.column]
-            unit = column.units[scene.neuron.unit]
+            unit = column.name_of(scene.neuron.unit)
             parts.append((f"  where {column.name} {unit} comes from", "accent"))
         if frame.samples > 1:
             parts.append((f"  sample {frame.sample + 1}/{frame.samples}", "dim"))
