@@ -67,17 +67,19 @@ class Column:
         """Whether its neurons lie in planes, one for each channel of an image."""
         return len(self.shape) == 3
 
-    def name_of(self, unit: int) -> str:
-        """A neuron in words: its name; of a map, `filter 2, row 1, column 3`."""
+    def called(self, unit: int) -> str:
+        """A neuron in words: `hidden h2`; of a map, `conv 2, row 1, column 3`."""
         if not self.is_map:
-            return self.units[unit]
+            return f"{self.name} {self.units[unit]}"
         number, row, column = self.index(unit)
-        place = f"row {row + 1}, column {column + 1}"
-        return f"{self.plane} {number + 1}, {place}" if self.shape[0] > 1 else place
+        which = f" {number + 1}" if self.shape[0] > 1 else ""
+        return f"{self.name}{which}, row {row + 1}, column {column + 1}"
 
-    def owner(self, unit: int) -> str:
+    def maker(self, unit: int) -> str:
         """Whose weights make a neuron: its own, or those of its filter."""
-        return f"filter {self.feature(unit) + 1}" if self.channels else self.name_of(unit)
+        if not self.channels:
+            return self.called(unit)
+        return f"{self.name} filter {self.feature(unit) + 1}"
 
     @property
     def plane(self) -> str:

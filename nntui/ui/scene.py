@@ -83,7 +83,7 @@ def compose_scene(
     layer, parameters = column.name if column else "", incoming
     if chosen and incoming:
         named = network.columns[chosen.column]
-        layer = f"{named.name} {named.owner(chosen.unit)}"
+        layer = named.maker(chosen.unit)
     else:
         rows: list[ParameterRow] = []
         for parameter in column.parameters if column else ():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame
-from nntui.ui.format import signed
+from nntui.ui.format import power, signed
 from nntui.ui.renderables.mapcolumn import channel_of, kernel_tile, maps_of
 from nntui.ui.renderables.rows import all_rows
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
@@ -34,12 +34,16 @@ class Plate:
         """(lines, cells) at a scale."""
         rows, columns = len(self.tile.values), len(self.tile.values[0])
         high, wide = scale.size(rows, columns)
-        return high + 1, wide
+        return high + 1, max(wide, width(self._head(scale)))
+
+    def _head(self, scale: Scale) -> Line:
+        numbers = scale is Scale.NUMBERS
+        return (*self.title, (power(self.tile.exponent), "dim")) if numbers else self.title
 
     def lines(self, scale: Scale) -> list[Line]:
         """Title and map, all lines of the same width."""
         _, wide = self.size(scale)
-        return [pad(line, wide) for line in (crop(self.title, wide), *tile_lines(self.tile, scale))]
+        return [pad(line, wide) for line in (self._head(scale), *tile_lines(self.tile, scale))]
 
 
 def closeup_lines(

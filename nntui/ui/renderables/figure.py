@@ -14,7 +14,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from nntui.session.grid import Figure, Grid
-from nntui.ui.format import BRIEF, brief, label
+from nntui.ui.format import BRIEF, brief, exponent, label, power
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
 from nntui.ui.spans import BLANK, Line, Span, centred, pad, sign_style, width
 
@@ -75,7 +75,7 @@ def _beside(pieces: Sequence[Picture | str]) -> list[Line]:
 
 def _numbers(grid: Grid, gap: int) -> Picture:
     """A grid with its numbers."""
-    rows = []
+    rows, small = [], exponent(_largest(grid))
     for r, values in enumerate(grid.values):
         spans: list[Span] = []
         for c, value in enumerate(values):
@@ -84,23 +84,28 @@ def _numbers(grid: Grid, gap: int) -> Picture:
                 style += " bold reverse"
             elif (r, c) in grid.lit:
                 style += " mark"
-            spans += [(" " * gap, "text")] * bool(c) + [(brief(value), style)]
+            spans += [(" " * gap, "text")] * bool(c) + [(brief(value, small), style)]
         rows.append(tuple(spans))
     columns = grid.size[1]
-    return _framed(columns * BRIEF + (columns - 1) * gap, grid, rows)
+    cells = columns * BRIEF + (columns - 1) * gap
+    return _framed(cells, grid, rows, grid.title + power(small))
 
 
 def _tile(grid: Grid, scale: Scale) -> Picture:
     """A grid as a tile of colours."""
+    tile = Tile(grid.values, _largest(grid), chosen=grid.current)
+    return _framed(scale.size(*grid.size)[1], grid, tile_lines(tile, scale), grid.title)
+
+
+def _largest(grid: Grid) -> float:
     found = [abs(v) for row in grid.values for v in row if v is not None and isfinite(v)]
-    tile = Tile(grid.values, max(found, default=0.0), chosen=grid.current)
-    return _framed(scale.size(*grid.size)[1], grid, tile_lines(tile, scale))
+    return max(found, default=0.0)
 
 
-def _framed(cells: int, grid: Grid, rows: list[Line]) -> Picture:
+def _framed(cells: int, grid: Grid, rows: list[Line], title: str) -> Picture:
     """A drawn grid with what stands above and below it."""
-    wide = max(cells, cell_len(grid.title), cell_len(grid.note))
-    return Picture(wide, grid.title, [centred(row, wide) for row in rows], _note(grid))
+    wide = max(cells, cell_len(title), cell_len(grid.note))
+    return Picture(wide, title, [centred(row, wide) for row in rows], _note(grid))
 
 
 def _note(grid: Grid) -> Line:

@@ -149,9 +149,14 @@ def plan(
         bare: whether colours and half-blocks do not come through.
     """
     seen = [c for c, shape in enumerate(shapes) if not shape.hidden]
-    cast = _cast([shapes[c] for c in seen], width, height, bare)
+    many = sum(shapes[c].units for c in seen if not shapes[c].maps) > MANY
+    rich = [_part(shapes[c], width, height, many, bare) for c in seen]
+    cast = _cast(rich, width, height)
     at = max((k for k, c in enumerate(seen) if c <= focus), default=0)
     start, stop = _window(cast, width, at)
+    if stop - start < len(cast):
+        page = [r if r.ways else c for r, c in zip(rich, cast, strict=True)][start:stop]
+        cast[start:stop] = _shrunk(page, width, height)
     shown = range(start, stop)
     widths, least = _stretched(cast[start:stop], width)
     free = width - sum(widths) - sum(least)
@@ -183,6 +188,14 @@ class _Part:
         """The least room before it."""
         return NARROW_GAP if self.ways else GAP
 
+    def arranged(self, ways: tuple[Layout, ...]) -> _Part:
+        """The same with its maps arranged otherwise."""
+        return replace(self, ways=ways, width=ways[0].size[1])
+
+    def smallest(self) -> _Part:
+        """The same as small as it can be with everything in view."""
+        return self.arranged(self.ways[-_LAST_WAYS:]) if self.ways else self
+
     @property
     def richness(self) -> tuple[int, int, int]:
         """Which part should shrink first: numbers become colours, then maps become smaller.
@@ -200,17 +213,32 @@ _LAST_WAYS = 2
 """Ways left of a column of maps when the next one leaves some out."""
 
 
-def _cast(shapes: Sequence[Shape], width: int, height: int, bare: bool) -> list[_Part]:
-    """How each column is drawn, so that all fit if that is possible."""
-    many = sum(shape.units for shape in shapes if not shape.maps) > MANY
-    parts = [_part(shape, width, height, many, bare) for shape in shapes]
-    while not _fits(shorter := _shorter(parts, width, height), width):
-        wide = max(parts, key=lambda part: (len(part.ways) > 1, part.richness))
+def _cast(rich: Sequence[_Part], width: int, height: int) -> list[_Part]:
+    """How each column is drawn, so that all fit if that is possible, else as small as can be."""
+    shrunk = _shrunk(rich, width, height)
+    if _fits(shrunk, width):
+        return _widened(shrunk, width)
+    return _shorter([part.smallest() for part in rich], width, height)
+
+
+def _shrunk(parts: Sequence[_Part], width: int, height: int) -> list[_Part]:
+    """The parts made smaller one by one until all fit, or none can be made smaller."""
+    out = list(parts)
+    while not _fits(shorter := _shorter(out, width, height), width):
+        wide = max(out, key=lambda part: (len(part.ways) > 1, part.richness))
         if len(wide.ways) < _LAST_WAYS:
             break
-        ways = wide.ways[1:]
-        parts[parts.index(wide)] = replace(wide, ways=ways, width=ways[0].size[1])
+        out[out.index(wide)] = wide.arranged(wide.ways[1:])
     return shorter
+
+
+def _widened(parts: Sequence[_Part], width: int) -> list[_Part]:
+    """The parts with more maps in view, where there is room left and some are not."""
+    out = list(parts)
+    for k, part in enumerate(out):
+        if part.ways and part.ways[0].part:
+            out[k] = part.arranged((part.ways[0].widened(width - _needed(out)),))
+    return out
 
 
 def _part(shape: Shape, width: int, height: int, many: bool, bare: bool) -> _Part:
@@ -235,7 +263,11 @@ def _shorter(parts: Sequence[_Part], width: int, height: int) -> list[_Part]:
 
 
 def _fits(parts: Sequence[_Part], width: int) -> bool:
-    return sum(part.width for part in parts) + sum(part.gap for part in parts[1:]) <= width
+    return _needed(parts) <= width
+
+
+def _needed(parts: Sequence[_Part]) -> int:
+    return sum(part.width for part in parts) + sum(part.gap for part in parts[1:])
 
 
 def _stretched(parts: Sequence[_Part], width: int) -> tuple[list[int], list[int]]:

@@ -10,9 +10,10 @@ from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame
 from nntui.session.grid import Place
 from nntui.session.numbers import subscript
+from nntui.ui.format import power
 from nntui.ui.renderables import rows
 from nntui.ui.renderables.maps import Layout
-from nntui.ui.renderables.tile import Tile, tile_lines
+from nntui.ui.renderables.tile import Scale, Tile, tile_lines
 from nntui.ui.spans import BLANK, Line, fit, pad
 
 CORNERS: Final = "◤◥◣◢"
@@ -182,7 +183,8 @@ def _block(maps: Maps, frame: Frame, layout: Layout, number: int) -> list[Line]:
     tile = kernel_tile(column, frame, shows, number, channel)
     kernel, before = tile_lines(tile, layout.scale), layout.before_map
     which = (number, channel) if column.channels > 1 else (number,)
-    label = fit(subscript(word, which), before)
+    small = power(tile.exponent) if layout.scale is Scale.NUMBERS else ""
+    label = fit(subscript(word, which) + small, before)
     lines: list[Line] = [((label, "backward" if backward else style), (str(number + 1), style))]
     for k in range(max(len(drawn), len(kernel))):
         left = kernel[k] if k < len(kernel) else BLANK

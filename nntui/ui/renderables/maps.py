@@ -90,6 +90,11 @@ class Layout:
         """How many maps there is room for."""
         return self.across * self.down
 
+    def widened(self, spare: int) -> Layout:
+        """The same with more maps side by side, where not all are in view."""
+        room = spare // (self.block[1] + BETWEEN)
+        return replace(self, across=min(self.across + room, -(-self.shape.maps // self.down)))
+
     def shown(self) -> Iterator[tuple[int, int, int]]:
         """(map, line, cell) of the upper left corner of each map in view, its label included."""
         high, wide = self.block
@@ -153,7 +158,7 @@ class Layout:
         if self.page >= self.shape.maps:
             return ""
         last = min(self.first + self.page, self.shape.maps)
-        return f"  {self.first + 1}–{last} of {self.shape.maps}"
+        return f"  {self.first + 1}–{last}/{self.shape.maps}"
 
     def unit(self, number: int, place: Place) -> int:
         """The neuron at a place of a map."""

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Final
 
 from nntui.session.grid import Place
-from nntui.ui.format import BRIEF, UNKNOWN, brief
+from nntui.ui.format import BRIEF, UNKNOWN, brief, exponent
 from nntui.ui.renderables.heat import heat_style
 from nntui.ui.renderables.neuron import MARKS
 from nntui.ui.spans import Line, Span, sign_style
@@ -75,6 +75,11 @@ class Tile:
         if not (0 <= row < len(self.values) and 0 <= column < len(self.values[row])):
             return "none"
         return heat_style(self.values[row][column], self.largest)
+
+    @property
+    def exponent(self) -> int:
+        """The power of ten that is taken out of its numbers."""
+        return exponent(self.largest)
 
     def part(self, top: int, left: int, rows: int, columns: int) -> Tile:
         """A rectangle of it."""
@@ -137,7 +142,9 @@ def _number(tile: Tile, place: Place) -> Line:
         style, known = f"{style} mark", f"{known} mark"
     if place in tile.now or place in tile.written:
         known += " bold"
-    return ((mark, style), (brief(value), f"{known} reverse" if place == tile.chosen else known))
+    if place == tile.chosen:
+        known += " reverse"
+    return ((mark, style), (brief(value, tile.exponent), known))
 
 
 def _wide(tile: Tile, place: Place) -> Line:

@@ -11,12 +11,13 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from nntui.session.frame import Network
-from nntui.ui.format import STALE
+from nntui.ui.format import STALE, exponent, power
 from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
 from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
 from nntui.ui.renderables.maps import Layout
 from nntui.ui.renderables.rows import single
+from nntui.ui.renderables.tile import Scale
 from nntui.ui.renderables.wires import wires
 from nntui.ui.scene import Neuron, Scene, in_view
 from nntui.ui.spans import BLANK, Line, Span, pad, width
@@ -108,8 +109,7 @@ class NetworkView(Pane):
         parts: list[Span] = []
         if scene.field:
             column = self._network.columns[scene.neuron.column]
-            unit = column.name_of(scene.neuron.unit)
-            parts.append((f"  where {column.name} {unit} comes from", "accent"))
+            parts.append((f"  field of {column.called(scene.neuron.unit)}", "accent"))
         if frame.samples > 1:
             parts.append((f"  sample {frame.sample + 1}/{frame.samples}", "dim"))
         return tuple(parts)
@@ -203,6 +203,8 @@ class NetworkView(Pane):
             right = cells if last else (end + shown[k + 1].x) // 2
             left = max(left, at)
             label = self._row_label(placement)
+            if width(label) > right - left:
+                label = label[:3]
             extra = width(label)
             text = shortened(column.title, right - left - extra)
             size = cell_len(text) + extra
@@ -221,4 +223,8 @@ class NetworkView(Pane):
         before = (STALE, "error") if row.tensor in self.scene.frame.stale else (" ", "text")
         word = (row.label, "backward" if row.gradient else "text")
         label: Line = ((" ", "text"), before, word)
-        return (*label, (placement.maps.part, "dim")) if placement.maps else label
+        if placement.maps is None:
+            return label
+        numbers = placement.maps.scale is Scale.NUMBERS
+        small = power(exponent(self.scene.frame.scale(row.tensor))) if numbers else ""
+        return (*label, (small + placement.maps.part, "dim"))

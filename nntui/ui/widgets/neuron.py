@@ -50,9 +50,7 @@ class NeuronPane(Pane):
         """Which neuron it is."""
         column = scene.network.columns[scene.neuron.column]
         if column.is_map:
-            number, row, across = column.index(scene.neuron.unit)
-            which = f" {number + 1}" if column.shape[0] > 1 else ""
-            return ((f"  {column.name}{which}, row {row + 1}, column {across + 1}", "strong"),)
+            return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
         kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
         return ((f"  {name}", "strong"), (kind, "dim"))
