@@ -10,7 +10,8 @@ from nntui.session.column import Column, Row
 from nntui.session.frame import Cell, Frame, Network
 from nntui.ui.format import percent
 from nntui.ui.renderables import rows
-from nntui.ui.renderables.geometry import Fold, Placement, Shape
+from nntui.ui.renderables.casting import Fold, Shape
+from nntui.ui.renderables.geometry import Placement
 from nntui.ui.renderables.heat import heat_lines
 from nntui.ui.renderables.mapcolumn import map_lines
 from nntui.ui.renderables.maps import MapShape

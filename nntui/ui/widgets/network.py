@@ -12,9 +12,10 @@ from textual.message import Message
 
 from nntui.session.frame import Network
 from nntui.ui.format import STALE, exponent, power
+from nntui.ui.renderables.casting import Fold, Shape
 from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
-from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
+from nntui.ui.renderables.geometry import Placement, Plan, plan
 from nntui.ui.renderables.maps import Layout
 from nntui.ui.renderables.rows import single
 from nntui.ui.renderables.tile import Scale
