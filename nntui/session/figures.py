@@ -66,8 +66,8 @@ def figure_of(program: Program, terms: Terms, *, done: int | None, sample: int) 
         done: how many terms have been computed; None for all.
         sample: the shown one, whose plane to show where the terms are of several.
     """
-    if len(terms.terms) == 1:
-        return _contest(program, terms.terms[0])
+    if len(terms.terms) == 1 and (contest := _contest(program, terms.terms[0])):
+        return contest
     planes = _planes(program, terms)
     if not planes:
         return ()
@@ -116,7 +116,7 @@ def _title(tensor: Tensor, operand: Operand, *, several: bool) -> str:
 
 
 def _planes(program: Program, terms: Terms) -> list[_Plane]:
-    """The planes of the products (or single numbers) that most terms are made of."""
+    """The planes of products, or of the numbers of a sum."""
     groups: dict[tuple[tuple[str, ...], _Key], list[int]] = {}
     for k, term in enumerate(terms.terms):
         names = tuple(operand.tensor for operand in term.operands)
@@ -126,6 +126,7 @@ def _planes(program: Program, terms: Terms) -> list[_Plane]:
     return [
         _laid_out([program.tensors[name] for name in names], numbers, terms)
         for (names, _), numbers in groups.items()
+        if len(names) > 1 or len(numbers) > 1
     ]
 
 
