@@ -306,11 +306,15 @@ class Frame:
         return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
 
     def scale(self, tensor: str) -> float:
-        """The magnitude to measure a tensor's colours by, the same while it is being computed."""
+        """The magnitude to measure colours by: the largest that `row` has or is going to have.
+
+        It is the same while the tensor is being computed.
+        """
         array = self.arrays.get(tensor)
         if array is None or array.size == 0:
             return 0.0
-        magnitudes = np.abs(array[np.isfinite(array)])
+        shown = array[self.sample] if tensor in self.batched else array
+        magnitudes = np.abs(shown[np.isfinite(shown)])
         return float(magnitudes.max()) if magnitudes.size else 0.0
 
     def is_read(self, tensor: str, *index: int) -> bool:

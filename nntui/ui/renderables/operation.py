@@ -91,10 +91,10 @@ def _blocks(
     if explanation.formula:
         blocks.append(Block([((cut(explanation.formula, cells), "text italic"),)], 5))
     if drawn:
-        blocks.append(Block(drawn, 9))
+        blocks.append(Block(drawn, 8))
     blocks.append(Block(equation(explanation.lines, cells, term, most), 9))
     if explanation.chain:
-        blocks.append(Block(labelled(explanation.chain, cells), 8))
+        blocks.append(Block(labelled(explanation.chain, cells), 7))
     if explanation.note:
         blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
     if explanation.lesson:
