@@ -117,11 +117,12 @@ def _title(tensor: Tensor, operand: Operand, *, several: bool) -> str:
 
 def _planes(program: Program, terms: Terms) -> list[_Plane]:
     """The planes of products, or of the numbers of a sum."""
+    planar = {name for name, tensor in program.tensors.items() if _is_plane(tensor)}
     groups: dict[tuple[tuple[str, ...], _Key], list[int]] = {}
     for k, term in enumerate(terms.terms):
-        names = tuple(operand.tensor for operand in term.operands)
-        if all(names) and all(_is_plane(program.tensors[name]) for name in names):
-            key = tuple(operand.index[:-2] for operand in term.operands)
+        names = tuple([operand.tensor for operand in term.operands])
+        if planar.issuperset(names):
+            key = tuple([operand.index[:-2] for operand in term.operands])
             groups.setdefault((names, key), []).append(k)
     return [
         _laid_out([program.tensors[name] for name in names], numbers, terms)

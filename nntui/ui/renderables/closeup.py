@@ -46,6 +46,9 @@ class Plate:
         return [pad(line, wide) for line in (self._head(scale), *tile_lines(self.tile, scale))]
 
 
+Sized = tuple[Plate, Scale]
+
+
 def closeup_lines(
     column: Column,
     unit: int,
@@ -65,7 +68,7 @@ def closeup_lines(
     numbers = _numbers(column, unit, frame, cells)
     above, below = _maps(column, unit, frame, edited), _kernels(column, unit, frame)
     wide, half = (Scale.DIGITS,) * 2 if bare else (Scale.WIDE, Scale.HALF)
-    block: list[Line] = []
+    sized: list[list[Sized]] = []
     for kernel, scale in (
         (Scale.NUMBERS, Scale.NUMBERS),
         (Scale.NUMBERS, wide),
@@ -73,13 +76,18 @@ def closeup_lines(
         (half, half),
     ):
         for lines in _arranged(above, below):
-            drawn = [
-                _beside([(p, scale if p in above else kernel) for p in line]) for line in lines
-            ]
-            block = [line for part in drawn for line in part]
-            if len(block) + len(numbers) <= rows and all(width(line) <= cells for line in block):
-                return [*numbers, *block]
-    return [*numbers, *block][:rows]
+            sized = [[(p, scale if p in above else kernel) for p in line] for line in lines]
+            if _fits(sized, cells, rows - len(numbers)):
+                return [*numbers, *(line for part in sized for line in _beside(part))]
+    return [*numbers, *(line for part in sized for line in _beside(part))][:rows]
+
+
+def _fits(lines: Sequence[Sequence[Sized]], cells: int, rows: int) -> bool:
+    """Whether plates on lines take no more than `cells` × `rows`."""
+    sizes = [[plate.size(scale) for plate, scale in line] for line in lines]
+    high = sum(max(size[0] for size in line) for line in sizes)
+    wide = max(sum(size[1] for size in line) + BETWEEN * (len(line) - 1) for line in sizes)
+    return high <= rows and wide <= cells
 
 
 def _arranged(maps: Sequence[Plate], kernels: Sequence[Plate]) -> Iterator[list[Sequence[Plate]]]:
@@ -90,7 +98,7 @@ def _arranged(maps: Sequence[Plate], kernels: Sequence[Plate]) -> Iterator[list[
     yield [maps, kernels] if kernels else [[plate] for plate in maps]
 
 
-def _beside(plates: Sequence[tuple[Plate, Scale]]) -> list[Line]:
+def _beside(plates: Sequence[Sized]) -> list[Line]:
     """Plates side by side."""
     height = max(plate.size(scale)[0] for plate, scale in plates)
     lines: list[list[Span]] = [[] for _ in range(height)]

@@ -6,7 +6,7 @@ a narrow place the matrices stand below each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final
@@ -16,85 +16,112 @@ from rich.cells import cell_len
 from nntui.session.grid import Figure, Grid
 from nntui.ui.format import BRIEF, brief, exponent, label, power
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, Span, centred, pad, sign_style, width
+from nntui.ui.spans import BLANK, Line, Span, centred, sign_style
 
 OPERATOR: Final = 3
 """Cells of an operator between two grids."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A grid drawn: its title, its rows, and what stands below it; all of the same width."""
+class Way:
+    """How the grids of a figure are drawn: with numbers, or as tiles.
 
-    cells: int
-    title: str
-    rows: list[Line]
-    note: Line
+    Attributes:
+        gap: cells between two numbers.
+        scale: of a tile; None for numbers.
+    """
 
-    def lines(self, height: int) -> list[Line]:
-        """Title, rows and note, `height` + 2 lines."""
-        body = [*self.rows, *[BLANK] * (height - len(self.rows))]
-        title = centred(((self.title, "dim"),), self.cells)
-        return [title, *(pad(row, self.cells) for row in body), centred(self.note, self.cells)]
+    gap: int = 0
+    scale: Scale | None = None
+
+    def title(self, grid: Grid) -> str:
+        """What stands above a grid."""
+        return grid.title if self.scale else grid.title + power(exponent(_largest(grid)))
+
+    def cells(self, grid: Grid) -> int:
+        """How wide a grid is, with what stands above and below it."""
+        rows, columns = grid.size
+        wide = columns * BRIEF + (columns - 1) * self.gap
+        if self.scale:
+            wide = self.scale.size(rows, columns)[1]
+        return max(wide, cell_len(self.title(grid)), cell_len(grid.note))
+
+    def rows(self, pieces: Sequence[Grid | str]) -> int:
+        """How many lines the numbers of the tallest grid take."""
+        grids = [piece for piece in pieces if isinstance(piece, Grid)]
+        sizes = [self.scale.size(*g.size)[0] if self.scale else g.size[0] for g in grids]
+        return max(sizes, default=1)
+
+    def height(self, pieces: Sequence[Grid | str]) -> int:
+        """How many lines pieces side by side take, titles and notes included."""
+        noted = any(piece.note for piece in pieces if isinstance(piece, Grid))
+        return self.rows(pieces) + 1 + noted
+
+    def width(self, pieces: Sequence[Grid | str]) -> int:
+        """How many cells pieces side by side take."""
+        return sum(self.cells(piece) if isinstance(piece, Grid) else OPERATOR for piece in pieces)
+
+    def draw(self, grid: Grid) -> list[Line]:
+        """The rows of a grid."""
+        if self.scale:
+            return tile_lines(Tile(grid.values, _largest(grid), chosen=grid.current), self.scale)
+        small = exponent(_largest(grid))
+        rows = []
+        for r, values in enumerate(grid.values):
+            spans: list[Span] = []
+            for c, value in enumerate(values):
+                style = sign_style(value)
+                if (r, c) == grid.current:
+                    style += " bold reverse"
+                elif (r, c) in grid.lit:
+                    style += " mark"
+                spans += [(" " * self.gap, "text")] * bool(c) + [(brief(value, small), style)]
+            rows.append(tuple(spans))
+        return rows
+
+
+_WAYS: Final = (Way(gap=1), Way(), Way(scale=Scale.WIDE), Way(scale=Scale.HALF))
 
 
 def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
     """A figure in `cells` × `rows`, as large as it fits; empty where it does not fit at all."""
-    for draw in _WAYS if figure else ():
-        pictures = [draw(piece) if isinstance(piece, Grid) else piece for piece in figure]
-        for chunks in ([pictures], _broken(pictures)):
-            lines = [line for chunk in chunks for line in _beside(chunk)]
-            fits = all(width(line) <= cells for line in lines)
-            if fits and len(lines) + bool(_caption(figure, draw)) <= rows:
-                return lines + _caption(figure, draw)
+    for way in _WAYS if figure else ():
+        caption = _caption(figure) if way.scale else []
+        for chunks in ([list(figure)], _broken(figure)):
+            high = sum(way.height(chunk) for chunk in chunks)
+            if high + len(caption) <= rows and all(way.width(chunk) <= cells for chunk in chunks):
+                return [*(line for chunk in chunks for line in _beside(chunk, way)), *caption]
     return []
 
 
-def _broken(pieces: Sequence[Picture | str]) -> list[list[Picture | str]]:
+def _broken(pieces: Figure) -> list[list[Grid | str]]:
     """The pieces on two lines, the second beginning with the last operator."""
     operators = [k for k, piece in enumerate(pieces) if isinstance(piece, str)]
     at = operators[-1] if operators else len(pieces)
     return [list(pieces[:at]), list(pieces[at:])] if 0 < at < len(pieces) else [list(pieces)]
 
 
-def _beside(pieces: Sequence[Picture | str]) -> list[Line]:
+def _beside(pieces: Sequence[Grid | str], way: Way) -> list[Line]:
     """Pieces on one line, operators in the middle of the rows."""
-    height = max((len(p.rows) for p in pieces if isinstance(p, Picture)), default=1)
-    lines: list[list[Span]] = [[] for _ in range(height + 2)]
+    height = way.rows(pieces)
+    lines: list[list[Span]] = [[] for _ in range(way.height(pieces))]
     for piece in pieces:
         if isinstance(piece, str):
             for k, line in enumerate(lines):
                 text = piece if k == (height + 1) // 2 else ""
                 line += centred(((text, "dim"),), OPERATOR)
         else:
-            for line, drawn in zip(lines, piece.lines(height), strict=True):
-                line += drawn
-    bare = all(not piece.note for piece in pieces if isinstance(piece, Picture))
-    return [tuple(line) for line in (lines[:-1] if bare else lines)]
+            wide = way.cells(piece)
+            drawn = way.draw(piece)
+            body = [*drawn, *[BLANK] * (height - len(drawn))]
+            title = ((way.title(piece), "dim"),)
+            for line, part in zip(lines, [title, *body, _note(piece)], strict=False):
+                line += centred(part, wide)
+    return [tuple(line) for line in lines]
 
 
-def _numbers(grid: Grid, gap: int) -> Picture:
-    """A grid with its numbers."""
-    rows, small = [], exponent(_largest(grid))
-    for r, values in enumerate(grid.values):
-        spans: list[Span] = []
-        for c, value in enumerate(values):
-            style = sign_style(value)
-            if (r, c) == grid.current:
-                style += " bold reverse"
-            elif (r, c) in grid.lit:
-                style += " mark"
-            spans += [(" " * gap, "text")] * bool(c) + [(brief(value, small), style)]
-        rows.append(tuple(spans))
-    columns = grid.size[1]
-    cells = columns * BRIEF + (columns - 1) * gap
-    return _framed(cells, grid, rows, grid.title + power(small))
-
-
-def _tile(grid: Grid, scale: Scale) -> Picture:
-    """A grid as a tile of colours."""
-    tile = Tile(grid.values, _largest(grid), chosen=grid.current)
-    return _framed(scale.size(*grid.size)[1], grid, tile_lines(tile, scale), grid.title)
+def _note(grid: Grid) -> Line:
+    return ((grid.note, f"{sign_style(grid.total)} bold"),) if grid.note else ()
 
 
 def _largest(grid: Grid) -> float:
@@ -102,39 +129,8 @@ def _largest(grid: Grid) -> float:
     return max(found, default=0.0)
 
 
-def _framed(cells: int, grid: Grid, rows: list[Line], title: str) -> Picture:
-    """A drawn grid with what stands above and below it."""
-    wide = max(cells, cell_len(title), cell_len(grid.note))
-    return Picture(wide, title, [centred(row, wide) for row in rows], _note(grid))
-
-
-def _note(grid: Grid) -> Line:
-    return ((grid.note, f"{sign_style(grid.total)} bold"),) if grid.note else ()
-
-
-def _roomy(grid: Grid) -> Picture:
-    return _numbers(grid, 1)
-
-
-def _close(grid: Grid) -> Picture:
-    return _numbers(grid, 0)
-
-
-def _wide(grid: Grid) -> Picture:
-    return _tile(grid, Scale.WIDE)
-
-
-def _half(grid: Grid) -> Picture:
-    return _tile(grid, Scale.HALF)
-
-
-_WAYS: Final[tuple[Callable[[Grid], Picture], ...]] = (_roomy, _close, _wide, _half)
-
-
-def _caption(figure: Figure, draw: Callable[[Grid], Picture]) -> list[Line]:
-    """The current numbers of a figure without numbers: `+.12 ⊙ −1.0 = −.12`."""
-    if draw not in (_wide, _half):
-        return []
+def _caption(figure: Figure) -> list[Line]:
+    """The current numbers of a figure without numbers: `+.12 × −1.0 = −.12`."""
     line: list[Span] = []
     for piece in figure:
         if isinstance(piece, str):
