@@ -220,3 +220,16 @@ async def test_a_click_chooses_the_cell_under_the_mouse():
         placement = view._plan.of(0)
         await pilot.click(NetworkView, offset=(placement.x + 2 + 4, placement.y + 2 + 3))
         assert app.screen._scene.neuron == Neuron(0, 3 * 6 + 2)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("variable", ["NO_COLOR", "NNTUI_ASCII"])
+async def test_where_colours_do_not_come_through_maps_are_signs_and_digits(monkeypatch, variable):
+    monkeypatch.setenv(variable, "1")
+    app = app_of(before("pool.a"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        text = text_of(app)
+
+    assert " 0 0+9 0 0 0" in text
+    assert "▀" not in text
