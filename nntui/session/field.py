@@ -14,17 +14,31 @@ import numpy as np
 
 from nntui.engine.ops.kind import Index, Operand
 from nntui.engine.program import Op
+from nntui.session.frame import Cell
 from nntui.session.now import Now
 
 MOST: Final = 20_000
 """Operands that are looked at; in a larger walk, what is left of it takes every cell as read."""
 
 
-def origins(now: Now, tensor: str, index: Index) -> Mapping[str, frozenset[Index]]:
-    """By tensor, the cells that the cell at a public index comes from, the cell itself included.
+def origins(now: Now, tensor: str, index: Index) -> frozenset[Cell]:
+    """The cells that the cell at a public index, sample first, comes from, and the cell itself.
 
-    Parameters are among them; what made those in the steps before is not followed.
+    Parameters are among them; what made those in the steps before is not followed. Cells of other
+    samples, on which statistics of the batch hang, are left out in the end.
     """
+    tensors = now.trainer.program.tensors
+    cells: set[Cell] = set()
+    for name, found in _walk(now, tensor, index).items():
+        if tensors[name].batched:
+            cells |= {Cell(name, at[1:]) for at in found if at[0] == index[0]}
+        else:
+            cells |= {Cell(name, at) for at in found}
+    return frozenset(cells)
+
+
+def _walk(now: Now, tensor: str, index: Index) -> Mapping[str, set[Index]]:
+    """By tensor, the public indices of the cells that a cell comes from."""
     ops = now.trainer.program.ops
     last = next((op.number for op in ops if op.output == tensor), 0)
     found: dict[str, set[Index]] = {tensor: {index}}
@@ -41,7 +55,7 @@ def origins(now: Now, tensor: str, index: Index) -> Mapping[str, frozenset[Index
                 for operand in _cells(term.operands):
                     looked += 1
                     found.setdefault(operand.tensor, set()).add(operand.index)
-    return {name: frozenset(cells) for name, cells in found.items()}
+    return found
 
 
 def _cells(operands: tuple[Operand, ...]) -> Iterator[Operand]:

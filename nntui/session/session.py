@@ -10,7 +10,7 @@ from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
 from nntui.session.changes import Undone
 from nntui.session.edit import Edit
-from nntui.session.frame import Cell, Frame, ParameterRow
+from nntui.session.frame import Frame, ParameterRow
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
@@ -366,10 +366,6 @@ class Session:
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first `limit` numbers of a parameter."""
         return self._view.parameter_rows(parameter, limit, self.position)
-
-    def origins(self, column: int, unit: int) -> frozenset[Cell]:
-        """The cells that a neuron's activation comes from: its receptive fields."""
-        return self._view.origins(self.network.columns[column], unit, self.sample)
 
     def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
         """Why a number of a parameter moved in this step.

@@ -16,7 +16,6 @@ from nntui.errors import UsageError
 from nntui.scenario.model import Note
 from nntui.session.column import Column
 from nntui.session.explain import Writer
-from nntui.session.field import origins
 from nntui.session.figures import figure_of
 from nntui.session.frame import (
     Cell,
@@ -163,17 +162,6 @@ class View:
     def why(self, parameter: str, index: Index, position: Position, sample: int) -> Why:
         """Why a number of a parameter moved in this step."""
         return why(self._now, self._sight, self.writer, position, parameter, index, sample)
-
-    def origins(self, column: Column, unit: int, sample: int) -> frozenset[Cell]:
-        """The numbers of the shown sample that an activation comes from, and itself."""
-        found = origins(self._now, column.a, (sample, *column.index(unit)))
-        cells: set[Cell] = set()
-        for tensor, indices in found.items():
-            if tensor in self._batched:
-                cells |= {Cell(tensor, at[1:]) for at in indices if at[0] == sample}
-            else:
-                cells |= {Cell(tensor, at) for at in indices}
-        return frozenset(cells)
 
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of a tensor at a position."""

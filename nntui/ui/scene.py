@@ -108,7 +108,9 @@ def compose_scene(
         log=log,
         running=running,
         past=look_around(session, frame, before.past if before else None),
-        field=session.origins(neuron.column, neuron.unit) if field else frozenset(),
+        field=session.study.origins(neuron.column, neuron.unit, frame.sample)
+        if field
+        else frozenset(),
     )
 
 

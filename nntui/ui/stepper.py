@@ -8,7 +8,7 @@ from typing import Protocol
 from nntui.session.breakpoints import Breakpoint
 from nntui.session.changes import Undone
 from nntui.session.edit import Edit
-from nntui.session.frame import Cell, Frame, Network, ParameterRow
+from nntui.session.frame import Frame, Network, ParameterRow
 from nntui.session.position import Depth
 from nntui.session.study import Study
 from nntui.session.timeline import Timeline
@@ -145,9 +145,6 @@ class Stepper(Protocol):
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         """The first numbers of a parameter."""
-
-    def origins(self, column: int, unit: int) -> frozenset[Cell]:
-        """The cells that a neuron's activation comes from."""
 
     def watch(self, text: str) -> Watch:
         """Watches an expression; says so where it is none."""

@@ -25,7 +25,7 @@ def block(rows: Iterable[int], columns: Iterable[int], channels: int = 1) -> set
 
 def origins(session: Session, column: str, *index: int) -> frozenset[Cell]:
     number, found = next((k, c) for k, c in enumerate(session.network.columns) if c.name == column)
-    return session.origins(number, found.unit(index))
+    return session.study.origins(number, found.unit(index), session.sample)
 
 
 @pytest.fixture

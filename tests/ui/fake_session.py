@@ -699,11 +699,6 @@ class FakeSession:
         indices = list(np.ndindex(array.shape))[:limit]
         return tuple(self._row(parameter, index) for index in indices)
 
-    def origins(self, column: int, unit: int) -> frozenset[Cell]:
-        """All inputs, and the neuron's own activation."""
-        cells = {Cell("x", (i,)) for i in range(self._units[0])}
-        return frozenset(cells | {Cell(self.network.columns[column].a, (unit,))})
-
     def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
         if column == 0:
             return ()
