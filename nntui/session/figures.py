@@ -9,8 +9,8 @@ out as these lie there, one plane (a channel, a sample) at a time.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nntui.engine.ops.kind import Operand, Term, Terms
@@ -45,17 +45,28 @@ class _Plane:
     at: tuple[Place, ...]
     size: tuple[int, int]
 
-    def grid(self, title: str, values: Mapping[Place, float], done: int) -> Grid:
-        """One number for each term, at its place; the terms before number `done` are lit."""
+    def operands(self, slot: int, done: int, *, several: bool) -> Grid:
+        """The operands in one place of the terms; all of them are there from the beginning."""
+        found = [term.operands[slot] for term in self.terms]
+        title = _title(self.tensors[slot], found[0], several=several)
+        return self._grid(title, [operand.value for operand in found], len(found), done)
+
+    def products(self, count: int, done: int) -> Grid:
+        """What the first `count` of all terms of the cell come to."""
+        values = [term.value for term in self.terms]
+        return self._grid("products", values, sum(k < count for k in self.numbers), done)
+
+    def _grid(self, title: str, values: Sequence[float], shown: int, done: int) -> Grid:
+        """The first `shown` of the numbers, one for each term; those up to term `done` are lit."""
         rows, columns = self.size
-        lit = [at for at, k in zip(self.at, self.numbers, strict=True) if k < done]
+        at = dict(zip(self.at[:shown], values, strict=False))
+        lit = [place for place, k in zip(self.at, self.numbers, strict=True) if k < done]
         return Grid(
             title=title,
-            values=tuple(tuple(values.get((r, c)) for c in range(columns)) for r in range(rows)),
-            current=next(
-                (at for at, k in zip(self.at, self.numbers, strict=True) if k == done - 1), None
-            ),
+            values=tuple(tuple(at.get((r, c)) for c in range(columns)) for r in range(rows)),
+            current=lit[-1] if lit and done - 1 in self.numbers else None,
             lit=frozenset(lit),
+            largest=max((abs(v) for v in values if math.isfinite(v)), default=0.0),
         )
 
 
@@ -72,38 +83,18 @@ def figure_of(program: Program, terms: Terms, *, done: int | None, sample: int) 
     if not planes:
         return ()
     plane = _shown(planes, done, sample)
-    count = len(terms.terms) if done is None else done
+    count, lit = (len(terms.terms), 0) if done is None else (done, done)
     several = _are_of_several_samples(planes)
-    current = plane if done is not None else None
-    operands = [
-        _operands(plane, slot, several=several, done=count if current else 0)
-        for slot in range(len(plane.tensors))
-    ]
-    products = {
-        at: term.value
-        for at, term, k in zip(plane.at, plane.terms, plane.numbers, strict=True)
-        if k < count
-    }
-    total = math.fsum(products.values())
+    grids = [plane.operands(slot, lit, several=several) for slot in range(len(plane.tensors))]
+    # Not fsum, which takes no infinities of both signs.
+    total = sum(term.value for term, k in zip(plane.terms, plane.numbers, strict=True) if k < count)
     note = f"Σ = {number(total)}"
-    if len(operands) == 1:
-        return (_noted(operands[0], note, total),)
-    made = plane.grid("products", products, count if current else 0)
-    figure: list[Grid | str] = [operands[0]]
-    for grid in operands[1:]:
+    if len(grids) == 1:
+        return (replace(grids[0], note=note, total=total),)
+    figure: list[Grid | str] = [grids[0]]
+    for grid in grids[1:]:
         figure += ["⊙", grid]
-    return (*figure, "=", _noted(made, note, total))
-
-
-def _noted(grid: Grid, note: str, total: float) -> Grid:
-    return Grid(grid.title, grid.values, grid.current, grid.lit, note, total)
-
-
-def _operands(plane: _Plane, slot: int, *, several: bool, done: int) -> Grid:
-    """The matrix of the operands in one place of the terms."""
-    found = [term.operands[slot] for term in plane.terms]
-    values = {at: operand.value for at, operand in zip(plane.at, found, strict=True)}
-    return plane.grid(_title(plane.tensors[slot], found[0], several=several), values, done)
+    return (*figure, "=", replace(plane.products(count, lit), note=note, total=total))
 
 
 def _title(tensor: Tensor, operand: Operand, *, several: bool) -> str:
@@ -207,5 +198,6 @@ def _contest(program: Program, term: Term) -> Figure:
         current=winner,
         note=f"{term.template.partition('(')[0]} = {number(term.value)}",
         total=term.value,
+        largest=max((abs(v) for v in values.values() if math.isfinite(v)), default=0.0),
     )
     return (grid,)

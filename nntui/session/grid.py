@@ -23,6 +23,8 @@ class Grid:
         lit: the numbers that have been worked on.
         note: a word below it, such as the sum of its numbers; or empty.
         total: the number that the note is about, whose sign gives its colour.
+        largest: the largest magnitude among its numbers, those still to be computed too: the
+            measure of its colours, the same at every step.
     """
 
     title: str
@@ -31,6 +33,7 @@ class Grid:
     lit: frozenset[Place] = frozenset()
     note: str = ""
     total: float | None = None
+    largest: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:

@@ -71,7 +71,7 @@ class Symbols:
         if not inner:
             return op.output
         layer = op.output.split(".")[0]
-        if layer in self._planes and len(inner) in (len(_IN_MAP), len(_IN_KERNEL)):
+        if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"
         named = (self._units.get(layer, ()), self._feeds.get(layer, ()))
         words = [
@@ -83,12 +83,14 @@ class Symbols:
 
     def _place(self, layer: str, inner: Index, spec: Tensor) -> str:
         """`filter 2, row 1, column 3`; sizes of 1 are not said."""
-        words = _IN_KERNEL if len(inner) == len(_IN_KERNEL) else (self._planes[layer], *_IN_MAP[1:])
+        words: tuple[str, ...] = _IN_KERNEL
+        if len(inner) < len(_IN_KERNEL):
+            words = (self._planes[layer], *_IN_MAP[1:])[: len(inner)]
         sizes = spec.public_shape(0)[-len(inner) :]
         said = [
             f"{word} {k + 1}"
             for word, k, size in zip(words, inner, sizes, strict=True)
-            if size != 1 or word in _IN_MAP
+            if size != 1 or word in _IN_MAP or len(inner) == 1
         ]
         return ", ".join(said)
 

@@ -181,3 +181,30 @@ def test_the_figure_depends_on_the_position_only() -> None:
     for _ in range(11):
         session.back(Depth.TERM)
         assert figure_of(session) == seen[session.position]
+
+
+def test_numbers_that_are_not_finite_are_in_the_figure_too() -> None:
+    session = at("conv.z")
+    session.edit("conv.weight", (0, 0, 0, 0), math.inf)
+    session.edit("conv.weight", (0, 0, 0, 1), 1e308)
+    session.edit("x", (0, 0, 0), -1.0)
+    session.edit("x", (0, 0, 1), 1e10)
+    session.forward(Depth.ELEMENT)
+    weight, _, products = grids(figure_of(session))
+
+    assert weight.values[0][0] == math.inf
+    assert weight.largest == 1e308
+    assert products.values[0] == (-math.inf, math.inf)
+    assert products.total is not None
+    assert math.isnan(products.total)
+    assert products.note == "Σ = nan"
+
+
+def test_colours_and_powers_of_ten_do_not_change_while_an_element_is_computed() -> None:
+    session = at("conv.z")
+    seen = set()
+    for _ in range(4):
+        session.forward(Depth.TERM)
+        seen.add(tuple(grid.largest for grid in grids(figure_of(session))))
+
+    assert len(seen) == 1

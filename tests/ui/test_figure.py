@@ -9,7 +9,7 @@ from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.spans import plain, width
 
 KERNEL = Grid("w₁", ((1.0, -0.5), (0.25, 0.0)), (0, 1), frozenset({(0, 0), (0, 1)}))
-PATCH = Grid("x", ((2.0, 1.0), (0.0, 12.0)), (0, 1), frozenset({(0, 0), (0, 1)}))
+PATCH = Grid("x", ((2.0, 1.0), (0.0, 12.0)), (0, 1), frozenset({(0, 0), (0, 1)}), largest=12.0)
 PRODUCTS = Grid(
     "products", ((2.0, -0.5), (None, None)), (0, 1), KERNEL.lit, note="Σ = 1.5", total=1.5
 )
@@ -22,7 +22,7 @@ def text(lines):
 
 def square(size):
     values = tuple(tuple((r - c) / size for c in range(size)) for r in range(size))
-    return Grid("big", values, (0, 1), note="Σ = 0.0", total=0.0)
+    return Grid("big", values, (0, 1), note="Σ = 0.0", total=0.0, largest=1.0)
 
 
 def test_matrices_stand_side_by_side_where_there_is_room():
@@ -71,7 +71,7 @@ def test_very_large_ones_are_half_as_high_and_then_not_there():
 
 
 def test_small_numbers_have_a_power_of_ten_in_the_title():
-    grid = Grid("∂", ((0.0012, -0.03),))
+    grid = Grid("∂", ((0.0012, -0.03),), largest=0.03)
 
     assert text(figure_lines((grid,), 40, 5)) == [" ∂ ·10⁻²", "+.12 −3.0"]
 

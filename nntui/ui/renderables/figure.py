@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Final
 
 from rich.cells import cell_len
@@ -36,7 +35,7 @@ class Way:
 
     def title(self, grid: Grid) -> str:
         """What stands above a grid."""
-        return grid.title if self.scale else grid.title + power(exponent(_largest(grid)))
+        return grid.title if self.scale else grid.title + power(exponent(grid.largest))
 
     def cells(self, grid: Grid) -> int:
         """How wide a grid is, with what stands above and below it."""
@@ -64,8 +63,8 @@ class Way:
     def draw(self, grid: Grid) -> list[Line]:
         """The rows of a grid."""
         if self.scale:
-            return tile_lines(Tile(grid.values, _largest(grid), chosen=grid.current), self.scale)
-        small = exponent(_largest(grid))
+            return tile_lines(Tile(grid.values, grid.largest, chosen=grid.current), self.scale)
+        small = exponent(grid.largest)
         rows = []
         for r, values in enumerate(grid.values):
             spans: list[Span] = []
@@ -122,11 +121,6 @@ def _beside(pieces: Sequence[Grid | str], way: Way) -> list[Line]:
 
 def _note(grid: Grid) -> Line:
     return ((grid.note, f"{sign_style(grid.total)} bold"),) if grid.note else ()
-
-
-def _largest(grid: Grid) -> float:
-    found = [abs(v) for row in grid.values for v in row if v is not None and isfinite(v)]
-    return max(found, default=0.0)
 
 
 def _caption(figure: Figure) -> list[Line]:
