@@ -164,12 +164,23 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
 
 
 def in_view(scene: Scene) -> Mapping[int, int]:
-    """By column, the neuron to have in view: the chosen one, or one of those being worked on."""
+    """By column of maps, the neuron to have in view: the chosen one, or one being worked on."""
     frame, found = scene.frame, dict[int, int]()
+    owners = {
+        tensor: number
+        for number, column in enumerate(scene.network.columns)
+        if column.is_map
+        for name in (column.z, column.a)
+        for tensor in (name, f"{name}.grad")
+    }
     for cells in (frame.reads, frame.now, frame.writes):
-        owners = {neuron for cell in cells if (neuron := _owner(scene.network, cell))}
-        for owner in sorted(owners, key=lambda neuron: -neuron.unit):
-            found[owner.column] = owner.unit
+        first: dict[int, tuple[int, ...]] = {}
+        for cell in cells:
+            number = owners.get(cell.tensor)
+            if number is not None:
+                first[number] = min(first.get(number, cell.index), cell.index)
+        for number, index in first.items():
+            found[number] = scene.network.columns[number].unit(index)
     if scene.chosen:
         found[scene.neuron.column] = scene.neuron.unit
     return found

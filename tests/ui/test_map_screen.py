@@ -4,11 +4,12 @@ import pytest
 from images import before, images
 from on_screen import app_of, text_of
 
+from nntui.session.curve import activation_curve
 from nntui.session.position import Depth
 from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.column import column_lines, shape_of
 from nntui.ui.renderables.geometry import plan
-from nntui.ui.scene import Neuron
+from nntui.ui.scene import Neuron, compose_scene, in_view
 from nntui.ui.spans import plain, width
 from nntui.ui.widgets.network import NetworkView
 
@@ -233,3 +234,14 @@ async def test_where_colours_do_not_come_through_maps_are_signs_and_digits(monke
 
     assert " 0 0+9 0 0 0" in text
     assert "▀" not in text
+
+
+def test_what_is_worked_on_is_in_view():
+    session = forward(before("conv.z"), 20)
+    scene = compose_scene(session, activation_curve, before=None, chosen=None, log=False)
+    # The fourth cell of the second map reads the window that begins at row 1, column 4.
+    assert in_view(scene) == {0: 3, 1: 19}
+
+    chosen = Neuron(1, 2)
+    scene = compose_scene(session, activation_curve, before=None, chosen=chosen, log=False)
+    assert in_view(scene) == {0: 3, 1: 2}
