@@ -109,7 +109,7 @@ def compose_scene(
         running=running,
         past=look_around(session, frame, before.past if before else None),
         field=session.study.origins(neuron.column, neuron.unit, frame.sample)
-        if field
+        if field and not running
         else frozenset(),
     )
 

@@ -245,3 +245,16 @@ def test_what_is_worked_on_is_in_view():
     chosen = Neuron(1, 2)
     scene = compose_scene(session, activation_curve, before=None, chosen=chosen, log=False)
     assert in_view(scene) == {0: 3, 1: 2}
+
+
+@pytest.mark.asyncio
+async def test_what_a_change_has_left_behind_is_marked_on_the_maps():
+    session = before("pool.winner")
+    session.edit("conv.a", (0, 0, 0), 50.0)
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("z")
+        text = text_of(app)
+        # Of the pooled maps one number hangs on the one that was changed.
+        assert "~+6.5 +.50" in text
+        assert "✎ +50" in text

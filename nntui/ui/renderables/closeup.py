@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame
-from nntui.ui.format import power, signed
+from nntui.ui.format import STALE, power, signed
 from nntui.ui.renderables.mapcolumn import channel_of, kernel_tile, maps_of
 from nntui.ui.renderables.rows import all_rows
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
@@ -122,7 +122,9 @@ def _numbers(column: Column, unit: int, frame: Frame, cells: int) -> list[Line]:
         value = frame.value(tensor, *at)
         if lines[-1] and width(tuple(lines[-1])) + NUMBER > cells:
             lines.append([])
-        lines[-1].append((f"{label:<3}", "backward" if gradient else "dim"))
+        stale = frame.is_stale(tensor, *at)
+        lines[-1].append((f"{label:<2}", "backward" if gradient else "dim"))
+        lines[-1].append((STALE, "error") if stale else (" ", "text"))
         lines[-1].append((f"{signed(value)}  ", sign_style(value)))
     return [crop(tuple(line), cells) for line in lines]
 

@@ -46,6 +46,7 @@ class Maps:
     now: Marks = field(default_factory=dict)
     written: Marks = field(default_factory=dict)
     edited: Marks = field(default_factory=dict)
+    stale: Marks = field(default_factory=dict)
     chosen: tuple[int, ...] | None = None
 
     def tile(self, number: int) -> Tile:
@@ -66,6 +67,7 @@ class Maps:
             now=self.now.get(number, _NOWHERE),
             written=self.written.get(number, _NOWHERE),
             edited=self.edited.get(number, _NOWHERE),
+            stale=self.stale.get(number, _NOWHERE),
             chosen=(chosen[1], chosen[2]) if chosen and chosen[0] == number else None,
             glyphs=glyphs,
         )
@@ -102,8 +104,17 @@ def maps_of(
         now=_places(frame.now, names),
         written=_places(frame.writes, names),
         edited=_places(edited, frozenset((tensor,))),
+        stale=_places(stale_cells(column, frame, tensor), frozenset((tensor,))),
         chosen=None if selected is None else column.index(selected),
     )
+
+
+def stale_cells(column: Column, frame: Frame, tensor: str) -> list[Cell]:
+    """The cells of a column's tensor that a change by hand has left behind."""
+    if tensor not in frame.stale:
+        return []
+    indices = map(column.index, range(len(column.units)))
+    return [Cell(tensor, index) for index in indices if frame.is_stale(tensor, *index)]
 
 
 def map_lines(

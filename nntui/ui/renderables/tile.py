@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Final
 
 from nntui.session.grid import Place
-from nntui.ui.format import BRIEF, UNKNOWN, brief, exponent
+from nntui.ui.format import BRIEF, STALE, UNKNOWN, brief, exponent
 from nntui.ui.renderables.heat import heat_style
 from nntui.ui.renderables.neuron import MARKS
 from nntui.ui.spans import Line, Span, sign_style
@@ -56,6 +56,7 @@ class Tile:
         now: what the current term reads.
         written: what the current op has just computed.
         edited: what was changed by hand.
+        stale: what a change by hand has left behind.
         chosen: the cell the cursor is on.
         glyphs: a character to put in a cell: the corner a winner came from.
     """
@@ -66,6 +67,7 @@ class Tile:
     now: frozenset[Place] = frozenset()
     written: frozenset[Place] = frozenset()
     edited: frozenset[Place] = frozenset()
+    stale: frozenset[Place] = frozenset()
     chosen: Place | None = None
     glyphs: Mapping[Place, str] = field(default_factory=dict)
 
@@ -96,6 +98,7 @@ class Tile:
             now=moved(self.now),
             written=moved(self.written),
             edited=moved(self.edited),
+            stale=moved(self.stale),
             chosen=(self.chosen[0] - top, self.chosen[1] - left) if self.chosen else None,
             glyphs={(r - top, c - left): glyph for (r, c), glyph in self.glyphs.items()},
         )
@@ -131,6 +134,8 @@ def _mark(tile: Tile, place: Place) -> Span:
         return (MARKS["written"], "accent bold")
     if place in tile.now or place in tile.outlined:
         return (MARKS["read"], "accent bold" if place in tile.now else "accent")
+    if place in tile.stale:
+        return (STALE, "error")
     return (tile.glyphs.get(place, " "), "dim")
 
 
@@ -168,7 +173,8 @@ def _digit(tile: Tile, place: Place) -> Line:
         return (("!!", f"error{reverse}"),)
     tenths = min(int(10 * abs(value) / tile.largest), 9) if tile.largest > 0 else 0
     sign = brief(value).strip()[0] if tenths else " "
-    if place in tile.written or place in tile.edited or place in tile.now:
+    marked = tile.written | tile.edited | tile.now | tile.stale
+    if place in marked:
         sign = _mark(tile, place)[0]
     return ((f"{sign}{tenths}", f"{sign_style(value)}{reverse}"),)
 
@@ -185,6 +191,8 @@ def _overlay(tile: Tile, place: Place) -> str:
         return _edge(tile, place)
     if place in tile.now:
         return MARKS["read"] + " "
+    if place in tile.stale:
+        return STALE + tile.glyphs.get(place, " ")
     return tile.glyphs.get(place, " ") + " "
 
 
