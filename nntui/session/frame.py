@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.options import Array
+from nntui.session.column import Column
 from nntui.session.edit import Edit
+from nntui.session.grid import Figure
 from nntui.session.position import Depth, Position
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
@@ -81,6 +83,7 @@ class Explanation:
         lesson: the scenario's own notes at this op, or empty.
         following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
         terms: how many terms the element has.
+        figure: the formula as small matrices, where its numbers lie in a plane; else empty.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Explanation:
     following: str = ""
     terms: int = 0
     stale: tuple[Edit, ...] = ()
+    figure: Figure = ()
 
 
 @dataclass(frozen=True)
@@ -115,79 +119,6 @@ class OpInfo:
     formula: str
     shape: tuple[int, ...]
     elements: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line in a neuron: its label ("z", "a", "∂z") and the tensor it shows."""
-
-    label: str
-    tensor: str
-    gradient: bool = False
-
-
-@dataclass(frozen=True)
-class Column:
-    """A layer as a column of neurons.
-
-    Attributes:
-        name: the layer's name; "input" for the data.
-        title: `hidden · dense · sigmoid`.
-        type: the layer's type; "input" for the data.
-        units: a name for each neuron, cleaned, unique in the column.
-        rows: what each neuron shows.
-        edges: how it hangs on the column before: "all" (every neuron on every neuron, through
-            `weight`, of shape (units, incoming units)), "one" (neuron to neuron), or "none".
-        weight: the tensor of the edges' weights; empty where edges have none.
-        bias: the tensor of the neurons' biases; empty where there is none.
-        activation: the name of the activation function, "linear" where there is none.
-        alpha: the activation's alpha, where it takes one.
-        z, a: the tensors before and after the activation; equal where there is no activation.
-        parameters: names of the layer's parameters.
-        shape: of `a` of one sample: (units,), (time, features) or (channels, height, width).
-    """
-
-    name: str
-    title: str
-    type: str
-    units: tuple[str, ...]
-    rows: tuple[Row, ...]
-    edges: Literal["all", "one", "none"] = "none"
-    weight: str = ""
-    bias: str = ""
-    activation: str = "linear"
-    alpha: float | None = None
-    z: str = ""
-    a: str = ""
-    parameters: tuple[str, ...] = ()
-    shape: tuple[int, ...] = ()
-
-    def index(self, unit: int) -> tuple[int, ...]:
-        """Where a neuron's number is in `a` of one sample."""
-        if len(self.shape) < 2:
-            return (unit,)
-        return tuple(int(k) for k in np.unravel_index(unit, self.shape))
-
-    def unit(self, index: tuple[int, ...]) -> int:
-        """The neuron whose number is at an index; of fewer axes, the first one there."""
-        if len(self.shape) < 2:
-            return min(index[0] if index else 0, len(self.units) - 1)
-        whole = (*index, *(0,) * len(self.shape))[: len(self.shape)]
-        return int(np.ravel_multi_index(whole, self.shape, mode="clip"))
-
-    def first_of(self, feature: int) -> int:
-        """The first neuron of a feature or channel."""
-        return self.unit((0, feature) if len(self.shape) == 2 else (feature,))
-
-    def feature(self, unit: int) -> int:
-        """Which feature or channel a neuron is of: the row of the weights that make it."""
-        index = self.index(unit)
-        return index[-1] if len(self.shape) == 2 else index[0]
-
-    def position(self, unit: int) -> tuple[int, ...]:
-        """Where a neuron is, its feature or channel left out: (), (time,), or (height, width)."""
-        index = self.index(unit)
-        return index[:-1] if len(self.shape) < 3 else index[1:]
 
 
 @dataclass(frozen=True)
@@ -373,6 +304,18 @@ class Frame:
         """The changes by hand that came after a number was computed, though it hangs on them."""
         full = (self.sample, *index) if tensor in self.batched else index
         return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
+
+    def scale(self, tensor: str) -> float:
+        """The magnitude to measure colours by: the largest that `row` has or is going to have.
+
+        It is the same while the tensor is being computed.
+        """
+        array = self.arrays.get(tensor)
+        if array is None or array.size == 0:
+            return 0.0
+        shown = array[self.sample] if tensor in self.batched else array
+        magnitudes = np.abs(shown[np.isfinite(shown)])
+        return float(magnitudes.max()) if magnitudes.size else 0.0
 
     def is_read(self, tensor: str, *index: int) -> bool:
         """Whether the current element (or op) reads this cell."""

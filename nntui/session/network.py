@@ -10,10 +10,13 @@ import numpy as np
 
 from nntui.engine.activations import LINEAR, Activation
 from nntui.engine.layers import Layer
+from nntui.engine.layers.flatten import Flatten
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.engine.trainer import Trainer
-from nntui.session.frame import Column, Network, OpInfo, Row
+from nntui.engine.window import Window
+from nntui.session.column import Column, Row
+from nntui.session.frame import Network, OpInfo
 
 
 def picture(trainer: Trainer, title: str, about: str) -> Network:
@@ -91,6 +94,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     outputs = trainer.dataset.classes or trainer.dataset.outputs
     activation: Activation = getattr(layer, "activation", LINEAR)
     weight, bias = (_known(program, f"{name}.{kind}") for kind in ("weight", "bias"))
+    window = getattr(layer, "window", None)
     inner = [row for row in _INNER if _shape_of(program, f"{name}.{row[1]}") == shape]
     rows = [Row(label, f"{name}.{part}") for label, part in inner] + [Row("a", a)]
     gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
@@ -111,10 +115,14 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         a=a,
         parameters=tuple(p.name for p in program.parameters if p.layer == name),
         shape=shape,
+        window=window.kernel if isinstance(window, Window) else (),
+        channels=before.shape[0] if weight and isinstance(window, Window) else 0,
+        winner=_known(program, f"{name}.winner"),
+        reshapes=isinstance(layer, Flatten),
     )
 
 
-_INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"), ("k", "winner"))
+_INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"))
 """What a neuron may have beside its activation: a label, and the last part of the tensor's name."""
 
 

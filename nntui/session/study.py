@@ -1,8 +1,8 @@
 """`Study`: what can be found out about a run besides where its cursor stands.
 
-How two branches compare, what a number was at every step, whether a gradient is right. All of it is
-computed beside the run, on machines of its own: the cursor, the branch and every bit of the session
-stay as they are.
+How two branches compare, what a number was at every step, whether a gradient is right, where a
+number comes from. All of it is computed beside the run, what has to be run again on machines of its
+own: the cursor, the branch and every bit of the session stay as they are.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import final
 
 from nntui.engine.trainer import Trainer
 from nntui.errors import UsageError
-from nntui.session import comparison, course
+from nntui.session import comparison, course, field
 from nntui.session.branch import Branch
 from nntui.session.breakpoints import Scene
 from nntui.session.comparison import Comparison
 from nntui.session.course import Course
 from nntui.session.expressions import Expression
-from nntui.session.frame import Network
+from nntui.session.frame import Cell, Network
 from nntui.session.now import Now
 from nntui.session.replay import Replay
 from nntui.session.slope import Slopes
@@ -119,6 +119,11 @@ class Study:
         replay = Replay(self._trainer(0), branch)
         scene, ops = self._scene(replay.now), len(self._network.ops)
         return course.follow(found, expression, branch, replay, scene, ops)
+
+    def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
+        """The cells that a neuron's activation comes from: its receptive fields."""
+        seen = self._network.columns[column]
+        return field.origins(self._timeline.now, seen.a, (sample, *seen.index(unit)))
 
     def _maker(self, expression: Expression) -> int:
         """The number of the op after which all that an expression reads has been computed."""

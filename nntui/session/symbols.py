@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import final
+from typing import Final, final
 
 from nntui.engine.ops.kind import Index, Operand, Terms
 from nntui.engine.program import Op, Program
+from nntui.engine.tensor import Tensor
 from nntui.session.blame import culprits
 from nntui.session.frame import Cell
 from nntui.session.numbers import number, of_sample, subscript
+
+_IN_MAP: Final = ("plane", "row", "column")
+_IN_KERNEL: Final = ("filter", "channel", "row", "column")
 
 
 @final
@@ -21,6 +25,7 @@ class Symbols:
     Args:
         units: names of the units of each layer, for naming an element.
         feeds: the names of the units that feed a layer's weights.
+        planes: of layers of images, what one of their maps is: "filter" or "channel".
     """
 
     def __init__(
@@ -28,8 +33,10 @@ class Symbols:
         program: Program,
         units: Mapping[str, Sequence[str]],
         feeds: Mapping[str, Sequence[str]],
+        planes: Mapping[str, str],
     ) -> None:
         self._program = program
+        self._planes = planes
         self._units = units
         self._feeds = feeds
         self._via = {
@@ -59,12 +66,14 @@ class Symbols:
         return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
 
     def name(self, op: Op, index: Index) -> str:
-        """`hidden.z[h1]`: the element in words."""
+        """`hidden.z[h1]`, `conv.z[filter 2, row 1, column 3]`: the element in words."""
         spec = self._program.tensors[op.output]
         inner = index[1:] if spec.batched else index
         if not inner:
             return op.output
         layer = op.output.split(".")[0]
+        if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
+            return f"{op.output}[{self._place(layer, inner, spec)}]"
         named = (self._units.get(layer, ()), self._feeds.get(layer, ()))
         words = [
             units[k] if k < len(units) else str(k + 1)
@@ -72,6 +81,19 @@ class Symbols:
             if isinstance(k, int)
         ]
         return f"{op.output}[{', '.join(words)}]"
+
+    def _place(self, layer: str, inner: Index, spec: Tensor) -> str:
+        """`filter 2, row 1, column 3`; sizes of 1 are not said."""
+        words: tuple[str, ...] = _IN_KERNEL
+        if len(inner) < len(_IN_KERNEL):
+            words = (self._planes[layer], *_IN_MAP[1:])[: len(inner)]
+        sizes = spec.public_shape(0)[-len(inner) :]
+        said = [
+            f"{word} {k + 1}"
+            for word, k, size in zip(words, inner, sizes, strict=True)
+            if size != 1 or word in _IN_MAP or len(inner) == 1
+        ]
+        return ", ".join(said)
 
     def fault(self, op: Op, index: Index, terms: Terms) -> str:
         """`hidden.z[h1] of sample 2 became inf (op 3, affine) from x[0] = ∞`."""

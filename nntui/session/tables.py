@@ -12,7 +12,8 @@ from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Parameter
 from nntui.engine.tensor import Slot
-from nntui.session.frame import Cell, Column, ParameterRow
+from nntui.session.column import Column
+from nntui.session.frame import Cell, ParameterRow
 from nntui.session.now import Now
 from nntui.session.position import Position
 from nntui.session.sight import Sight

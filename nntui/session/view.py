@@ -14,10 +14,11 @@ from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.errors import UsageError
 from nntui.scenario.model import Note
+from nntui.session.column import Column
 from nntui.session.explain import Writer
+from nntui.session.figures import figure_of
 from nntui.session.frame import (
     Cell,
-    Column,
     Explanation,
     Frame,
     Mask,
@@ -51,7 +52,10 @@ class View:
         pairs = itertools.pairwise(network.columns)
         feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
         words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
-        self.symbols = Symbols(program, units, feeds)
+        planes = {c.name: c.plane for c in network.columns if c.is_map}
+        if network.columns[0].is_map:
+            planes["x"] = network.columns[0].plane
+        self.symbols = Symbols(program, units, feeds, planes)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
@@ -230,7 +234,10 @@ class View:
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
         explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
-        return explanation, terms, whole
+        figure = figure_of(
+            self._program, terms, done=position.term if partial else None, sample=sample
+        )
+        return replace(explanation, figure=figure), terms, whole
 
     def _element(
         self, info: OpInfo, position: Position, depth: Depth, focus: tuple[str, int]
@@ -242,9 +249,13 @@ class View:
             return max(0, position.element - 1), False
         layer, unit = focus
         column = next((c for c in self._network.columns if c.name == layer), None)
-        if column is None or self._column_of(info) != layer or info.elements < len(column.units):
+        if column is None or self._column_of(info) != layer:
             return 0, False
-        return unit * (info.elements // len(column.units)), False
+        # An op on numbers of each sample has them for each neuron; on parameters, for each feature.
+        batched = self._program.tensors[info.output].batched
+        groups = len(column.units) if batched else next(iter(info.shape), 1)
+        number = unit if batched else column.feature(unit)
+        return number * (info.elements // groups) if info.elements >= groups else 0, False
 
     def _column_of(self, info: OpInfo) -> str:
         """The column whose neurons the op's elements belong to."""

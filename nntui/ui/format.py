@@ -17,6 +17,12 @@ WIDTH = 7
 """Cells of a number in a neuron or a table: `+3.2000`, `−0.0123`, `+1.2e-4`."""
 
 
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+BRIEF = 4
+"""Cells of a number in a matrix."""
+
+
 def signed(value: float | None, width: int = WIDTH) -> str:
     """A number with its sign, right-aligned in `width` cells (at least 5).
 
@@ -50,6 +56,43 @@ def label(value: float) -> str:
         return signed(value, 5).strip()
     text = f"{value:+.2f}".replace("-", MINUS)
     return text if abs(value) < 10 else signed(value, 5).strip()
+
+
+def exponent(largest: float) -> int:
+    """The power of ten to take out of small numbers, the largest of which this is; 0 for none."""
+    if not 0 < largest < 0.0995 or largest < 1e-300:
+        return 0
+    return math.floor(math.log10(largest))
+
+
+def power(exponent: int) -> str:
+    """What stands beside numbers from which a power of ten was taken out: ` ·10⁻³`; or nothing."""
+    return f" ·10{str(exponent).translate(_SUPERSCRIPTS)}" if exponent else ""
+
+
+def brief(value: float | None, exponent: int = 0) -> str:
+    """A number in the 4 cells of a matrix: `+.52`, `−1.3`, `+120`, `+2e4`; `·` where unknown.
+
+    Args:
+        exponent: a power of ten to leave out.
+    """
+    if value is None:
+        return f" {UNKNOWN}  "
+    value /= 10.0**exponent
+    if not math.isfinite(value):
+        return "nan".rjust(BRIEF) if math.isnan(value) else f"{'+' if value > 0 else MINUS}inf"
+    if value == 0:
+        return "0".rjust(BRIEF)
+    size = abs(value)
+    if size < 0.995:
+        text = f"{value:+.2f}".replace("0.", ".", 1)
+    elif size < 9.95:
+        text = f"{value:+.1f}"
+    elif size < 999.5:
+        text = f"{value:+.0f}"
+    else:
+        text = _short_exponent(f"{value:+.0e}") if size < 9.5e9 else f"{value:+.0e}"[0] + "big"
+    return text.replace("-", MINUS).rjust(BRIEF)
 
 
 def loss(value: float | None) -> str:

@@ -102,6 +102,8 @@ KEYS: Final = (
         place="pane"),
     Key("escape", "Esc", "follow", "follow",
         "Forget the chosen neuron and follow the cursor again.", LOOK),
+    Key("f", "f", "change('field', 1)", "where from",
+        "Where does this number come from? Its field on every map before it; and back.", LOOK),
     Key("w", "w", "why", "why",
         "Why did this weight move? Its change, from the loss to the optimizer.", LOOK),
     Key("x", "x", "command('check')", "check",

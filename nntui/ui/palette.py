@@ -165,10 +165,15 @@ def _parts(colours: Colours) -> dict[str, Style]:
         for level, colour in enumerate(getattr(colours, f"heat_{sign}")):
             parts[f"heat-{sign}-{level}"] = Style(color=colour)
             parts[f"under-{sign}-{level}"] = Style(bgcolor=colour)
+            parts[f"tile-{sign}-{level}"] = Style(color=_ink(colour), bgcolor=colour)
     parts["heat-fault"] = Style(color=colours.error)
     parts["under-fault"] = Style(bgcolor=colours.error)
     parts["heat-none"] = Style(color=colours.mark)
+    parts["under-strong"] = Style(bgcolor=colours.strong)
+    parts["under-accent"] = Style(bgcolor=colours.accent)
     parts["under-none"] = Style(bgcolor=colours.mark)
+    parts["tile-fault"] = Style(color=_ink(colours.error), bgcolor=colours.error)
+    parts["tile-none"] = Style(color=_ink(colours.mark), bgcolor=colours.mark)
     parts["mark"] = Style(bgcolor=colours.mark)
     parts["cursor"] = Style(bgcolor=colours.cursor)
     parts |= {
@@ -178,3 +183,9 @@ def _parts(colours: Colours) -> dict[str, Style]:
         "reverse": Style(reverse=True),
     }
     return parts
+
+
+def _ink(colour: str) -> str:
+    """Black or white: what can be read on a colour (luma of ITU-R BT.601)."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 127 else "#ffffff"

@@ -33,6 +33,8 @@ _ASCII: Mapping[str, str] = {
     "ₓ": "x",
     "ₕ": "h",
     "‖": "|",
+    **dict(zip("◤◥◣◢↖↗↙↘", "F7LJF7LJ", strict=True)),
+    "⋆": "*",
     "✓": "v",
     "○": "o",
     "✎": "*",

@@ -85,6 +85,13 @@ class Playback:
         distances = [abs(speed.stops - stops) if speed.stops else float("inf") for speed in SPEEDS]
         self._speed = distances.index(min(distances))
 
+    @property
+    def state(self) -> str:
+        """Whether it runs, and how fast, in words."""
+        if not self.running:
+            return f"paused {self.speed.label}"
+        return "◀ running back" if self.back else f"▶ running {self.speed.label}"
+
     def start(self, *, rush: bool = False, back: bool = False) -> None:
         """Runs; in a rush at full speed, to the end of the run; or back in time."""
         self.running, self._rush, self.back = True, rush or back, back

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from nntui.session.frame import Cell, Column, Frame, Network, OpInfo, ParameterRow
+from nntui.session.column import Column
+from nntui.session.frame import Cell, Frame, Network, OpInfo, ParameterRow
 from nntui.ui.past import Past, look_around
 from nntui.ui.renderables.activation import Curve, CurveMaker
 from nntui.ui.stepper import Stepper
@@ -40,6 +42,7 @@ class Scene:
         log: whether the loss is shown on a logarithmic scale.
         running: whether the session runs by itself.
         past: what lies around the cursor in time.
+        field: the cells that the neuron's activation comes from, where that is asked for.
     """
 
     network: Network
@@ -53,7 +56,8 @@ class Scene:
     curve: Curve | None
     log: bool = False
     running: bool = False
-    past: Past = field(default_factory=Past)
+    past: Past = dataclasses.field(default_factory=Past)
+    field: frozenset[Cell] = frozenset()
 
 
 def compose_scene(
@@ -64,6 +68,7 @@ def compose_scene(
     chosen: Neuron | None,
     log: bool,
     running: bool = False,
+    field: bool = False,
 ) -> Scene:
     """The scene of a session as it is.
 
@@ -78,7 +83,7 @@ def compose_scene(
     layer, parameters = column.name if column else "", incoming
     if chosen and incoming:
         named = network.columns[chosen.column]
-        layer = f"{named.name} {named.units[chosen.unit]}"
+        layer = named.maker(chosen.unit)
     else:
         rows: list[ParameterRow] = []
         for parameter in column.parameters if column else ():
@@ -103,6 +108,9 @@ def compose_scene(
         log=log,
         running=running,
         past=look_around(session, frame, before.past if before else None),
+        field=session.study.origins(neuron.column, neuron.unit, frame.sample)
+        if field and not running
+        else frozenset(),
     )
 
 
@@ -148,8 +156,31 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
     """The neuron that a number belongs to."""
     tensor = cell.tensor.removesuffix(".grad")
     for number, column in enumerate(network.columns):
-        if tensor in (column.z, column.a):
+        if tensor and tensor in (column.z, column.a, column.winner):
             return Neuron(number, column.unit(cell.index))
         if tensor and tensor in (column.weight, column.bias):
             return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))
     return None
+
+
+def in_view(scene: Scene) -> Mapping[int, int]:
+    """By column of maps, the neuron to have in view: the chosen one, or one being worked on."""
+    frame, found = scene.frame, dict[int, int]()
+    owners = {
+        tensor: number
+        for number, column in enumerate(scene.network.columns)
+        if column.is_map
+        for name in (column.z, column.a)
+        for tensor in (name, f"{name}.grad")
+    }
+    for cells in (frame.reads, frame.now, frame.writes):
+        first: dict[int, tuple[int, ...]] = {}
+        for cell in cells:
+            number = owners.get(cell.tensor)
+            if number is not None:
+                first[number] = min(first.get(number, cell.index), cell.index)
+        for number, index in first.items():
+            found[number] = scene.network.columns[number].unit(index)
+    if scene.chosen:
+        found[scene.neuron.column] = scene.neuron.unit
+    return found

@@ -20,8 +20,18 @@ PICTURES = {
     "exam": ("exam", (120, 36), ["n", "n", "n"]),
     "backward": ("exam", (120, 36), ["n"] * 14),
     "iris": ("iris", (120, 36), [*["c"], *["n"] * 6]),
+    "convolution": (
+        "bars",
+        (120, 36),
+        ["c", ":goto step 300 op y", "s", *["n"] * 14, "s", *["n"] * 5],
+    ),
+    "convolution-backward": (
+        "bars",
+        (120, 36),
+        ["c", ":goto step 40 op conv.z.grad", "s", *["n"] * 4, "s", *["n"] * 21],
+    ),
 }
-"""File name to scenario, terminal size, and the keys pressed."""
+"""File name to scenario, terminal size, and the keys pressed, or a command after a colon."""
 
 
 async def picture(scenario: str, size: tuple[int, int], keys: list[str]) -> str:
@@ -30,7 +40,11 @@ async def picture(scenario: str, size: tuple[int, int], keys: list[str]) -> str:
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         for key in keys:
-            await pilot.press(key)
+            if key.startswith(":"):
+                await app.screen.run_action(f"command({key[1:]!r})")
+            else:
+                await pilot.press(key)
+            await pilot.pause()
             await app.workers.wait_for_complete()
             await pilot.pause()
         svg = app.export_screenshot(title="nntui")

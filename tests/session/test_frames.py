@@ -7,7 +7,8 @@ from networks import TEXTS, scenario
 
 from nntui.engine.machine import parameters_of
 from nntui.engine.trainer import Trainer, quiet
-from nntui.session.frame import Cell, Column
+from nntui.session.column import Column
+from nntui.session.frame import Cell
 from nntui.session.position import Depth
 from nntui.session.session import Session
 

@@ -47,7 +47,7 @@ def program(*ops: Op) -> Program:
 
 def kinks(run: Callable[[float], Mapping[str, np.ndarray]], *ops: Op) -> tuple[Kink, ...]:
     made = program(*ops)
-    return find_kinks(made, None, 1, run, 1e-4, Symbols(made, {}, {}))  # type: ignore[arg-type]
+    return find_kinks(made, None, 1, run, 1e-4, Symbols(made, {}, {}, {}))  # type: ignore[arg-type]
 
 
 def test_a_tie_of_a_maximum_names_both() -> None:

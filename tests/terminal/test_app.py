@@ -66,6 +66,22 @@ def test_a_change_in_mid_pass_and_what_if(launch):
     assert terminal.leave() == 0
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_a_convolution_window_by_window(launch, columns, rows):
+    terminal = launch("-m", "nntui", "run", "bars", columns=columns, rows=rows)
+    terminal.see("1 Network")
+    terminal.press("n", "n", "s", "n", "n")
+    terminal.see("conv.z[filter 1, row 1, column 3]")
+    terminal.see("products")
+    assert "┌────┐" in terminal.text
+    terminal.press("N")
+    terminal.see("conv.z[filter 1, row 1, column 2]")
+    terminal.press("f")
+    terminal.see("field of conv 1, row 1, column 2")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_comes_back_however_it_ended(launch, end):
     terminal = launch(*RUN)

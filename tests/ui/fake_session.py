@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from nntui.errors import UsageError
+from nntui.session.column import Column, Row
 from nntui.session.frame import (
     Cell,
-    Column,
     Curve,
     Explanation,
     Frame,
@@ -27,7 +27,6 @@ from nntui.session.frame import (
     Network,
     OpInfo,
     ParameterRow,
-    Row,
     Token,
 )
 from nntui.session.losses import Losses

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nntui.ui.format import label, loss, percent, signed
+from nntui.ui.format import brief, exponent, label, loss, percent, power, signed
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,33 @@ def test_a_percentage_needs_a_probability():
     assert percent(1.2) == ""
     assert percent(None) == ""
     assert percent(math.nan) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, " ·  "),
+        (0.0, "   0"),
+        (0.523, "+.52"),
+        (-0.004, "−.00"),
+        (0.996, "+1.0"),
+        (-9.94, "−9.9"),
+        (12.3, " +12"),
+        (-123.4, "−123"),
+        (54_321.0, "+5e4"),
+        (1e300, "+big"),
+        (math.inf, "+inf"),
+        (-math.inf, "−inf"),
+        (math.nan, " nan"),
+    ],
+)
+def test_a_number_of_a_matrix_takes_four_cells(value, text):
+    assert brief(value) == text
+
+
+def test_a_power_of_ten_is_taken_out_of_small_numbers_only():
+    assert [exponent(x) for x in (0.0, 1e-310, 0.00312, 0.05, 0.1, 7.0, math.inf)] == [
+        0, 0, -3, -2, 0, 0, 0,
+    ]  # fmt: skip
+    assert brief(0.00312, -3) == "+3.1"
+    assert [power(-3), power(-12), power(0)] == [" ·10⁻³", " ·10⁻¹²", ""]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nntui.ui.renderables.geometry import GAP, Fold, Shape, plan
+from nntui.ui.renderables.casting import GAP, Fold, Shape
+from nntui.ui.renderables.geometry import plan
 
 
 def shapes(*units):

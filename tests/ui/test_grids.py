@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_session import any_size, exam
+from images import before
 from on_screen import app_of, text_of
 
 GRIDS = Path(__file__).parent / "grids"
@@ -20,6 +21,9 @@ GRIDS = Path(__file__).parent / "grids"
         ("exam-forward-120x36", exam, (120, 36), ["n"] * 4),
         ("exam-forward-80x24", exam, (80, 24), ["n"] * 4),
         ("exam-backward-120x36", exam, (120, 36), ["n"] * 13),
+        ("maps-forward-120x36", lambda: before("conv.z"), (120, 36), ["plus", *["n"] * 6, "s"]),
+        ("maps-backward-80x24", lambda: before("conv.weight.grad"), (80, 24), ["plus", *"nn"]),
+        ("maps-zoomed-120x36", lambda: before("pool.winner"), (120, 36), ["n", "f", "z"]),
         ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fake_session import exam
 
-from nntui.session.frame import Row
+from nntui.session.column import Row
 from nntui.session.position import Depth
 from nntui.ui.renderables import rows
 

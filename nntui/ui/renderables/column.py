@@ -6,11 +6,15 @@ from math import isfinite
 
 from rich.cells import cell_len
 
-from nntui.session.frame import Cell, Column, Frame, Network, Row
+from nntui.session.column import Column, Row
+from nntui.session.frame import Cell, Frame, Network
 from nntui.ui.format import percent
 from nntui.ui.renderables import rows
-from nntui.ui.renderables.geometry import Fold, Placement, Shape
+from nntui.ui.renderables.casting import Fold, Shape
+from nntui.ui.renderables.geometry import Placement
 from nntui.ui.renderables.heat import heat_lines
+from nntui.ui.renderables.mapcolumn import map_lines
+from nntui.ui.renderables.maps import MapShape
 from nntui.ui.renderables.neuron import Mark, Picture, Reading, boxed, celled
 from nntui.ui.spans import BLANK, Line, cut
 
@@ -25,6 +29,10 @@ TARGET = 8
 def shape_of(network: Network, number: int) -> Shape:
     """What a column asks for."""
     column = network.columns[number]
+    maps = None
+    if column.is_map:
+        (channels, height, width), (high, wide) = column.shape, column.window or (0, 0)
+        maps = MapShape(channels, height, width, (high, wide) if column.weight else (0, 0))
     extra = 1 if _has_target(network, number) else 0
     return Shape(
         len(column.units),
@@ -33,6 +41,8 @@ def shape_of(network: Network, number: int) -> Shape:
         min(len(column.rows), 2) + extra + 2,
         max((cell_len(unit) for unit in column.units), default=4),
         TARGET if extra else 0,
+        maps,
+        hidden=column.reshapes and number < len(network.columns) - 1,
     )
 
 
@@ -42,9 +52,16 @@ def column_lines(
     placement: Placement,
     selected: int | None,
     edited: frozenset[Cell] = frozenset(),
+    field: frozenset[Cell] = frozenset(),
 ) -> list[Line]:
-    """A column as it stands at its placement, from its first row on; what was edited is marked."""
+    """A column as it stands at its placement, from its first row on; what was edited is marked.
+
+    Args:
+        field: where the number that is looked at comes from.
+    """
     column = network.columns[placement.column]
+    if placement.maps is not None:
+        return map_lines(column, frame, placement.maps, selected, edited, field)
     if placement.fold is Fold.HEAT:
         row = rows.single(column, frame)
         values = frame.row(row.tensor) if row else ()
@@ -53,7 +70,7 @@ def column_lines(
         return heat_lines(values, placement.across, scale, cell=placement.cell, selected=selected)
     lines: list[Line] = [BLANK] * placement.height
     for unit, top in enumerate(placement.top):
-        picture = _picture(network, frame, placement, unit, unit == selected, edited)
+        picture = _picture(network, frame, placement, unit, unit == selected, edited, field)
         drawn = (
             [celled(picture, placement.width)]
             if placement.fold is Fold.CELL
@@ -78,6 +95,7 @@ def _picture(
     unit: int,
     selected: bool,
     edited: frozenset[Cell],
+    field: frozenset[Cell],
 ) -> Picture:
     column = network.columns[placement.column]
     groups = _groups(column, frame, placement.fold, unit)
@@ -92,7 +110,9 @@ def _picture(
         lines.insert(sum(1 for group in groups if not group[0].gradient), (target,))
     if last and column.activation in PROBABLE:
         below = percent(frame.value(column.a, *index))
-    return Picture(column.units[unit], tuple(lines), _mark(column, frame, unit), selected, below)
+    return Picture(
+        column.units[unit], tuple(lines), _mark(column, frame, unit, field), selected, below
+    )
 
 
 def _groups(column: Column, frame: Frame, fold: Fold, unit: int) -> list[rows.Group]:
@@ -118,8 +138,10 @@ def _reading(frame: Frame, row: Row, index: tuple[int, ...], edited: frozenset[C
     return Reading(row.label, frame.value(row.tensor, *index), mark, row.gradient, stale)
 
 
-def _mark(column: Column, frame: Frame, unit: int) -> Mark:
+def _mark(column: Column, frame: Frame, unit: int, field: frozenset[Cell]) -> Mark:
     tensors, index = [row.tensor for row in rows.all_rows(column)], column.index(unit)
+    if field:
+        return "read" if any(Cell(tensor, index) in field for tensor in tensors) else ""
     if any(frame.is_written(tensor, *index) for tensor in tensors):
         return "written"
     feature = column.feature(unit)

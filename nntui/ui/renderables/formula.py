@@ -29,8 +29,8 @@ class Piece:
     """A token, or a part of one, ready to set.
 
     Attributes:
-        joint: how deep in parentheses it joins two terms, so that a line may break before it; None
-            where it does not.
+        joint: how deep in parentheses it joins two terms, or follows a comma, so that a line may
+            break before it; None where it does not.
     """
 
     text: str
@@ -154,6 +154,7 @@ def _pieces(tokens: Sequence[Token], current: int | None) -> list[Piece]:
         for text in _BREAKS.split(token.text):
             if text:
                 joint = text[:1] == " " and text.strip()[:1] in _JOINTS
+                joint |= bool(out) and out[-1].text.endswith(", ")
                 out.append(Piece(text, style, max(depth, 0) if joint else None))
                 depth += text.count("(") - text.count(")")
     return out

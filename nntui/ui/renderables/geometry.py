@@ -1,67 +1,24 @@
-"""Where the neurons go: which columns are in view, how tall each neuron is, and at which row.
-
-Columns fold when they are too tall for the pane: boxes with a line per number, boxes with a number
-and its gradient on a line, boxes with only the newest number and its gradient, one line per
-neuron, a heat tile.
-"""
+"""Where the neurons go: which columns are in view, and at which row each neuron is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from math import ceil, isqrt
+from math import ceil
 
-from nntui.ui.renderables.neuron import BOX, CELL, PAIRED_BOX
-
-GAP = 9
-"""The least room between two columns."""
-
-COMFORT = 10
-"""The room between columns from which on boxes may grow wider for their names."""
-
-LONGEST_NAME = 12
-"""Cells of a name on a single line."""
-
-MANY = 64
-"""From so many neurons on, columns are drawn as lines or tiles."""
-
-FEW = 4
-"""Neurons of a column that are boxes even then."""
-
-
-class Fold(Enum):
-    """How the neurons of a column are drawn."""
-
-    FULL = "full"
-    PAIRED = "paired"
-    SHORT = "short"
-    CELL = "cell"
-    HEAT = "heat"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a column asks for.
-
-    Attributes:
-        units: how many neurons.
-        full, paired, short: the height of each kind of box.
-        name: cells of the longest name.
-        beside: cells of what stands to the right of a neuron on a single line.
-    """
-
-    units: int
-    full: int
-    paired: int
-    short: int
-    name: int = 4
-    beside: int = 0
-
-    def size(self, fold: Fold) -> int:
-        """Rows of a neuron."""
-        sizes = {Fold.FULL: self.full, Fold.PAIRED: self.paired, Fold.SHORT: self.short}
-        return sizes.get(fold, 1)
+from nntui.ui.renderables.casting import (
+    COMFORT,
+    GAP,
+    MANY,
+    Fold,
+    Part,
+    Shape,
+    cast,
+    part_of,
+    shrunk,
+    tile_size,
+)
+from nntui.ui.renderables.maps import Layout
 
 
 @dataclass(frozen=True)
@@ -73,6 +30,7 @@ class Placement:
         size: rows of a neuron.
         across: neurons a row of the tile; 1 elsewhere.
         cell: characters a neuron takes in a tile.
+        maps: how its maps are arranged, where it has maps.
     """
 
     column: int
@@ -85,15 +43,20 @@ class Placement:
     size: int
     across: int = 1
     cell: int = 2
+    maps: Layout | None = None
 
     def middle(self, unit: int) -> int:
         """The row at which the edges of a neuron arrive."""
+        if self.maps is not None:
+            return self.y + self.maps.line(unit)
         if self.fold is Fold.HEAT:
             return self.y + min(unit // self.across // 2, self.height - 1)
         return self.top[unit] + (self.size - 1) // 2
 
     def unit_at(self, x: int, y: int) -> int | None:
         """The neuron at a point measured from the column's corner."""
+        if self.maps is not None:
+            return self.maps.unit_at(x, y)
         if self.fold is Fold.HEAT:
             return (y * 2) * self.across + min(x // self.cell, self.across - 1)
         for unit, top in enumerate(self.top):
@@ -115,99 +78,91 @@ class Plan:
         return next((p for p in self.columns if p.column == column), None)
 
 
-def plan(shapes: Sequence[Shape], width: int, height: int, focus: int) -> Plan:
+def plan(
+    shapes: Sequence[Shape],
+    width: int,
+    height: int,
+    focus: int,
+    *,
+    units: Mapping[int, int] | None = None,
+    bare: bool = False,
+) -> Plan:
     """Places the columns in `width` × `height` cells so that column `focus` is in view.
 
     The view depends on `focus` alone: it is the same whether one comes from the left or the right.
+
+    Args:
+        units: the neuron to have in view in a column of maps that do not all fit.
+        bare: whether colours and half-blocks do not come through.
     """
-    many = sum(shape.units for shape in shapes) > MANY
-    folds = [_fold(shape, height, many) for shape in shapes]
-    widths = [_width(shape, fold, height) for shape, fold in zip(shapes, folds, strict=True)]
-    for longest in range(LONGEST_NAME, 4, -1):
-        if sum(widths) + GAP * (len(widths) - 1) <= width:
-            break
-        folds = [_narrower(s, f, height) for s, f in zip(shapes, folds, strict=True)]
-        widths = [
-            _width(shape, fold, height, longest) for shape, fold in zip(shapes, folds, strict=True)
-        ]
-    start, stop = _window(widths, width, focus)
+    seen = [c for c, shape in enumerate(shapes) if not shape.hidden]
+    many = sum(shapes[c].units for c in seen if not shapes[c].maps) > MANY
+    rich = [part_of(shapes[c], width, height, many, bare) for c in seen]
+    parts = cast(rich, width, height)
+    at = max((k for k, c in enumerate(seen) if c <= focus), default=0)
+    start, stop = _window(parts, width, at)
+    if stop - start < len(parts):
+        page = [r if r.ways else c for r, c in zip(rich, parts, strict=True)][start:stop]
+        parts[start:stop] = shrunk(page, width, height)
     shown = range(start, stop)
-    spare = width - sum(widths[c] for c in shown) - COMFORT * (len(shown) - 1)
-    for c in shown:
-        extra = min(max(0, shapes[c].name + 5 - widths[c]), spare, 10)
-        if folds[c] is Fold.FULL and extra > 0:
-            widths[c] += extra
-            spare -= extra
-    free = width - sum(widths[c] for c in shown)
-    gap = free // (len(shown) - 1) if len(shown) > 1 else 0
-    gap = min(gap, max(30, GAP))
-    x = (width - sum(widths[c] for c in shown) - gap * (len(shown) - 1)) // 2
+    widths, least = _stretched(parts[start:stop], width)
+    free = width - sum(widths) - sum(least)
+    extra = min(free // (len(shown) - 1), 21) if len(shown) > 1 else 0
+    x = (width - sum(widths) - sum(least) - extra * (len(shown) - 1)) // 2
     placements = []
-    for c in shown:
-        placements.append(_place(c, shapes[c], folds[c], x, widths[c], height))
-        x += widths[c] + gap
-    return Plan(tuple(placements), start, len(shapes) - stop)
+    for k, wide, gap in zip(shown, widths, [*least, 0], strict=True):
+        unit = (units or {}).get(seen[k], 0)
+        placements.append(_place(seen[k], parts[k], x, wide, height, unit))
+        x += wide + gap + extra
+    return Plan(tuple(placements), start, len(seen) - stop)
 
 
-def _fold(shape: Shape, height: int, many: bool) -> Fold:
-    boxes = (Fold.FULL, Fold.PAIRED, Fold.SHORT) if not many or shape.units <= FEW else ()
-    for fold in boxes:
-        if shape.units * shape.size(fold) <= height:
-            return fold
-    return Fold.CELL if shape.units <= height else Fold.HEAT
+def _stretched(parts: Sequence[Part], width: int) -> tuple[list[int], list[int]]:
+    """(widths, least gaps between) of the columns in view: boxes may grow for their names."""
+    widths = [part.width for part in parts]
+    least = [part.gap for part in parts[1:]]
+    spare = width - sum(widths) - sum(least) - (COMFORT - GAP) * len(least)
+    for k, part in enumerate(parts):
+        extra = min(max(0, part.shape.name + 5 - widths[k]), spare, 10)
+        if part.fold is Fold.FULL and extra > 0:
+            widths[k] += extra
+            spare -= extra
+    return widths, least
 
 
-def _narrower(shape: Shape, fold: Fold, height: int) -> Fold:
-    """A narrower way to draw a wide box."""
-    if fold is not Fold.PAIRED:
-        return fold
-    return Fold.SHORT if shape.units * shape.short <= height else Fold.CELL
-
-
-def _tile(units: int, height: int) -> tuple[int, int]:
-    """How many neurons across a tile has, and how wide each is."""
-    across = max(1, ceil(units / (2 * height)))
-    square = isqrt(max(units - 1, 0)) + 1
-    across = max(across, min(square, 32))
-    return across, 2 if across <= 16 else 1
-
-
-def _width(shape: Shape, fold: Fold, height: int, longest: int = LONGEST_NAME) -> int:
-    if fold is Fold.HEAT:
-        across, cell = _tile(shape.units, height)
-        return max(across * cell, 8)
-    if fold is Fold.CELL:
-        return CELL + min(max(shape.name, 3), longest) + shape.beside
-    return PAIRED_BOX if fold is Fold.PAIRED else BOX
-
-
-def _window(widths: Sequence[int], width: int, focus: int) -> tuple[int, int]:
+def _window(parts: Sequence[Part], width: int, focus: int) -> tuple[int, int]:
     """The columns in view: all where they fit, else the page with `focus` and its neighbours."""
 
     def last(start: int) -> int:
         room, stop = width, start
-        while stop < len(widths):
-            room -= widths[stop] + (GAP if stop > start else 0)
+        while stop < len(parts):
+            room -= parts[stop].width + (parts[stop].gap if stop > start else 0)
             if room < 0:
                 break
             stop += 1
         return max(stop, start + 1)
 
     start, stop = 0, last(0)
-    while stop < len(widths):
+    while stop < len(parts):
         margin = 1 if stop - start > 2 else 0
         if focus + margin < stop:
             return start, stop
         start = max(start + 1, stop - 1 - margin)
         stop = last(start)
-    while start > 0 and last(start - 1) == len(widths):
+    while start > 0 and last(start - 1) == len(parts):
         start -= 1
     return start, stop
 
 
-def _place(column: int, shape: Shape, fold: Fold, x: int, width: int, height: int) -> Placement:
+def _place(column: int, part: Part, x: int, width: int, height: int, unit: int) -> Placement:
+    shape, fold = part.shape, part.fold
+    if part.ways:
+        maps = part.ways[0].at(unit)
+        rows = maps.size[0]
+        y = max(0, (height - rows) // 2)
+        return Placement(column, fold, x, y, width, rows, (), rows, maps=maps)
     if fold is Fold.HEAT:
-        across, cell = _tile(shape.units, height)
+        across, cell = tile_size(shape.units, height)
         rows = min(height, ceil(ceil(shape.units / across) / 2))
         y = (height - rows) // 2
         return Placement(column, fold, x, y, across * cell, rows, (y,), rows, across, cell)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nntui.session.frame import Cell, Column, Frame, ParameterRow
+from nntui.session.column import Column
+from nntui.session.frame import Cell, Frame, ParameterRow
 from nntui.ui.format import STALE, signed
 from nntui.ui.renderables.activation import Curve
 from nntui.ui.renderables.curve import curve_lines

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from nntui.session.frame import Explanation
 from nntui.ui.format import STALE
+from nntui.ui.renderables.figure import figure_lines
 from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
 from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
+
+LEAST_FORMULA = 4
+"""Lines that a figure leaves to the op's name and its formula."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,14 @@ def operation_lines(
     if explanation.following and rows > 4:
         following = [(("next  ", "dim"), (cut(explanation.following, cells - 6), "text"))]
     room = rows - len(following)
-    for most in (MOST_TERMS, 8, 6, 4):
-        blocks = _blocks(explanation, cells, shape, term, most)
+    drawn = figure_lines(explanation.figure, cells, room - LEAST_FORMULA)
+    for most in (MOST_TERMS, 8, 6, 4) if not drawn else (6, 4):
+        blocks = _blocks(explanation, cells, shape, term, most, drawn)
         if stale:
             blocks.insert(1, Block(_stale(stale, cells), 11))
         if _height(blocks) <= room:
             break
-    while len(blocks) > 2 and _height(blocks) > room:
+    while len(blocks) > (3 if drawn else 2) and _height(blocks) > room:
         blocks.remove(min(blocks, key=lambda block: block.rank))
     if _height(blocks) > room:
         blocks[-1] = _shortened(blocks[-1], room - _height(blocks[:-1]))
@@ -73,16 +78,23 @@ def _shortened(block: Block, rows: int) -> Block:
 
 
 def _blocks(
-    explanation: Explanation, cells: int, shape: tuple[int, ...], term: int | None, most: int
+    explanation: Explanation,
+    cells: int,
+    shape: tuple[int, ...],
+    term: int | None,
+    most: int,
+    drawn: list[Line],
 ) -> list[Block]:
     blocks = [Block(_head(explanation, cells, shape), 10, spaced=False)]
     if explanation.sentence:
         blocks.append(Block(wrap_words(explanation.sentence, cells, "dim"), 3, spaced=False))
     if explanation.formula:
         blocks.append(Block([((cut(explanation.formula, cells), "text italic"),)], 5))
+    if drawn:
+        blocks.append(Block(drawn, 8))
     blocks.append(Block(equation(explanation.lines, cells, term, most), 9))
     if explanation.chain:
-        blocks.append(Block(labelled(explanation.chain, cells), 8))
+        blocks.append(Block(labelled(explanation.chain, cells), 7))
     if explanation.note:
         blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
     if explanation.lesson:

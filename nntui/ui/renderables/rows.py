@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nntui.session.frame import Column, Frame, Row
+from nntui.session.column import Column, Row
+from nntui.session.frame import Frame
 
 Group = tuple[Row, ...]
 """Rows that stand side by side on a line."""

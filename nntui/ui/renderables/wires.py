@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nntui.session.frame import Column, Frame
+from nntui.session.column import Column
+from nntui.session.frame import Frame
 from nntui.ui.format import label
 from nntui.ui.renderables.edges import Wire
 from nntui.ui.renderables.geometry import Placement

@@ -62,7 +62,7 @@ class DebuggerScreen(PanesScreen):
         self._playback = Playback(session, frames=frame_rate(os.environ))
         self._scene: Scene | None = None
         self._chosen: Neuron | None = None
-        self._log = False
+        self._log = self._field = False
         self._travelling = False
 
     def on_mount(self) -> None:
@@ -85,15 +85,14 @@ class DebuggerScreen(PanesScreen):
             chosen=self._chosen,
             log=self._log,
             running=self._playback.running,
+            field=self._field,
         )
-        playback = self._playback
-        running = "◀ running back" if playback.back else f"▶ running {playback.speed.label}"
-        state = running if playback.running else f"paused {playback.speed.label}"
+        state = self._playback.state
         if self.size.width < ROOMY:
             state = f"by {scene.frame.depth.label}  {state}"
         with self.app.batch_update():
             self.query_one(Header).show(scene)
-            self.query_one(KeyBar).show(state, running=playback.running)
+            self.query_one(KeyBar).show(state, running=scene.running)
             for pane in self._panes():
                 pane.show(scene)
         if problem := self._note():
@@ -127,7 +126,7 @@ class DebuggerScreen(PanesScreen):
             self._say(str(error), "error")
 
     def action_change(self, what: str, by: int) -> None:
-        """One notch of depth, speed, or sample; or the other scale of the loss."""
+        """One notch of depth, speed, or sample; the other scale of the loss; the field, or not."""
         if what == "depth":
             depth = min(max(self._session.depth + by, Depth.TERM), Depth.EPOCH)
             self._session.depth = Depth(depth)
@@ -135,6 +134,8 @@ class DebuggerScreen(PanesScreen):
             self._session.sample += by
         elif what == "scale":
             self._log = not self._log
+        elif what == "field":
+            self._field = not self._field
         else:
             self._playback.change_speed(by)
         self._show()

@@ -11,13 +11,16 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from nntui.session.frame import Network
-from nntui.ui.format import STALE
+from nntui.ui.format import STALE, exponent, power
+from nntui.ui.renderables.casting import Fold, Shape
 from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
-from nntui.ui.renderables.geometry import Fold, Placement, Plan, Shape, plan
+from nntui.ui.renderables.geometry import Placement, Plan, plan
+from nntui.ui.renderables.maps import Layout
 from nntui.ui.renderables.rows import single
+from nntui.ui.renderables.tile import Scale
 from nntui.ui.renderables.wires import wires
-from nntui.ui.scene import Neuron, Scene
+from nntui.ui.scene import Neuron, Scene, in_view
 from nntui.ui.spans import BLANK, Line, Span, pad, width
 from nntui.ui.widgets.painted import Painted
 from nntui.ui.widgets.pane import Pane
@@ -61,7 +64,7 @@ class NetworkView(Pane):
         if scene is None or cells < 10 or height < 1:
             return
         focus = scene.neuron.column if scene.chosen else scene.focus
-        placed = plan(self._shapes, cells, height, focus)
+        placed = plan(self._shapes, cells, height, focus, units=in_view(scene), bare=self.is_bare)
         if placed != self._plan:
             self._plan = placed
             self._place()
@@ -70,7 +73,9 @@ class NetworkView(Pane):
             unit = selected.unit if selected.column == placement.column else None
             if not scene.chosen:
                 unit = None
-            lines = column_lines(self._network, scene.frame, placement, unit, scene.past.edited)
+            lines = column_lines(
+                self._network, scene.frame, placement, unit, scene.past.edited, scene.field
+            )
             self._columns[placement.column].paint(lines)
         super().repaint()
 
@@ -85,6 +90,8 @@ class NetworkView(Pane):
             before, after = self._network.columns[left.column], self._network.columns[right.column]
             at_right = scene.chosen and scene.neuron.column == right.column
             unit = scene.neuron.unit if at_right else None
+            if after.is_map:
+                continue
             drawn = wires(before, after, left, right, scene.frame, unit)
             lines = edge_lines(drawn, columns, rows - 1, backward=backward)
             gaps.append((start, columns, lines))
@@ -101,6 +108,9 @@ class NetworkView(Pane):
         """How much of the network is out of view, and which sample is shown."""
         frame = scene.frame
         parts: list[Span] = []
+        if scene.field:
+            column = self._network.columns[scene.neuron.column]
+            parts.append((f"  field of {column.called(scene.neuron.unit)}", "accent"))
         if frame.samples > 1:
             parts.append((f"  sample {frame.sample + 1}/{frame.samples}", "dim"))
         return tuple(parts)
@@ -129,12 +139,25 @@ class NetworkView(Pane):
         if not self.scene.chosen:
             self.post_message(self.Chosen(at))
             return
-        column = min(max(at.column + across, 0), len(self._network.columns) - 1)
+        placement = self._plan.of(at.column)
+        within = self._in_map(at, across, down, placement.maps if placement else None)
+        self.post_message(self.Chosen(within or self._in_column(at, across, down)))
+
+    def _in_map(self, at: Neuron, across: int, down: int, maps: Layout | None) -> Neuron | None:
+        """The neighbour of a neuron that lies in a map, None where that is in another column."""
+        if maps is None:
+            return None
+        unit = maps.neighbour(at.unit, across, down)
+        return None if unit is None else Neuron(at.column, unit)
+
+    def _in_column(self, at: Neuron, across: int, down: int) -> Neuron:
+        """The neuron up or down in a column, or level with one in the column beside it."""
+        shown = [k for k, shape in enumerate(self._shapes) if not shape.hidden]
+        here = max((k for k, column in enumerate(shown) if column <= at.column), default=0)
+        column = shown[min(max(here + across, 0), len(shown) - 1)]
         units = len(self._network.columns[column].units)
-        unit = at.unit
-        if column != at.column:
-            unit = self._level(at, column)
-        self.post_message(self.Chosen(Neuron(column, min(max(unit + down, 0), units - 1))))
+        unit = self._level(at, column) if column != at.column else at.unit
+        return Neuron(column, min(max(unit + down, 0), units - 1))
 
     def action_activate(self) -> None:
         """Asks for a closer look at the neuron."""
@@ -181,6 +204,8 @@ class NetworkView(Pane):
             right = cells if last else (end + shown[k + 1].x) // 2
             left = max(left, at)
             label = self._row_label(placement)
+            if width(label) > right - left:
+                label = label[:3]
             extra = width(label)
             text = shortened(column.title, right - left - extra)
             size = cell_len(text) + extra
@@ -191,10 +216,16 @@ class NetworkView(Pane):
 
     def _row_label(self, placement: Placement) -> Line:
         """What the numbers of a folded column are: its neurons have no room to say it."""
-        if self.scene is None or placement.fold not in (Fold.CELL, Fold.HEAT):
+        if self.scene is None or placement.fold not in (Fold.CELL, Fold.HEAT, Fold.MAPS):
             return ()
         row = single(self._network.columns[placement.column], self.scene.frame)
         if row is None or not row.label:
             return ()
         before = (STALE, "error") if row.tensor in self.scene.frame.stale else (" ", "text")
-        return ((" ", "text"), before, (row.label, "backward" if row.gradient else "text"))
+        word = (row.label, "backward" if row.gradient else "text")
+        label: Line = ((" ", "text"), before, word)
+        if placement.maps is None:
+            return label
+        numbers = placement.maps.scale is Scale.NUMBERS
+        small = power(exponent(self.scene.frame.scale(row.tensor))) if numbers else ""
+        return (*label, (small + placement.maps.part, "dim"))

@@ -12,6 +12,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from nntui.ui.palette import Palette, palette
+from nntui.ui.plain import PlainText
 from nntui.ui.spans import BLANK, Line, difference
 
 
@@ -36,6 +37,12 @@ class Painted(Widget):
     def palette(self) -> Palette:
         """The colours of the current theme."""
         return palette(self.app.theme)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether colours or half-blocks do not come through."""
+        plain = any(isinstance(each, PlainText) for each in self.app.get_line_filters())
+        return self.app.no_color or plain
 
     def paint(self, lines: Sequence[Line]) -> None:
         """Shows lines instead of the ones before."""

@@ -51,7 +51,7 @@ class Pane(Painted, can_focus=True):
         style = "accent" if self.has_focus else "border"
         title: Line = (
             (f"{self.NUMBER} ", "dim"),
-            (self.TITLE, "strong bold" if self.has_focus else "text"),
+            (self.heading(self.scene), "strong bold" if self.has_focus else "text"),
             *self.caption(self.scene),
         )
         self.paint(
@@ -69,6 +69,10 @@ class Pane(Painted, can_focus=True):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """What is inside the frame, in at most `cells` × `rows`."""
         raise NotImplementedError
+
+    def heading(self, scene: Scene) -> str:
+        """The title."""
+        return self.TITLE
 
     def caption(self, scene: Scene) -> Line:
         """What follows the title."""

@@ -1,0 +1,114 @@
+"""`Column`: a layer as a column of neurons, and what each neuron shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line in a neuron: its label ("z", "a", "∂z") and the tensor it shows."""
+
+    label: str
+    tensor: str
+    gradient: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A layer as a column of neurons.
+
+    Attributes:
+        name: the layer's name; "input" for the data.
+        title: `hidden · dense · sigmoid`.
+        type: the layer's type; "input" for the data.
+        units: a name for each neuron, cleaned, unique in the column.
+        rows: what each neuron shows.
+        edges: how it hangs on the column before: "all" (every neuron on every neuron, through
+            `weight`, of shape (units, incoming units)), "one" (neuron to neuron), or "none".
+        weight: the tensor of the edges' weights; empty where edges have none.
+        bias: the tensor of the neurons' biases; empty where there is none.
+        activation: the name of the activation function, "linear" where there is none.
+        alpha: the activation's alpha, where it takes one.
+        z, a: the tensors before and after the activation; equal where there is no activation.
+        parameters: names of the layer's parameters.
+        shape: of `a` of one sample: (units,), (time, features) or (channels, height, width).
+        window: of a layer that slides one over an image, its (height, width); else ().
+        channels: how many channels each of its filters looks at; 0 where it has no filters.
+        winner: the tensor that says which number of its window each neuron is; empty where none is.
+        reshapes: whether it only holds the numbers of the column before in another shape, neuron
+            for neuron.
+    """
+
+    name: str
+    title: str
+    type: str
+    units: tuple[str, ...]
+    rows: tuple[Row, ...]
+    edges: Literal["all", "one", "none"] = "none"
+    weight: str = ""
+    bias: str = ""
+    activation: str = "linear"
+    alpha: float | None = None
+    z: str = ""
+    a: str = ""
+    parameters: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    window: tuple[int, ...] = ()
+    channels: int = 0
+    winner: str = ""
+    reshapes: bool = False
+
+    @property
+    def is_map(self) -> bool:
+        """Whether its neurons lie in planes, one for each channel of an image."""
+        return len(self.shape) == 3
+
+    def called(self, unit: int) -> str:
+        """A neuron in words: `hidden h2`; of a map, `conv 2, row 1, column 3`."""
+        if not self.is_map:
+            return f"{self.name} {self.units[unit]}"
+        number, row, column = self.index(unit)
+        which = f" {number + 1}" if self.shape[0] > 1 else ""
+        return f"{self.name}{which}, row {row + 1}, column {column + 1}"
+
+    def maker(self, unit: int) -> str:
+        """Whose weights make a neuron: its own, or those of its filter."""
+        if not self.channels:
+            return self.called(unit)
+        return f"{self.name} filter {self.feature(unit) + 1}"
+
+    @property
+    def plane(self) -> str:
+        """What one of its maps is: of a filter, or a channel that others made."""
+        return "filter" if self.channels else "channel"
+
+    def index(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron's number is in `a` of one sample."""
+        if len(self.shape) < 2:
+            return (unit,)
+        return tuple(int(k) for k in np.unravel_index(unit, self.shape))
+
+    def unit(self, index: tuple[int, ...]) -> int:
+        """The neuron whose number is at an index; of fewer axes, the first one there."""
+        if len(self.shape) < 2:
+            return min(index[0] if index else 0, len(self.units) - 1)
+        whole = (*index, *(0,) * len(self.shape))[: len(self.shape)]
+        return int(np.ravel_multi_index(whole, self.shape, mode="clip"))
+
+    def first_of(self, feature: int) -> int:
+        """The first neuron of a feature or channel."""
+        return self.unit((0, feature) if len(self.shape) == 2 else (feature,))
+
+    def feature(self, unit: int) -> int:
+        """Which feature or channel a neuron is of: the row of the weights that make it."""
+        index = self.index(unit)
+        return index[-1] if len(self.shape) == 2 else index[0]
+
+    def position(self, unit: int) -> tuple[int, ...]:
+        """Where a neuron is, its feature or channel left out: (), (time,), or (height, width)."""
+        index = self.index(unit)
+        return index[:-1] if len(self.shape) < 3 else index[1:]

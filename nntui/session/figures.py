@@ -1,0 +1,203 @@
+"""The figure beside a formula: its numbers as small matrices, where they lie in a plane.
+
+A convolution's cell is kernel ⊙ patch, a weight's gradient is a map of gradients ⊙ the numbers the
+weight was laid on, a pooled cell is the winner of its window. All of them come out of the op
+table's `terms` in one way: terms whose operands lie in the last two axes of their tensors are laid
+out as these lie there, one plane (a channel, a sample) at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nntui.engine.ops.kind import Operand, Term, Terms
+from nntui.engine.program import Program
+from nntui.engine.tensor import Tensor
+from nntui.session.grid import Figure, Grid, Place
+from nntui.session.numbers import number, of_sample, subscript
+
+_PLANE: Final = 3
+"""Axes from which on, the batch left out, a tensor's last two are a plane."""
+
+_LEADERS: Final = ("upstream gradient", "weight")
+
+_Key = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """Terms whose operands share all indices but the last two.
+
+    Attributes:
+        numbers: of the terms, from 0.
+        terms: the same terms; all have the same tensors in the same places.
+        tensors: of their operands.
+        at: where each term is laid.
+        size: (rows, columns) of the layout.
+    """
+
+    numbers: tuple[int, ...]
+    terms: tuple[Term, ...]
+    tensors: tuple[Tensor, ...]
+    at: tuple[Place, ...]
+    size: tuple[int, int]
+
+    def operands(self, slot: int, done: int, *, several: bool) -> Grid:
+        """The operands in one place of the terms; all of them are there from the beginning."""
+        found = [term.operands[slot] for term in self.terms]
+        title = _title(self.tensors[slot], found[0], several=several)
+        return self._grid(title, [operand.value for operand in found], len(found), done)
+
+    def products(self, count: int, done: int) -> Grid:
+        """What the first `count` of all terms of the cell come to."""
+        values = [term.value for term in self.terms]
+        return self._grid("products", values, sum(k < count for k in self.numbers), done)
+
+    def _grid(self, title: str, values: Sequence[float], shown: int, done: int) -> Grid:
+        """The first `shown` of the numbers, one for each term; those up to term `done` are lit."""
+        rows, columns = self.size
+        at = dict(zip(self.at[:shown], values, strict=False))
+        lit = [place for place, k in zip(self.at, self.numbers, strict=True) if k < done]
+        return Grid(
+            title=title,
+            values=tuple(tuple(at.get((r, c)) for c in range(columns)) for r in range(rows)),
+            current=lit[-1] if lit and done - 1 in self.numbers else None,
+            lit=frozenset(lit),
+            largest=max((abs(v) for v in values if math.isfinite(v)), default=0.0),
+        )
+
+
+def figure_of(program: Program, terms: Terms, *, done: int | None, sample: int) -> Figure:
+    """The figure of a cell; empty where its numbers lie in no plane.
+
+    Args:
+        done: how many terms have been computed; None for all.
+        sample: the shown one, whose plane to show where the terms are of several.
+    """
+    if len(terms.terms) == 1 and (contest := _contest(program, terms.terms[0])):
+        return contest
+    planes = _planes(program, terms)
+    if not planes:
+        return ()
+    plane = _shown(planes, done, sample)
+    count, lit = (len(terms.terms), 0) if done is None else (done, done)
+    several = _are_of_several_samples(planes)
+    grids = [plane.operands(slot, lit, several=several) for slot in range(len(plane.tensors))]
+    # Not fsum, which takes no infinities of both signs.
+    total = sum(term.value for term, k in zip(plane.terms, plane.numbers, strict=True) if k < count)
+    note = f"Σ = {number(total)}"
+    if len(grids) == 1:
+        return (replace(grids[0], note=note, total=total),)
+    figure: list[Grid | str] = [grids[0]]
+    for grid in grids[1:]:
+        figure += ["⊙", grid]
+    return (*figure, "=", replace(plane.products(count, lit), note=note, total=total))
+
+
+def _title(tensor: Tensor, operand: Operand, *, several: bool) -> str:
+    """`w₂₁`, `∂L/∂z₂⁽³⁾`: the plane of a tensor that an operand is in; sizes of 1 say nothing."""
+    pairs = list(zip(operand.index, tensor.public_shape(0), strict=True))[:-2]
+    if not tensor.batched:
+        return subscript(tensor.symbol, [k for k, size in pairs if size != 1])
+    text = subscript(tensor.symbol, [k for k, size in pairs[1:] if size != 1])
+    return text + (of_sample(operand.index[0]) if several else "")
+
+
+def _planes(program: Program, terms: Terms) -> list[_Plane]:
+    """The planes of products, or of the numbers of a sum."""
+    planar = {name for name, tensor in program.tensors.items() if _is_plane(tensor)}
+    groups: dict[tuple[tuple[str, ...], _Key], list[int]] = {}
+    for k, term in enumerate(terms.terms):
+        names = tuple([operand.tensor for operand in term.operands])
+        if planar.issuperset(names):
+            key = tuple([operand.index[:-2] for operand in term.operands])
+            groups.setdefault((names, key), []).append(k)
+    return [
+        _laid_out([program.tensors[name] for name in names], numbers, terms)
+        for (names, _), numbers in groups.items()
+        if len(names) > 1 or len(numbers) > 1
+    ]
+
+
+def _is_plane(tensor: Tensor) -> bool:
+    return len(tensor.shape) - tensor.batched >= _PLANE
+
+
+def _laid_out(tensors: Sequence[Tensor], numbers: Sequence[int], terms: Terms) -> _Plane:
+    """Terms laid out as one of their operands lies: the upstream gradient, or else the weight.
+
+    A weight's plane is shown whole, so that a kernel keeps its size wherever it is laid.
+    """
+    members = tuple(terms.terms[k] for k in numbers)
+    roles = [operand.role for operand in members[0].operands]
+    leader = next((roles.index(role) for role in _LEADERS if role in roles), 0)
+    places = [_place(term.operands[leader]) for term in members]
+    (top, left), size = (0, 0), tensors[leader].public_shape(0)[-2:]
+    if roles[leader] != "weight":
+        (top, left), size = _box(places)
+    at = tuple((row - top, column - left) for row, column in places)
+    return _Plane(tuple(numbers), members, tuple(tensors), at, (size[0], size[1]))
+
+
+def _place(operand: Operand) -> Place:
+    row, column = operand.index[-2:]
+    return row, column
+
+
+def _box(places: Sequence[Place]) -> tuple[Place, tuple[int, int]]:
+    """(first place, size) of the smallest rectangle around places."""
+    rows, columns = zip(*places, strict=True)
+    top, left = min(rows), min(columns)
+    return (top, left), (max(rows) - top + 1, max(columns) - left + 1)
+
+
+def _are_of_several_samples(planes: Sequence[_Plane]) -> bool:
+    samples = {
+        operand.index[0]
+        for plane in planes
+        for tensor, operand in zip(plane.tensors, plane.terms[0].operands, strict=True)
+        if tensor.batched
+    }
+    return len(samples) > 1
+
+
+def _shown(planes: Sequence[_Plane], done: int | None, sample: int) -> _Plane:
+    """The plane that is being worked on; with all of them done, the first of the shown sample."""
+    if done is not None:
+        begun = [plane for plane in planes if plane.numbers[0] < done]
+        return begun[-1] if begun else planes[0]
+    for plane in planes:
+        for tensor, operand in zip(plane.tensors, plane.terms[0].operands, strict=True):
+            if tensor.batched and operand.index[0] == sample:
+                return plane
+    return planes[0]
+
+
+def _contest(program: Program, term: Term) -> Figure:
+    """The numbers that one term compares, the winner marked."""
+    names = {operand.tensor for operand in term.operands}
+    if len(term.operands) < 2 or len(names) > 1 or "" in names:
+        return ()
+    tensor = program.tensors[names.pop()]
+    if not _is_plane(tensor):
+        return ()
+    places = [_place(operand) for operand in term.operands]
+    (top, left), (height, width) = _box(places)
+    values: dict[Place, float] = {}
+    winner = None
+    for operand, (row, column) in zip(term.operands, places, strict=True):
+        values[row - top, column - left] = operand.value
+        if operand.role == "winner":
+            winner = row - top, column - left
+    grid = Grid(
+        title=_title(tensor, term.operands[0], several=False),
+        values=tuple(tuple(values.get((r, c)) for c in range(width)) for r in range(height)),
+        current=winner,
+        note=f"{term.template.partition('(')[0]} = {number(term.value)}",
+        total=term.value,
+        largest=max((abs(v) for v in values.values() if math.isfinite(v)), default=0.0),
+    )
+    return (grid,)
