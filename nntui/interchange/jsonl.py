@@ -17,9 +17,9 @@ def records(script: Script) -> Iterator[str]:
     network = session.network
     classes = network.target if network.classes else ""
     for info in script:
-        value = session.look(info.output)
+        value = session.reader.look(info.output)
         record: dict[str, Any] = {
-            "step": session.position.step,
+            "step": session.cursor.position.step,
             "op": info.number,
             "phase": info.phase,
             "layer": info.layer,

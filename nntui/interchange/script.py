@@ -7,6 +7,7 @@ from typing import final
 
 from nntui.errors import RunError
 from nntui.session.frame import OpInfo
+from nntui.session.position import Depth
 from nntui.session.session import Session
 
 
@@ -54,7 +55,7 @@ class Script:
         session = self.session
         for _ in range(self._steps):
             for info in session.network.ops:
-                session.forward_op()
+                session.cursor.forward(Depth.OP)
                 hit = session.breakpoints.hit(session.scene)
                 if hit is not None or not self._breaks:
                     yield info

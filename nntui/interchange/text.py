@@ -19,8 +19,8 @@ def lines(script: Script) -> Iterator[str]:
     yield network.title
     step, phase = 0, ""
     for info in script:
-        if session.position.step != step:
-            step, phase = session.position.step, ""
+        if session.cursor.position.step != step:
+            step, phase = session.cursor.position.step, ""
             epoch = (step - 1) // network.steps_per_epoch + 1
             yield ""
             yield f"training step {step} (epoch {epoch})"
@@ -28,7 +28,7 @@ def lines(script: Script) -> Iterator[str]:
             phase = info.phase
             yield ""
             yield phase.upper()
-        shape = f"({', '.join(map(str, session.look(info.output).shape))})"
+        shape = f"({', '.join(map(str, session.reader.look(info.output).shape))})"
         yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
         yield from _elements(session, info.number)
         fault = session.timeline.now.fault
@@ -44,11 +44,11 @@ def lines(script: Script) -> Iterator[str]:
 def _elements(session: Session, number: int) -> Iterator[str]:
     """A line for each element, of the first few samples."""
     info = session.network.ops[number - 1]
-    samples = session.samples(number)
+    samples = session.reader.samples(number)
     for sample in range(min(samples, _SAMPLES)):
         head = f"        sample {sample + 1}  " if samples > 1 else "        "
         for element in range(min(info.elements, _ELEMENTS)):
-            yield head + session.one_line(number, element, sample)
+            yield head + session.reader.one_line(number, element, sample)
         if info.elements > _ELEMENTS:
             yield f"{head}… {info.elements - _ELEMENTS} more"
     if samples > _SAMPLES:

@@ -32,6 +32,11 @@ class Boundaries:
         self._steps_per_epoch = steps_per_epoch
         self._terms = terms
 
+    @property
+    def ops(self) -> int:
+        """How many ops a training step has."""
+        return len(self._ops)
+
     def after(self, here: Position, depth: Depth) -> Position:
         """The next boundary of a depth."""
         step, op = self.pending(here)

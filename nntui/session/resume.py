@@ -192,9 +192,9 @@ def restore(
     inside = op > 0 and place.position.element < session.network.ops[op - 1].elements
     timeline.reach(place.position.step, op, inside=inside)
     session.watches.look()
-    session.position = place.position
-    session.depth = place.depth
-    session.sample = place.sample
+    session.cursor.position = place.position
+    session.cursor.depth = place.depth
+    session.reader.sample = place.sample
     return lost
 
 

@@ -98,7 +98,12 @@ class Standing:
         lines = _lines(session.timeline)
         stops = tuple(Stop(b.number, b.text, b.enabled) for b in session.breakpoints)
         eyes = tuple(Eye(w.number, w.text) for w in session.watches)
-        place = Place(session.branch, session.position, session.depth, session.chosen_sample)
+        place = Place(
+            session.branch,
+            session.cursor.position,
+            session.cursor.depth,
+            session.reader.chosen_sample,
+        )
         others = tuple(_left(*one) for one in session.runs.items() if one[0] != session.seed)
         changes = tuple(session.runs[session.seed].changes.made)
         return cls(session.seed, lines, stops, eyes, place, changes, others)
@@ -116,7 +121,7 @@ def digest(session: Session) -> str:
 
     "" where the timeline stands somewhere else just then.
     """
-    now, position = session.timeline.now, session.position
+    now, position = session.timeline.now, session.cursor.position
     if (now.step, now.done) != (position.step, position.op):
         return ""
     return blake2b(session.trainer.state.vector.tobytes(), digest_size=8).hexdigest()

@@ -210,12 +210,12 @@ def _added(added: Breakpoint) -> str:
 
 
 def _depth(session: Stepper, command: Command) -> str:
-    session.depth = command.depth
+    session.cursor.depth = command.depth
     return ""
 
 
 def _sample(session: Stepper, command: Command) -> str:
-    session.sample = int(command.number) - 1
+    session.reader.sample = int(command.number) - 1
     return ""
 
 

@@ -114,18 +114,18 @@ class Playback:
     def _beat(self) -> float:
         session, speed = self._session, self.speed
         if self.back:
-            if not session.run_back(self._clock() + SLICE):
+            if not session.player.run_back(self._clock() + SLICE):
                 self.stop()
             return 0.0
         if session.at_end:
             self.stop()
             return 0.0
         if speed.stops or speed.steps:
-            session.play(None if speed.stops else Depth.STEP)
+            session.player.play(None if speed.stops else Depth.STEP)
             wait, done = 1 / (speed.stops or speed.steps), 1
         else:
-            wait, done = 0.0, session.run(self._clock() + SLICE)
-        if not done or session.stopped_by is not None:
+            wait, done = 0.0, session.player.run(self._clock() + SLICE)
+        if not done or session.player.stopped_by is not None:
             self.stop()
         return wait
 

@@ -78,7 +78,7 @@ def compose_scene(
     network, frame = session.network, session.frame
     here = focus_of(network, frame) or _last_focus(network, frame)
     neuron = chosen or here
-    incoming = session.column_rows(neuron.column, neuron.unit) if neuron.column else ()
+    incoming = session.reader.column_rows(neuron.column, neuron.unit) if neuron.column else ()
     column = _trained(network, frame)
     layer, parameters = column.name if column else "", incoming
     if chosen and incoming:
@@ -87,7 +87,7 @@ def compose_scene(
     else:
         rows: list[ParameterRow] = []
         for parameter in column.parameters if column else ():
-            rows += session.parameter_rows(parameter, MOST_ROWS - len(rows))
+            rows += session.reader.parameter_rows(parameter, MOST_ROWS - len(rows))
         parameters = tuple(rows)
     seen = network.columns[neuron.column]
     drawn = None

@@ -40,14 +40,99 @@ class Plan(Protocol):
         """Where to stop."""
 
 
-class Stepper(Protocol):
-    """A run that can be stepped through in both directions, looked at, and changed."""
+class Watches(Protocol):
+    """Expressions that are followed."""
+
+    def add(self, text: str) -> Watch:
+        """Watches an expression; says so where it is none."""
+
+    def remove(self, number: int) -> None:
+        """Watches an expression no more."""
+
+
+class Cursor(Protocol):
+    """Where one stands, and every way to move."""
 
     depth: Depth
+
+    def forward(self, depth: Depth | None = None) -> None:
+        """To the next boundary at a depth; the cursor's own where none is given."""
+
+    def into(self) -> None:
+        """One depth finer, where there is one, then forward."""
+
+    def finish(self) -> None:
+        """To the end of what encloses the position."""
+
+    def back(self, depth: Depth | None = None) -> None:
+        """To the last boundary at a depth before the position."""
+
+    def back_into(self) -> None:
+        """One depth finer, then back."""
+
+    def back_out(self) -> None:
+        """To the beginning of what encloses the position."""
+
+    def go(self, step: int, op: int | None = None) -> None:
+        """To where an op of a training step is done; the last one, where none is given."""
+
+
+class Player(Protocol):
+    """Runs on by itself."""
+
+    @property
+    def stopped_by(self) -> Breakpoint | None:
+        """The breakpoint that ended the last run."""
+
+    def play(self, depth: Depth | None = None) -> None:
+        """Forward, or to a breakpoint on the way."""
+
+    def run(self, deadline: float) -> int:
+        """Whole training steps until `time.perf_counter()` reaches `deadline`; how many."""
+
+    def run_back(self, deadline: float) -> bool:
+        """Back until a breakpoint was true, or until a time; whether there is more to run."""
+
+
+class Reader(Protocol):
+    """What is to be read at the cursor."""
+
     sample: int
     """The shown sample of the batch; kept inside it."""
 
+    focus: tuple[str, int]
+    """The layer and neuron whose element of an op is shown, where that is stepped over whole."""
+
+    def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
+        """Incoming weights and bias of a neuron."""
+
+    def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
+        """The first numbers of a parameter."""
+
+    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
+        """Why a number of a parameter moved in this step."""
+
+
+class Stepper(Protocol):
+    """A run that can be stepped through in both directions, looked at, and changed."""
+
     seed: int
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where one stands."""
+
+    @property
+    def player(self) -> Player:
+        """What runs it."""
+
+    @property
+    def reader(self) -> Reader:
+        """What reads it."""
+
+    @property
+    def watches(self) -> Watches:
+        """The expressions that are followed."""
 
     @property
     def runs(self) -> Mapping[int, object]:
@@ -78,10 +163,6 @@ class Stepper(Protocol):
         """Where a run stops."""
 
     @property
-    def stopped_by(self) -> Breakpoint | None:
-        """The breakpoint that ended the last run."""
-
-    @property
     def at_end(self) -> bool:
         """Whether all epochs are done."""
 
@@ -89,41 +170,8 @@ class Stepper(Protocol):
     def trust(self) -> str:
         """What a check of this step's gradients says; empty while they are not known."""
 
-    def forward(self, depth: Depth | None = None) -> None:
-        """To the next boundary at a depth; the session's own where none is given."""
-
-    def into(self) -> None:
-        """One depth finer, where there is one, then forward."""
-
-    def finish(self) -> None:
-        """To the end of what encloses the position."""
-
-    def back(self, depth: Depth | None = None) -> None:
-        """To the last boundary at a depth before the position."""
-
-    def back_into(self) -> None:
-        """One depth finer, then back."""
-
-    def back_out(self) -> None:
-        """To the beginning of what encloses the position."""
-
-    def go(self, step: int, op: int | None = None) -> None:
-        """To where an op of a training step is done; the last one, where none is given."""
-
-    def jump(self, op: int) -> None:
-        """To where op number `op` of this step is done, from 1."""
-
     def restart(self, seed: int | None = None) -> None:
         """To the start with nothing changed, or to the run of another seed."""
-
-    def play(self, depth: Depth | None = None) -> None:
-        """Forward, or to a breakpoint on the way."""
-
-    def run(self, deadline: float) -> int:
-        """Whole training steps until `time.perf_counter()` reaches `deadline`; how many."""
-
-    def run_back(self, deadline: float) -> bool:
-        """Back until a breakpoint was true, or until a time; whether there is more to run."""
 
     def edit(self, tensor: str, index: tuple[int, ...], value: float, branch: str = "") -> Edit:
         """Changes a number here; on a new branch, where its name is given."""
@@ -136,21 +184,3 @@ class Stepper(Protocol):
 
     def switch(self, name: str) -> None:
         """Goes on another branch."""
-
-    def focus(self, layer: str, unit: int) -> None:
-        """Shows this neuron's element of an op that is stepped over whole."""
-
-    def column_rows(self, column: int, unit: int) -> tuple[ParameterRow, ...]:
-        """Incoming weights and bias of a neuron."""
-
-    def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
-        """The first numbers of a parameter."""
-
-    def watch(self, text: str) -> Watch:
-        """Watches an expression; says so where it is none."""
-
-    def unwatch(self, number: int) -> None:
-        """Watches an expression no more."""
-
-    def why(self, parameter: str, index: tuple[int, ...], sample: int | None = None) -> Why:
-        """Why a number of a parameter moved in this step."""

@@ -112,8 +112,8 @@ async def watched(session: Session, pilot: Pilot[None], seconds: float) -> float
     first, start = session.timeline.done, time.process_time()
     await asyncio.sleep(seconds)
     rate = (session.timeline.done - first) / (time.process_time() - start)
-    if session.stopped_by is not None:
-        raise SystemExit(f"breakpoint {session.stopped_by.text} came true")
+    if session.player.stopped_by is not None:
+        raise SystemExit(f"breakpoint {session.player.stopped_by.text} came true")
     await pilot.press("space")
     await pilot.app.workers.wait_for_complete()
     return rate
@@ -125,7 +125,7 @@ async def main() -> int:
     plan = scenario()
     bare, session = Bare(plan), Session(plan)
     for text in WATCHES:
-        session.watch(text)
+        session.watches.add(text)
     for text in BREAKPOINTS:
         session.breakpoints.add(text)
     app = NntuiApp(session, activation_curve)

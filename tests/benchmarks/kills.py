@@ -80,8 +80,8 @@ class Screen:
 def where(session: Session) -> Where:
     """What there is of a session."""
     return (
-        session.position,
-        session.depth,
+        session.cursor.position,
+        session.cursor.depth,
         session.branch,
         tuple(session.timeline.branch.edits),
         tuple(one.text for one in session.breakpoints),
@@ -93,18 +93,18 @@ def where(session: Session) -> Where:
 def press(session: Session, key: str) -> None:
     """What a key or a line does."""
     moves = {
-        "n": session.forward,
-        "s": session.into,
-        "r": session.finish,
-        "N": session.back,
-        "R": session.back_out,
+        "n": session.cursor.forward,
+        "s": session.cursor.into,
+        "r": session.cursor.finish,
+        "N": session.cursor.back,
+        "R": session.cursor.back_out,
     }
     if key in moves:
         moves[key]()
     elif key.startswith(":break"):
         session.breakpoints.add(key[7:].strip())
     elif key.startswith(":watch"):
-        session.watch(key[7:].strip())
+        session.watches.add(key[7:].strip())
     else:
         session.edit("output.bias", (0,), 0.5)
 
@@ -116,7 +116,7 @@ def expected(name: str, keys: list[str]) -> Iterator[tuple[Where, tuple[int, int
     for key in keys:
         with suppress(UsageError):  # A second watch of the same: the app only says so.
             press(session, key)
-        yield where(session), (session.position.step, session.position.op)
+        yield where(session), (session.cursor.position.step, session.cursor.position.op)
 
 
 def spawn(name: str, folder: Path) -> pexpect.spawn:
@@ -219,7 +219,7 @@ def judge(folder: Path) -> tuple[Session | None, str]:
     except UsageError as error:
         return None, str(error)
     last = next(entry["at"] for entry in reversed(entries) if "at" in entry)
-    p = session.position
+    p = session.cursor.position
     if [p.step, p.op, p.element, p.term] != last[1]:
         return session, f"stands at {p}, not {last}"
     if where(again) != where(session):

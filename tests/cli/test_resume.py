@@ -35,11 +35,11 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Session, str]]:
     seen: list[tuple[Session, str]] = []
 
     def run(session: Session, note: Callable[[], str], notice: str, resumed: bool) -> int:
-        assert resumed is bool(session.position.op)
+        assert resumed is bool(session.cursor.position.op)
         seen.append((session, notice))
         note()
         for _ in range(3):
-            session.forward()
+            session.cursor.forward()
             note()
         return 0
 
@@ -52,7 +52,7 @@ def test_resume_goes_on_where_run_was_left(nntui: Any, shown: list, state: Path)
     assert nntui("resume").code == 0
     assert nntui("resume", next(state.glob("*.nntui"))).code == 0
 
-    assert [session.position.op for session, _ in shown] == [3, 6, 9]
+    assert [session.cursor.position.op for session, _ in shown] == [3, 6, 9]
     assert [notice for _, notice in shown] == ["", "", ""]
     assert len(list(state.glob("*.nntui"))) == 1
 
@@ -118,7 +118,7 @@ def test_a_file_from_elsewhere_may_not_read_outside_its_folder(
 
     assert refused.code == 2
     assert "--allow-outside" in refused.err
-    assert [session.position.op for session, _ in shown] == [3, 6, 6]
+    assert [session.cursor.position.op for session, _ in shown] == [3, 6, 6]
 
 
 LARGE = """\

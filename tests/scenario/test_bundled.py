@@ -130,7 +130,7 @@ def test_notes_are_short_and_at_ops_that_exist(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_watches_have_values_after_a_step(name: str) -> None:
     session = Session(load(name))
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
 
     assert all(watch.value is not None for watch in session.frame.watches)
 
@@ -333,9 +333,9 @@ def test_vanishing_is_stuck_and_its_cure_is_not() -> None:
 
 def test_explode_stops_at_a_number_that_is_not_finite() -> None:
     session = Session(load("explode"))
-    session.run(deadline=math.inf)
+    session.player.run(deadline=math.inf)
 
     assert session.frame.fault
-    assert 3 <= session.position.step <= 12
-    losses = [session.losses.at(k) or 0.0 for k in range(1, session.position.step)]
+    assert 3 <= session.cursor.position.step <= 12
+    losses = [session.losses.at(k) or 0.0 for k in range(1, session.cursor.position.step)]
     assert all(later > earlier for earlier, later in pairwise(losses))

@@ -25,9 +25,9 @@ def picture(session: Session) -> dict[str, Any]:
         plain[f"largest {name}"] = frame.largest(name)
     network = session.network
     for name in network.parameters:
-        plain[f"table {name}"] = repr(session.parameter_rows(name, 40))
+        plain[f"table {name}"] = repr(session.reader.parameter_rows(name, 40))
     for k, column in enumerate(network.columns):
-        plain[f"neuron {column.name}"] = repr(session.column_rows(k, len(column.units) - 1))
+        plain[f"neuron {column.name}"] = repr(session.reader.column_rows(k, len(column.units) - 1))
     return plain
 
 
@@ -46,14 +46,14 @@ def stepped_to(scenario: Scenario, position: Position, seed: int | None = None) 
     whole = position.element >= session.network.ops[op - 1].elements
     before = (position.step - 1, last) if op == 1 else (position.step, op - 1)
     goal = (position.step, op) if whole else before
-    while (session.position.step, session.position.op) < goal:
-        session.forward(Depth.OP)
+    while (session.cursor.position.step, session.cursor.position.op) < goal:
+        session.cursor.forward(Depth.OP)
     if not whole:
         for _ in range(position.element):
-            session.forward(Depth.ELEMENT)
+            session.cursor.forward(Depth.ELEMENT)
         for _ in range(position.term):
-            session.forward(Depth.TERM)
+            session.cursor.forward(Depth.TERM)
     if position.op == 0:
-        session.forward(Depth.OP)
-        session.jump(0)
+        session.cursor.forward(Depth.OP)
+        session.cursor.jump(0)
     return session

@@ -52,19 +52,19 @@ def told(session: Session) -> dict[str, Any]:
 def do(session: Session, move: str, first: Any, second: Any) -> None:
     """One command of a walk."""
     if move == "go":
-        session.go(first, second)
+        session.cursor.go(first, second)
     elif move == "edit":
         names = list(session.network.parameters)
         tensor = names[first % len(names)]
-        shape = session.look(tensor).shape
+        shape = session.reader.look(tensor).shape
         session.edit(tensor, tuple(n - 1 for n in shape), second)
     elif move == "switch":
         session.switch(session.branches[first % len(session.branches)])
     elif move in ("back", "forward"):
-        if move == "back" or session.position.step < 40:
-            getattr(session, move)(first)
+        if move == "back" or session.cursor.position.step < 40:
+            getattr(session.cursor, move)(first)
     elif move == "depth":
-        session.depth, session.sample = first, second
+        session.cursor.depth, session.reader.sample = first, second
     elif move == "break":
         session.breakpoints.add(["loss < 0.1", "hidden.z", "step == 7"][first % 3])
     elif move in ("remove", "toggle"):
@@ -74,11 +74,11 @@ def do(session: Session, move: str, first: Any, second: Any) -> None:
     elif move == "watch":
         text = ["loss", "prev(loss)", "any_nan"][first % 3]
         if text not in [watch.text for watch in session.watches]:
-            session.watch(text)
+            session.watches.add(text)
     elif move == "unwatch":
         numbers = [watch.number for watch in session.watches]
         if numbers:
-            session.unwatch(numbers[first % len(numbers)])
+            session.watches.remove(numbers[first % len(numbers)])
     elif move == "restart":
         session.restart(first)
     else:

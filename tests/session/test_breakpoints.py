@@ -15,33 +15,33 @@ FOREVER = math.inf
 
 
 def run_back(session: Session) -> None:
-    while session.run_back(FOREVER):
+    while session.player.run_back(FOREVER):
         pass
 
 
 def test_a_run_stops_at_the_loss_that_is_low_enough() -> None:
     session = Session(scenario("classes"))
     session.breakpoints.add("loss < 0.8")
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
-    assert session.stopped_by is not None
+    assert session.player.stopped_by is not None
     assert session.frame.op is not None
     assert session.frame.op.output == "loss"
     assert session.frame.loss is not None
     assert session.frame.loss < 0.8
-    step = session.position.step
+    step = session.cursor.position.step
     assert all(session.losses.at(k) >= 0.8 for k in range(1, step))
 
 
 def test_going_on_stops_only_when_it_comes_true_again() -> None:
     session = Session(scenario("exam"))
     session.breakpoints.add("loss < 0.15")
-    session.run(FOREVER)
-    first = session.position
-    session.run(FOREVER)
+    session.player.run(FOREVER)
+    first = session.cursor.position
+    session.player.run(FOREVER)
 
-    assert session.position > first
-    assert session.stopped_by is None
+    assert session.cursor.position > first
+    assert session.player.stopped_by is None
     assert session.at_end
 
 
@@ -59,7 +59,7 @@ def test_going_on_stops_only_when_it_comes_true_again() -> None:
 def test_places_stop_a_run(text: str, output: str) -> None:
     session = Session(scenario("exam"))
     session.breakpoints.add(text)
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
     assert session.frame.op is not None
     assert session.frame.op.output == output
@@ -68,8 +68,8 @@ def test_places_stop_a_run(text: str, output: str) -> None:
 def test_the_step_before_can_be_looked_at() -> None:
     session = Session(scenario("classes"))
     session.breakpoints.add("loss > prev(loss)")
-    session.run(FOREVER)
-    step = session.position.step
+    session.player.run(FOREVER)
+    step = session.cursor.position.step
 
     losses = session.losses
     assert losses.at(step) > losses.at(step - 1)
@@ -78,19 +78,19 @@ def test_the_step_before_can_be_looked_at() -> None:
 
 def test_a_run_back_stops_where_it_was_last_true() -> None:
     session = Session(scenario("classes"))
-    session.forward(Depth.EPOCH)
-    session.forward(Depth.EPOCH)
-    end = session.position
+    session.cursor.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
+    end = session.cursor.position
     worst = max(range(1, end.step + 1), key=lambda k: session.losses.at(k) or 0.0)
     session.breakpoints.add(f"loss >= {session.losses.at(worst)!r}")
     run_back(session)
 
-    assert session.position.step == worst
-    assert session.stopped_by is not None
+    assert session.cursor.position.step == worst
+    assert session.player.stopped_by is not None
     run_back(session)
-    while session.position.step == worst and session.position.op > 0:
+    while session.cursor.position.step == worst and session.cursor.position.op > 0:
         run_back(session)
-    assert session.position == Position(1)
+    assert session.cursor.position == Position(1)
 
 
 def test_a_disabled_breakpoint_stops_nothing_and_a_deleted_one_is_gone() -> None:
@@ -99,7 +99,7 @@ def test_a_disabled_breakpoint_stops_nothing_and_a_deleted_one_is_gone() -> None
     two = session.breakpoints.add("hidden.z")
     session.breakpoints.toggle(one.number)
     session.breakpoints.remove(two.number)
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
     assert session.at_end
     assert [b.enabled for b in session.breakpoints] == [False]
@@ -118,32 +118,32 @@ def test_a_wrong_condition_points_at_the_character() -> None:
 def test_a_number_that_is_not_finite_stops_before_a_breakpoint_does() -> None:
     session = Session(scenario("diverging"))
     session.breakpoints.add("step == 50 and op == 1")
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
     assert session.frame.fault
-    assert session.stopped_by is None
+    assert session.player.stopped_by is None
 
 
 def test_playing_stops_at_a_breakpoint_on_the_way() -> None:
     session = Session(scenario("exam"))
     session.breakpoints.add("hidden.a")
-    session.play(Depth.PHASE)
-    assert session.stopped_by is None
-    session.play(Depth.STEP)
-    assert session.stopped_by is not None
+    session.player.play(Depth.PHASE)
+    assert session.player.stopped_by is None
+    session.player.play(Depth.STEP)
+    assert session.player.stopped_by is not None
     assert session.frame.op is not None
     assert session.frame.op.output == "hidden.a"
-    session.play(Depth.PHASE)
-    assert session.stopped_by is None
+    session.player.play(Depth.PHASE)
+    assert session.player.stopped_by is None
     assert session.frame.op.phase == "forward"
 
 
 def test_playing_without_breakpoints_is_stepping() -> None:
     played, stepped = Session(scenario("exam")), Session(scenario("exam"))
     for depth in Depth:
-        played.play(depth)
-        stepped.forward(depth)
-        assert played.position == stepped.position
+        played.player.play(depth)
+        stepped.cursor.forward(depth)
+        assert played.cursor.position == stepped.cursor.position
 
 
 def test_breakpoints_outlive_a_new_beginning() -> None:
@@ -152,5 +152,5 @@ def test_breakpoints_outlive_a_new_beginning() -> None:
     for seed in (None, 5):
         session.restart(seed)
         assert tuple(session.breakpoints) == (added,)
-        session.run(FOREVER)
-        assert session.stopped_by == added
+        session.player.run(FOREVER)
+        assert session.player.stopped_by == added

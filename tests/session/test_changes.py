@@ -11,46 +11,46 @@ from nntui.session.session import Session
 
 def test_a_change_in_the_past_is_undone_on_the_branch_it_came_from() -> None:
     session = Session(scenario("exam"))
-    session.go(5)
+    session.cursor.go(5)
     old = state(session)
-    session.go(2, 5)
+    session.cursor.go(2, 5)
     session.edit("hidden.weight", (0, 0), -2.0)
     undone = session.undo()
 
     assert undone is not None
     assert (undone.left, undone.here, undone.kept) == ("main-2", "main", "")
     assert session.branches == ("main",)
-    assert (session.position.step, session.position.op) == (2, 5)
-    session.to_end()
+    assert (session.cursor.position.step, session.cursor.position.op) == (2, 5)
+    session.cursor.to_end()
     assert state(session) == old
 
 
 def test_a_branch_that_was_run_stays_when_its_change_is_undone() -> None:
     session = Session(scenario("exam"))
-    session.go(5)
-    session.go(2, 5)
+    session.cursor.go(5)
+    session.cursor.go(2, 5)
     session.edit("lr", (), 0.01)
-    session.go(4)
+    session.cursor.go(4)
     lower = state(session)
     undone = session.undo()
 
     assert undone is not None
     assert undone.kept == "main-2"
-    assert (session.branch, session.position.step) == ("main", 4)
+    assert (session.branch, session.cursor.position.step) == ("main", 4)
     assert session.frame.rate == 0.5
     session.undo(again=True)
-    assert (session.branch, session.position.step) == ("main-2", 4)
+    assert (session.branch, session.cursor.position.step) == ("main-2", 4)
     assert state(session) == lower
 
 
 def test_what_was_run_with_a_change_stays_on_its_branch() -> None:
     session = Session(scenario("exam"))
-    session.go(2)
+    session.cursor.go(2)
     session.edit("lr", (), 0.01)
-    session.go(5)
+    session.cursor.go(5)
     changed = state(session), session.losses.curve(9)
     plain = Session(scenario("exam"))
-    plain.go(5)
+    plain.cursor.go(5)
     undone = session.undo()
 
     assert undone is not None
@@ -58,7 +58,7 @@ def test_what_was_run_with_a_change_stays_on_its_branch() -> None:
     assert state(session) == state(plain)
     assert picture(session) == picture(plain)
     session.switch("main")
-    session.go(5)
+    session.cursor.go(5)
     assert (state(session), session.losses.curve(9)) == changed
 
 
@@ -71,29 +71,29 @@ def test_undo_walks_back_through_everything_and_redo_forward_again() -> None:
         (3, "hidden.bias", (1,)),
         (6, "output.weight", (2, 1)),
     ]:
-        session.go(step)
+        session.cursor.go(step)
         seen.append((session.timeline.branch.edits[:], step))
         session.edit(tensor, index, 0.25)
-    session.go(4, 7)
+    session.cursor.go(4, 7)
     session.edit("hidden.bias", (0,), 9.0)
-    session.go(8)
+    session.cursor.go(8)
     all_of_it = session.timeline.branch.edits[:], state(session)
 
     while session.undo() is not None:
         pass
     assert session.timeline.branch.edits == []
     plain = Session(scenario("classes"))
-    plain.go(session.position.step, session.position.op)
+    plain.cursor.go(session.cursor.position.step, session.cursor.position.op)
     assert state(session) == state(plain)
     while session.undo(again=True) is not None:
         pass
-    session.go(8)
+    session.cursor.go(8)
     assert (session.timeline.branch.edits, state(session)) == all_of_it
 
 
 def test_a_new_change_forgets_what_could_be_made_again() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 4)
+    session.cursor.go(1, 4)
     session.edit("hidden.a", (0,), 0.0)
     session.undo()
     session.edit("hidden.a", (1,), 0.0)
@@ -102,20 +102,20 @@ def test_a_new_change_forgets_what_could_be_made_again() -> None:
 
 def test_undo_and_redo_inside_a_step_make_no_branches() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 4)
+    session.cursor.go(1, 4)
     edit = session.edit("hidden.a", (0,), 0.0)
-    session.forward(Depth.OP)
+    session.cursor.forward(Depth.OP)
     for _ in range(3):
         session.undo()
         session.undo(again=True)
     assert session.branches == ("main",)
     assert session.timeline.branch.edits == [edit]
-    assert session.position.op == 5
+    assert session.cursor.position.op == 5
 
 
 def test_a_named_branch_is_never_dropped() -> None:
     session = Session(scenario("exam"))
-    session.go(3)
+    session.cursor.go(3)
     session.edit("lr", (), 0.1)
     session.fork("careful")
     session.undo()
@@ -128,19 +128,19 @@ def test_a_named_branch_is_never_dropped() -> None:
 
 def test_starting_again_keeps_what_was_run() -> None:
     session = Session(scenario("exam"))
-    session.go(4)
+    session.cursor.go(4)
     end = state(session)
     session.restart()
 
     assert picture(session) == picture(Session(scenario("exam")))
-    session.to_end()
+    session.cursor.to_end()
     assert state(session) == end
 
 
 def test_starting_again_leaves_changes_behind_on_their_branch() -> None:
     session = Session(scenario("exam"))
     session.edit("hidden.weight", (0, 0), 5.0)
-    session.go(4)
+    session.cursor.go(4)
     session.restart()
     assert session.timeline.branch.edits == []
     plain = Session(scenario("exam"))
@@ -150,7 +150,7 @@ def test_starting_again_leaves_changes_behind_on_their_branch() -> None:
     assert session.branches == ("main", "main-2")
 
     session.switch("main")
-    session.to_end()
+    session.cursor.to_end()
     session.restart()
     assert session.branch == "main-2"
     assert session.branches == ("main", "main-2")
@@ -158,17 +158,17 @@ def test_starting_again_leaves_changes_behind_on_their_branch() -> None:
 
 def test_the_run_of_another_seed_waits_where_it_was_left() -> None:
     session = Session(scenario("classes"))
-    session.go(4, 9)
+    session.cursor.go(4, 9)
     session.edit("lr", (), 0.2)
-    session.go(7, 3)
-    here = session.position, state(session), session.branches
+    session.cursor.go(7, 3)
+    here = session.cursor.position, state(session), session.branches
     before = picture(session)
     session.restart(11)
-    session.go(2)
+    session.cursor.go(2)
     other = state(session)
     session.restart(3)
 
-    assert (session.position, state(session), session.branches) == here
+    assert (session.cursor.position, state(session), session.branches) == here
     assert picture(session) == before
     session.restart(11)
     assert state(session) == other
@@ -178,29 +178,29 @@ def test_a_rate_under_a_schedule_holds_from_where_it_was_changed() -> None:
     session = Session(scenario("curve"))
     rates = []
     for step in range(1, 13):
-        session.go(step)
+        session.cursor.go(step)
         rates.append(session.frame.rate)
-    session.go(4)
+    session.cursor.go(4)
     session.edit("lr", (), 0.03, "low")
     for step in range(5, 13):
-        session.go(step)
+        session.cursor.go(step)
         assert session.frame.rate == 0.029999999329447746
     explained = [info.number for info in session.network.ops if info.output == "lr"]
-    session.go(9, explained[0])
+    session.cursor.go(9, explained[0])
     explanation = session.frame.explanation
     assert explanation is not None
     assert "by hand" in explanation.note
-    session.go(3)
+    session.cursor.go(3)
     assert session.frame.rate == rates[2]
     session.switch("main")
-    session.go(12)
+    session.cursor.go(12)
     assert session.frame.rate == rates[11]
 
 
 def test_a_rate_can_be_changed_before_the_schedule_sets_it() -> None:
     session = Session(scenario("curve"))
-    session.go(4, 3)
+    session.cursor.go(4, 3)
     session.edit("lr", (), 0.5)
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     assert session.frame.rate == 0.5
-    assert session.look("lr") == 0.5
+    assert session.reader.look("lr") == 0.5

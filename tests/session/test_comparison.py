@@ -26,10 +26,10 @@ def forked(name: str, step: int, op: int, tensor: str, index: tuple[int, ...], v
            *, before: int = 8, after: int = 8) -> Session:  # fmt: skip
     """A run of `before` steps, then a change in it, from which another branch runs `after`."""
     session = Session(scenario(name))
-    session.go(before)
-    session.go(step, op)
+    session.cursor.go(before)
+    session.cursor.go(step, op)
     session.edit(tensor, index, value)
-    session.go(after)
+    session.cursor.go(after)
     return session
 
 
@@ -48,7 +48,7 @@ def test_a_changed_weight_is_first_seen_where_it_is_read() -> None:
     assert (first.sample, first.differing, first.cells) == (0, 1, 1)
     for branch, value in zip(("main", "main-2"), first.values, strict=True):
         session.switch(branch)
-        session.go(first.step, first.op)
+        session.cursor.go(first.step, first.op)
         assert session.frame.value("output.z", 0) == value
 
 
@@ -110,19 +110,19 @@ def test_it_is_found_in_every_network(name: str) -> None:
         values = []
         for branch in session.branches:
             session.switch(branch)
-            session.go(3, op)
-            values.append(session.look(session.network.ops[op - 1].output).tobytes())
+            session.cursor.go(3, op)
+            values.append(session.reader.look(session.network.ops[op - 1].output).tobytes())
         seen.append(values[0] == values[1])
     assert (first.step, first.op) == (3, 1 + seen.index(False))
 
 
 def test_a_fork_without_a_change_never_differs() -> None:
     session = Session(scenario("exam"))
-    session.go(3)
+    session.cursor.go(3)
     session.fork("same")
-    session.go(6)
+    session.cursor.go(6)
     session.switch("main")
-    session.go(6)
+    session.cursor.go(6)
     found = compared(session, "main", "same")
 
     assert (found.first, found.parted, found.differing) == (None, None, 0)
@@ -132,12 +132,12 @@ def test_a_fork_without_a_change_never_differs() -> None:
 
 def test_a_change_that_changes_nothing_is_no_difference() -> None:
     session = Session(scenario("exam"))
-    session.go(6)
-    session.go(2)
+    session.cursor.go(6)
+    session.cursor.go(2)
     value = session.frame.value("hidden.weight", 0, 0)
     assert value is not None
     session.edit("hidden.weight", (0, 0), value)
-    session.go(6)
+    session.cursor.go(6)
     found = compared(session)
 
     assert (found.first, found.parted, found.differing) == (None, 3, 0)
@@ -150,8 +150,8 @@ def test_the_numbers_that_differ_most_come_first() -> None:
     theta = {}
     for branch in session.branches:
         session.switch(branch)
-        session.go(found.step)
-        theta[branch] = {p: session.look(p).copy() for p in session.network.parameters}
+        session.cursor.go(found.step)
+        theta[branch] = {p: session.reader.look(p).copy() for p in session.network.parameters}
     changes = {
         Cell(p, index): abs(theta["main-2"][p][index] - a)
         for p, array in theta["main"].items()
@@ -197,19 +197,19 @@ def test_sides_are_what_the_branches_are() -> None:
 def test_it_is_at_the_cursor_where_they_have_parted_and_else_at_the_last_step() -> None:
     session = forked("exam", 4, 0, "lr", (), 0.1, before=9, after=7)
     assert session.study.compare("main", "main-2").step == 7
-    session.go(5)
+    session.cursor.go(5)
     assert session.study.compare("main", "main-2").step == 5
     assert session.study.compare("main", "main-2", latest=True).step == 7
-    session.go(2)
+    session.cursor.go(2)
     assert session.study.compare("main", "main-2").step == 7
 
 
 def test_cousins_part_where_the_first_left() -> None:
     session = forked("exam", 4, 0, "lr", (), 0.1)
     session.switch("main")
-    session.go(2, 3)
+    session.cursor.go(2, 3)
     session.edit("hidden.weight", (0, 0), 1.0)
-    session.go(8)
+    session.cursor.go(8)
     found = compared(session, "main-2", "main-3")
 
     assert (found.parent, found.fork, found.parted) == ("main", (2, 3), 2)
@@ -227,12 +227,12 @@ def test_numbers_that_are_not_finite_differ_the_most() -> None:
 
 def test_the_session_is_as_it_was() -> None:
     session = forked("classes", 5, 4, "norm.weight", (0,), 0.5)
-    session.go(6, 7)
-    before = picture(session), state(session), session.branch, session.position
+    session.cursor.go(6, 7)
+    before = picture(session), state(session), session.branch, session.cursor.position
     compared(session)
 
-    assert (picture(session), state(session), session.branch, session.position) == before
-    session.forward(Depth.STEP)
+    assert (picture(session), state(session), session.branch, session.cursor.position) == before
+    session.cursor.forward(Depth.STEP)
 
 
 def test_what_cannot_be_compared() -> None:

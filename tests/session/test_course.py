@@ -24,11 +24,11 @@ def followed(session: Session, text: str) -> Course:
 def stepped(session: Session, text: str, steps: int, op: int) -> list[float | None]:
     """The same by going to each step."""
     expression = session.breakpoints.parse(text)
-    session.to_start()
+    session.cursor.go(1, 0)
     session.timeline.now.interest = expression.names
     values = []
     for step in range(1, steps + 1):
-        session.go(step, op)
+        session.cursor.go(step, op)
         values.append(expression.scalar(session.scene))
     return values
 
@@ -50,7 +50,7 @@ def stepped(session: Session, text: str, steps: int, op: int) -> list[float | No
 )
 def test_it_is_what_one_sees_at_each_step(name: str, text: str) -> None:
     session = Session(scenario(name))
-    session.go(14)
+    session.cursor.go(14)
     course = followed(session, text)
 
     expected = stepped(session, text, 14, course.op)
@@ -59,21 +59,21 @@ def test_it_is_what_one_sees_at_each_step(name: str, text: str) -> None:
 
 def test_changes_made_by_hand_are_in_it() -> None:
     session = Session(scenario("exam"))
-    session.go(3)
+    session.cursor.go(3)
     session.edit("hidden.weight", (0, 0), 5.0)
-    session.go(5, 4)
+    session.cursor.go(5, 4)
     session.edit("hidden.z", (0,), -1.0)
-    session.go(8)
+    session.cursor.go(8)
     for text in ("hidden.weight[0, 0]", "hidden.z[0, 0]", "hidden.a[0, 0]", "prev(loss) - loss"):
         course = followed(session, text)
         expected = stepped(session, text, 8, course.op)
         assert [course.at(step) for step in range(1, 9)] == expected
-        session.go(8)
+        session.cursor.go(8)
 
 
 def test_losses_are_known_at_once() -> None:
     session = Session(scenario("curve"))
-    session.go(9)
+    session.cursor.go(9)
     course = session.study.course("loss")
 
     assert len(course) == course.steps == 9
@@ -84,7 +84,7 @@ def test_losses_are_known_at_once() -> None:
 
 def test_what_a_smaller_batch_does_not_have_is_not_known() -> None:
     session = Session(scenario("scores"))
-    session.go(6)
+    session.cursor.go(6)
     course = followed(session, "output.z[1, 0]")
 
     assert [course.at(step) is None for step in range(1, 7)] == [False, True] * 3
@@ -94,10 +94,10 @@ def test_what_a_smaller_batch_does_not_have_is_not_known() -> None:
 
 def test_the_branch_it_is_of_and_where_to_go() -> None:
     session = Session(scenario("exam"))
-    session.go(6)
-    session.go(2)
+    session.cursor.go(6)
+    session.cursor.go(2)
     session.edit("lr", (), 0.1)
-    session.go(5)
+    session.cursor.go(5)
     course = followed(session, "output.bias[0]")
 
     assert (course.branch, course.steps) == ("main-2", 5)
@@ -107,7 +107,7 @@ def test_the_branch_it_is_of_and_where_to_go() -> None:
 
 def test_it_can_be_left_and_taken_up_again() -> None:
     session = Session(scenario("classes"))
-    session.go(30)
+    session.cursor.go(30)
     course = session.study.course("output.weight[0, 0]")
     for _, _ in zip(range(11), session.study.follow(course), strict=False):
         pass
@@ -120,7 +120,7 @@ def test_it_can_be_left_and_taken_up_again() -> None:
 
 def test_the_session_is_as_it_was() -> None:
     session = Session(scenario("classes"))
-    session.go(9, 5)
+    session.cursor.go(9, 5)
     before = picture(session), state(session)
     followed(session, "hidden.a[0, 1]")
 

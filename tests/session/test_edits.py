@@ -18,18 +18,18 @@ from nntui.session.session import Session
 def test_an_activation_changed_in_the_middle_of_a_pass_changes_what_follows() -> None:
     session = Session(scenario("exam"))
     for _ in range(4):
-        session.forward_op()
+        session.cursor.forward(Depth.OP)
     session.edit("hidden.a", (0,), 0.5)
-    session.forward_op()
+    session.cursor.forward(Depth.OP)
 
     a2 = 1 / (1 + math.exp(-3.2))
     assert session.frame.value("output.z", 0) == pytest.approx(
         0.6 * 0.5 + 0.8 * a2 + 0.2, rel=1e-15
     )
 
-    session.forward(Depth.PHASE)
-    session.forward(Depth.PHASE)
-    session.forward(Depth.PHASE)
+    session.cursor.forward(Depth.PHASE)
+    session.cursor.forward(Depth.PHASE)
+    session.cursor.forward(Depth.PHASE)
     # The backward pass uses the edited value: ∂L/∂w₁ = ∂L/∂z · a₁, and σ′ = a (1 − a) at 0.5.
     upstream = session.frame.value("output.z.grad", 0)
     assert upstream is not None
@@ -41,13 +41,13 @@ def test_an_edit_changes_nothing_before_it() -> None:
     session = Session(scenario("classes"))
     before = []
     for _ in range(40):
-        session.forward_op()
-        before.append((session.position, picture(session), state(session)))
+        session.cursor.forward(Depth.OP)
+        before.append((session.cursor.position, picture(session), state(session)))
     session.edit("hidden.weight", (0, 0), 3.0)
-    session.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
 
     for position, shown, bits in before[:-1]:
-        session.go(position.step, position.op)
+        session.cursor.go(position.step, position.op)
         assert picture(session) == shown
         assert state(session) == bits
 
@@ -55,65 +55,65 @@ def test_an_edit_changes_nothing_before_it() -> None:
 def test_an_edit_in_the_past_keeps_the_old_future_as_a_branch() -> None:
     session = Session(scenario("exam"))
     for _ in range(3):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     old = state(session), session.losses.curve(9)
-    session.go(2, 5)
+    session.cursor.go(2, 5)
     session.edit("hidden.weight", (0, 0), -2.0)
 
     assert session.branches == ("main", "main-2")
     assert session.branch == "main-2"
-    session.forward(Depth.STEP)
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     assert state(session) != old[0]
 
     session.switch("main")
-    session.to_end()
+    session.cursor.to_end()
     assert (state(session), session.losses.curve(9)) == old
 
 
 def test_undo_brings_back_the_bits_of_then() -> None:
     session = Session(scenario("curve"))
-    session.go(3, 4)
+    session.cursor.go(3, 4)
     plain = Session(scenario("curve"))
-    plain.go(6, 9)
+    plain.cursor.go(6, 9)
 
     session.edit("hidden.z", (1,), 9.0)
     session.edit("hidden.bias", (0,), 1.0)
-    session.forward(Depth.EPOCH)
-    session.go(6, 9)
+    session.cursor.forward(Depth.EPOCH)
+    session.cursor.go(6, 9)
     assert state(session) != state(plain)
     assert session.undo() is not None
     assert session.undo() is not None
     assert session.undo() is None
 
-    assert session.position == plain.position
+    assert session.cursor.position == plain.cursor.position
     assert state(session) == state(plain)
     assert picture(session) == picture(plain)
 
 
 def test_a_changed_learning_rate_stays() -> None:
     session = Session(scenario("exam"))
-    session.go(1)
+    session.cursor.go(1)
     session.edit("lr", (), 2.0)
-    session.forward(Depth.STEP)
-    change = session.parameter_rows("output.bias", 1)[0]
+    session.cursor.forward(Depth.STEP)
+    change = session.reader.parameter_rows("output.bias", 1)[0]
 
     assert session.frame.rate == 2.0
     assert change.gradient is not None
     assert change.change == pytest.approx(-2.0 * change.gradient)
-    session.go(1, 3)
+    session.cursor.go(1, 3)
     assert session.frame.rate == 0.5
 
 
 def test_a_fork_shares_the_past_and_not_the_future() -> None:
     session = Session(scenario("scores"))
-    session.go(3)
+    session.cursor.go(3)
     assert session.fork("what if") == "what if"
     session.edit("output.weight", (0, 0), 5.0)
-    session.go(6)
+    session.cursor.go(6)
     forked = session.losses.curve(99)
     session.switch("main")
-    session.go(6)
+    session.cursor.go(6)
 
     assert session.losses.curve(99) != forked
     assert session.losses.curve(3) == type(forked)(forked.x[:3], forked.y[:3])
@@ -125,17 +125,17 @@ def test_a_fork_shares_the_past_and_not_the_future() -> None:
 
 def test_an_edit_taken_back_on_the_parent_stays_on_the_branch() -> None:
     session = Session(scenario("classes"))
-    session.go(3)
+    session.cursor.go(3)
     session.edit("hidden.weight", (0, 0), 3.0)
-    session.go(40)
+    session.cursor.go(40)
     session.fork("kept")
-    session.go(36)
+    session.cursor.go(36)
     before = state(session), picture(session)
     session.switch("main")
     session.undo()
-    session.go(60)
+    session.cursor.go(60)
     session.switch("kept")
-    session.go(36)
+    session.cursor.go(36)
 
     assert (state(session), picture(session)) == before
 
@@ -152,7 +152,7 @@ def test_an_edit_taken_back_on_the_parent_stays_on_the_branch() -> None:
 )
 def test_what_cannot_be_changed_is_said(tensor: str, index: tuple[int, ...], message: str) -> None:
     session = Session(scenario("exam"))
-    session.go(1, 4)
+    session.cursor.go(1, 4)
 
     with pytest.raises(UsageError, match=message):
         session.edit(tensor, index, 1.0)
@@ -182,30 +182,30 @@ def test_a_walk_with_edits_ends_where_its_edits_lead(name: str, moves: list) -> 
     walker = Session(scenario(name), 4000)
     for move, first, second in moves:
         if move == "go":
-            walker.go(first, second)
+            walker.cursor.go(first, second)
         elif move == "edit":
             names = list(walker.network.parameters)
             names += [c.a for c in walker.network.columns if walker.frame.row(c.a)]
             tensor = names[first % len(names)]
-            shape = walker.look(tensor).shape
+            shape = walker.reader.look(tensor).shape
             batched = tensor not in walker.network.parameters
             walker.edit(tensor, tuple(n - 1 for n in shape[batched:]), second)
         elif move == "switch":
             walker.switch(walker.branches[first % len(walker.branches)])
         elif move in ("back", "forward"):
-            if move == "back" or walker.position.step < 12:
-                getattr(walker, move)(first)
+            if move == "back" or walker.cursor.position.step < 12:
+                getattr(walker.cursor, move)(first)
         else:
             getattr(walker, move)()
 
     reference = Session(scenario(name))
     for edit in walker.timeline.branch.edits:
-        reference.go(edit.step, edit.op)
+        reference.cursor.go(edit.step, edit.op)
         reference.timeline.edit(edit.tensor, edit.index, edit.value)
     assert reference.branches == ("main",)
-    walker.go(walker.position.step, walker.position.op)
-    reference.go(walker.position.step, walker.position.op)
-    reference.depth, reference.sample = walker.depth, walker.sample
+    walker.cursor.go(walker.cursor.position.step, walker.cursor.position.op)
+    reference.cursor.go(walker.cursor.position.step, walker.cursor.position.op)
+    reference.cursor.depth, reference.reader.sample = walker.cursor.depth, walker.reader.sample
 
     assert state(reference) == state(walker)
     assert picture(reference) == picture(walker)

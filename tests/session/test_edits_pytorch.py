@@ -52,8 +52,10 @@ TENSORS = (
 
 def replay(session: Session, ops: list[str], edits: dict[int, Any]) -> dict[str, Any]:
     """The same step in PyTorch, op by op: each number from those before it as they stand then."""
-    t = {name: torch.tensor(session.look(name).copy()) for name in session.network.parameters}
-    y = torch.tensor(session.look("y").copy().astype(np.int64))
+    t = {
+        name: torch.tensor(session.reader.look(name).copy()) for name in session.network.parameters
+    }
+    y = torch.tensor(session.reader.look("y").copy().astype(np.int64))
     x = torch.tensor(session.trainer.dataset.train.x[session.trainer.batches.rows(1)])
     act = {"first": torch.tanh, "second": torch.sigmoid, "output": torch.clone}
     # PyTorch's derivatives of these take the activation that the forward pass has left.
@@ -127,29 +129,33 @@ def test_random_changes_in_the_middle_of_a_step(optimizer: str, seed: int) -> No
     text = NETWORK.format(seed=seed, optimizer=optimizer)
     session = Session(parse(text, origin="edited.toml"))
     plain = Session(session.scenario)
-    plain.go(1)
+    plain.cursor.go(1)
     ops = [info.output for info in session.network.ops]
     phases = [info.phase for info in session.network.ops]
     start = Session(session.scenario)
-    start.go(1, 2)
+    start.cursor.go(1, 2)
     last = phases.index("update")
     edits: dict[int, list[Any]] = {}
     for moment in sorted(chance.sample(range(1, last + 1), 4)):
-        session.go(1, moment)
+        session.cursor.go(1, moment)
         there = [n for n in TENSORS if n in session.frame.arrays]
         tensor = chance.choice([n for n in there if n not in session.frame.known])
-        shape = session.look(tensor).shape
+        shape = session.reader.look(tensor).shape
         batched = tensor in session.frame.batched
         index = tuple(chance.randrange(n) for n in shape[batched:])
         edits.setdefault(moment, []).append(session.edit(tensor, index, chance.uniform(-2, 2)))
     expected = replay(start, ops, edits)
-    session.go(1, last)
+    session.cursor.go(1, last)
 
     for name in sorted(COMPUTED):
-        given, wanted = session.look(name), expected[name].numpy()
+        given, wanted = session.reader.look(name), expected[name].numpy()
         np.testing.assert_allclose(given, wanted, rtol=1e-12, atol=1e-13, err_msg=name)
     updated = optimized(session, expected)
-    session.go(1)
+    session.cursor.go(1)
     for name, wanted in updated.items():
-        np.testing.assert_allclose(session.look(name), wanted, rtol=1e-12, atol=1e-13, err_msg=name)
-    assert any((session.look(n) != plain.look(n)).any() for n in session.network.parameters)
+        np.testing.assert_allclose(
+            session.reader.look(name), wanted, rtol=1e-12, atol=1e-13, err_msg=name
+        )
+    assert any(
+        (session.reader.look(n) != plain.reader.look(n)).any() for n in session.network.parameters
+    )

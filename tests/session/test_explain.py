@@ -31,9 +31,9 @@ def explained(session: Session, output: str, phase: str = "") -> Explanation:
     info = next(
         i for i in session.network.ops if i.output == output and (not phase or i.phase == phase)
     )
-    if session.position.op == len(session.network.ops):
-        session.jump(0)
-    session.jump(info.number)
+    if session.cursor.position.op == len(session.network.ops):
+        session.cursor.jump(0)
+    session.cursor.jump(info.number)
     explanation = session.frame.explanation
     assert explanation is not None
     return explanation
@@ -51,7 +51,7 @@ def chain(explanation: Explanation) -> list[str]:
 def example(name: str) -> Session:
     one = EXAMPLES[name]
     session = Session(Scenario(title=name, model=one.model, data=one.dataset))
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     return session
 
 
@@ -99,8 +99,8 @@ def test_a_backward_op_names_the_upstream_gradient_and_the_local_derivative() ->
 
 def test_terms_that_are_still_to_come_stay_symbols() -> None:
     session = Session(scenario("exam"))
-    session.jump(2)
-    session.forward(Depth.TERM)
+    session.cursor.jump(2)
+    session.cursor.forward(Depth.TERM)
 
     explanation = session.frame.explanation
     assert explanation is not None
@@ -121,7 +121,7 @@ def test_what_comes_next_and_the_last_op() -> None:
 
 def test_classes_are_called_by_their_names() -> None:
     session = Session(scenario("classes"))
-    session.jump(2)
+    session.cursor.jump(2)
 
     explanation = session.frame.explanation
     assert explanation is not None
@@ -155,18 +155,18 @@ def test_numbers_that_share_a_symbol_say_which_layer_they_are_of() -> None:
 def test_a_gradient_that_is_0_says_why() -> None:
     one = EXAMPLES["softmax cross_entropy"]
     session = Session(Scenario(title="", model=one.model, data=one.dataset))
-    session.depth = Depth.ELEMENT
-    session.jump(2)
+    session.cursor.depth = Depth.ELEMENT
+    session.cursor.jump(2)
     wrong = 1 - round(session.frame.value("y") or 0.0)
     info = next(i for i in session.network.ops if i.output == "o.a.grad")
-    session.jump(info.number - 1)
+    session.cursor.jump(info.number - 1)
     for _ in range(wrong + 1):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     explanation = session.frame.explanation
     assert explanation is not None
     assert explanation.note == "the loss looks at the probability of the right class only"
     assert chain(explanation)[1] == f"local ∂L/∂a{'₁₂'[wrong]} = 0"
-    assert session.one_line(info.number, wrong, 0) == f"∂L/∂a{'₁₂'[wrong]} = 1 × 0 = 0"
+    assert session.reader.one_line(info.number, wrong, 0) == f"∂L/∂a{'₁₂'[wrong]} = 1 × 0 = 0"
 
 
 def test_only_the_penalties_asked_for_are_in_the_formula() -> None:
@@ -212,14 +212,15 @@ UGLY = (
 @pytest.mark.parametrize(("kind", "name", "op"), OPS)
 def test_every_op_reads_well(kind: str, name: str, op: int) -> None:
     session = example(name)
-    if session.position.op >= op:
-        session.jump(0)
-    session.jump(op)
+    if session.cursor.position.op >= op:
+        session.cursor.jump(0)
+    session.cursor.jump(op)
     explanation = session.frame.explanation
     assert explanation is not None
     texts = [*lines(explanation), *chain(explanation)]
     texts += [
-        session.one_line(op, k, 0) for k in range(min(4, session.network.ops[op - 1].elements))
+        session.reader.one_line(op, k, 0)
+        for k in range(min(4, session.network.ops[op - 1].elements))
     ]
 
     for text in texts:
@@ -231,7 +232,7 @@ def test_every_op_reads_well(kind: str, name: str, op: int) -> None:
         assert "{" not in text
     assert explanation.sentence.endswith(".")
     result = written(explanation.lines[-1]).split(" = ")[-1]
-    assert session.one_line(op, 0, session.sample).endswith(result)
+    assert session.reader.one_line(op, 0, session.reader.sample).endswith(result)
 
 
 ALONE = {"seed_grad", "sum_grad", "penalty_grad", "normalize_grad"}
@@ -241,9 +242,9 @@ ALONE = {"seed_grad", "sum_grad", "penalty_grad", "normalize_grad"}
 @pytest.mark.parametrize(("kind", "name", "op"), [row for row in OPS if row[0].endswith("_grad")])
 def test_every_backward_op_shows_the_chain_rule(kind: str, name: str, op: int) -> None:
     session = example(name)
-    if session.position.op >= op:
-        session.jump(0)
-    session.jump(op)
+    if session.cursor.position.op >= op:
+        session.cursor.jump(0)
+    session.cursor.jump(op)
     explanation = session.frame.explanation
     assert explanation is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nntui.engine.ops.kind import Operand, Term, Terms
 from nntui.scenario import parse
 from nntui.session.blame import culprits
+from nntui.session.position import Depth
 from nntui.session.session import Session
 
 TEXT = """\
@@ -37,7 +38,7 @@ def fault(x: str, weight: str, activation: str = "linear") -> str:
     """What is said where a run has stopped."""
     text = TEXT.format(x=x, weight=weight, activation=activation)
     session = Session(parse(text, origin="faults.toml"))
-    session.run(float("inf"))
+    session.player.run(float("inf"))
     return session.frame.fault
 
 
@@ -60,13 +61,13 @@ def test_infinity_minus_infinity_names_both() -> None:
 def test_an_infinity_by_hand_is_the_culprit() -> None:
     session = Session(parse(TEXT.format(x="[1, 2]", weight="[[1, 1], [1, 1]]",
                                         activation="tanh"), origin="faults.toml"))  # fmt: skip
-    session.go(1, 2)
+    session.cursor.go(1, 2)
     session.edit("x", (1,), float("inf"))
     assert session.frame.fault == "x[b] of sample 1 became inf (op 1, batch)"
 
     session.undo()
     session.edit("hidden.weight", (0, 1), float("-inf"))
-    session.forward_op()
+    session.cursor.forward(Depth.OP)
     assert session.frame.fault.endswith("(op 3, affine) from hidden.weight[0, 1] = −∞")
 
 

@@ -25,13 +25,13 @@ def block(rows: Iterable[int], columns: Iterable[int], channels: int = 1) -> set
 
 def origins(session: Session, column: str, *index: int) -> frozenset[Cell]:
     number, found = next((k, c) for k, c in enumerate(session.network.columns) if c.name == column)
-    return session.study.origins(number, found.unit(index), session.sample)
+    return session.study.origins(number, found.unit(index), session.reader.sample)
 
 
 @pytest.fixture
 def maps() -> Session:
     session = stacked()
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     return session
 
 
@@ -75,7 +75,7 @@ def test_it_is_the_same_before_a_step_has_computed_anything() -> None:
 
 def test_of_neurons_it_is_every_neuron_of_the_layer_before() -> None:
     session = Session(scenario("exam"))
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     cells = origins(session, "output", 0)
 
     assert places(cells, "hidden.a") == {(0,), (1,)}
@@ -86,8 +86,8 @@ def test_of_neurons_it_is_every_neuron_of_the_layer_before() -> None:
 
 def test_other_samples_of_the_batch_are_left_out() -> None:
     session = Session(scenario("classes"))
-    session.forward(Depth.STEP)
-    session.sample = 2
+    session.cursor.forward(Depth.STEP)
+    session.reader.sample = 2
     cells = origins(session, "norm", 1)
 
     # Statistics of the batch hang on all samples; of the shown one, on this feature alone.

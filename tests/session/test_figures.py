@@ -17,9 +17,9 @@ def at(output: str, steps: int = 1) -> Session:
     """A session just before an op of the network of maps."""
     session = stacked()
     for _ in range(steps - 1):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     number = next(op.number for op in session.network.ops if op.output == output)
-    session.go(steps, number - 1)
+    session.cursor.go(steps, number - 1)
     return session
 
 
@@ -35,14 +35,14 @@ def grids(figure: Figure) -> list[Grid]:
 
 def numbers(session: Session, tensor: str, *index: object) -> list[list[float]]:
     """A part of a tensor, the batch left in."""
-    values: list[list[float]] = session.look(tensor)[index].tolist()
+    values: list[list[float]] = session.reader.look(tensor)[index].tolist()
     return values
 
 
 def test_a_convolution_is_kernel_times_patch() -> None:
     session = at("conv.z")
     for _ in range(5):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     weight, patch, products = grids(figure_of(session))
 
     # The fifth cell is the one in the second row, second column: 3 × 3 places in the first map.
@@ -65,9 +65,9 @@ def test_a_convolution_is_kernel_times_patch() -> None:
 
 def test_the_current_term_is_marked_in_all_three_and_later_products_are_not_there() -> None:
     session = at("conv.z")
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     for _ in range(3):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
     weight, patch, products = grids(figure_of(session))
 
     assert weight.current == patch.current == products.current == (1, 0)
@@ -79,24 +79,24 @@ def test_the_current_term_is_marked_in_all_three_and_later_products_are_not_ther
 def test_the_bias_is_in_no_matrix_and_the_figure_stays() -> None:
     session = at("conv.z")
     for _ in range(4):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
     weight, _, products = grids(figure_of(session))
 
     assert weight.current == (1, 1)
     assert products.total is not None
     assert math.isfinite(products.total)
-    session.forward(Depth.TERM)
+    session.cursor.forward(Depth.TERM)
     assert grids(figure_of(session))[0].current is None
 
 
 def test_of_several_channels_the_one_of_the_current_term_is_shown() -> None:
     session = at("fold.z")
     for _ in range(3):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     titles = []
     # The last cell reads one number of each of two channels, and then the bias.
     for _ in range(2):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
         weight, patch, _ = grids(figure_of(session))
         titles.append((weight.title, patch.title))
 
@@ -105,7 +105,7 @@ def test_of_several_channels_the_one_of_the_current_term_is_shown() -> None:
 
 def test_outside_the_image_there_is_nothing_but_the_kernel_keeps_its_size() -> None:
     session = at("fold.z")
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     weight, patch, products = grids(figure_of(session))
 
     assert weight.size == patch.size == products.size == (2, 2)
@@ -116,9 +116,9 @@ def test_outside_the_image_there_is_nothing_but_the_kernel_keeps_its_size() -> N
 
 def test_a_pool_shows_its_window_and_the_winner() -> None:
     session = at("pool.a")
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     (window,) = grids(figure_of(session))
-    a = session.look("conv.a")[0, 0]
+    a = session.reader.look("conv.a")[0, 0]
 
     assert [list(row) for row in window.values] == a[:2, :2].tolist()
     assert window.current is not None
@@ -128,7 +128,7 @@ def test_a_pool_shows_its_window_and_the_winner() -> None:
 
 def test_the_gradient_of_a_weight_lays_gradients_on_what_it_was_laid_on() -> None:
     session = at("conv.weight.grad")
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     delta, patch, products = grids(figure_of(session))
 
     assert [list(row) for row in delta.values] == numbers(session, "conv.z.grad", 0, 0)
@@ -139,7 +139,7 @@ def test_the_gradient_of_a_weight_lays_gradients_on_what_it_was_laid_on() -> Non
     both = [[p for row in grids(figure_of(session))[2].values for p in row] for _ in (products,)]
     assert None not in both[0]
 
-    session.sample = 1
+    session.reader.sample = 1
     delta, *_ = grids(figure_of(session))
     assert [list(row) for row in delta.values] == numbers(session, "conv.z.grad", 1, 0)
     assert delta.title == "∂L/∂z₁⁽²⁾"
@@ -148,7 +148,7 @@ def test_the_gradient_of_a_weight_lays_gradients_on_what_it_was_laid_on() -> Non
 def test_at_depth_term_the_sample_of_the_term_is_shown() -> None:
     session = at("conv.weight.grad")
     for _ in range(10):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
     delta, *_ = grids(figure_of(session))
 
     assert delta.title == "∂L/∂z₁⁽²⁾"
@@ -157,18 +157,18 @@ def test_at_depth_term_the_sample_of_the_term_is_shown() -> None:
 
 def test_the_gradient_of_an_image_meets_the_kernel_turned_round() -> None:
     session = at("pool.a.grad")
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     delta, weight, _ = grids(figure_of(session))
 
     # Stride 2 and a border of 1: the first cell is read once, by the last weight of the kernel.
     assert delta.size == weight.size == (1, 1)
-    assert weight.values[0][0] == session.look("fold.weight")[0, 0, 1, 1]
+    assert weight.values[0][0] == session.reader.look("fold.weight")[0, 0, 1, 1]
 
 
 def test_numbers_in_no_plane_have_no_figure() -> None:
     for output in ("y", "conv.a", "flat.a", "output.z", "loss", "conv.bias", "conv.weight"):
         session = at(output)
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
         assert figure_of(session) == ()
 
 
@@ -176,11 +176,11 @@ def test_the_figure_depends_on_the_position_only() -> None:
     session = at("conv.weight.grad")
     seen = {}
     for _ in range(12):
-        session.forward(Depth.TERM)
-        seen[session.position] = figure_of(session)
+        session.cursor.forward(Depth.TERM)
+        seen[session.cursor.position] = figure_of(session)
     for _ in range(11):
-        session.back(Depth.TERM)
-        assert figure_of(session) == seen[session.position]
+        session.cursor.back(Depth.TERM)
+        assert figure_of(session) == seen[session.cursor.position]
 
 
 def test_numbers_that_are_not_finite_are_in_the_figure_too() -> None:
@@ -189,7 +189,7 @@ def test_numbers_that_are_not_finite_are_in_the_figure_too() -> None:
     session.edit("conv.weight", (0, 0, 0, 1), 1e308)
     session.edit("x", (0, 0, 0), -1.0)
     session.edit("x", (0, 0, 1), 1e10)
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     weight, _, products = grids(figure_of(session))
 
     assert weight.values[0][0] == math.inf
@@ -204,7 +204,7 @@ def test_colours_and_powers_of_ten_do_not_change_while_an_element_is_computed() 
     session = at("conv.z")
     seen = set()
     for _ in range(4):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
         seen.add(tuple(grid.largest for grid in grids(figure_of(session))))
 
     assert len(seen) == 1

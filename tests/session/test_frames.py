@@ -24,12 +24,12 @@ def column(session: Session, name: str) -> tuple[int, Column]:
 def test_what_later_ops_compute_is_not_there_yet(name: str, steps: int) -> None:
     session = Session(scenario(name))
     for _ in range(steps):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     state = set(session.trainer.state.names())
     ops = session.network.ops
 
     for number in range(1, len(ops) + 1):
-        session.forward(Depth.OP)
+        session.cursor.forward(Depth.OP)
         frame = session.frame
         done = {info.output for info in ops[:number]}
         for info in ops:
@@ -47,10 +47,10 @@ def test_what_later_ops_compute_is_not_there_yet(name: str, steps: int) -> None:
 
 def test_inside_an_op_the_first_elements_are_there() -> None:
     session = Session(scenario("exam"))
-    session.forward(Depth.STEP)
-    session.jump(2)
+    session.cursor.forward(Depth.STEP)
+    session.cursor.jump(2)
 
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     frame = session.frame
     assert frame.row("hidden.z")[1] is None
     assert frame.value("hidden.z", 0) is not None
@@ -58,20 +58,20 @@ def test_inside_an_op_the_first_elements_are_there() -> None:
     assert frame.value("hidden.a", 0) is None
     assert frame.largest("hidden.z") == abs(frame.value("hidden.z", 0) or 0.0)
 
-    session.forward(Depth.TERM)
+    session.cursor.forward(Depth.TERM)
     assert session.frame.value("hidden.z", 1) is None
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     assert session.frame.value("hidden.z", 1) is not None
 
 
 def test_an_update_under_way_shows_new_values_before_old_ones() -> None:
     session = Session(scenario("exam"))
     before = dict(zip(range(4), session.frame.row("hidden.weight"), strict=True))
-    session.jump(16)
+    session.cursor.jump(16)
     for done in range(1, 5):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
         row = session.frame.row("hidden.weight")
-        rows = session.parameter_rows("hidden.weight", 4)
+        rows = session.reader.parameter_rows("hidden.weight", 4)
         assert [row[k] == before[k] for k in range(4)] == [k >= done for k in range(4)]
         assert [r.value for r in rows] == list(row)
         assert [r.change is not None for r in rows] == [k < done for k in range(4)]
@@ -79,10 +79,10 @@ def test_an_update_under_way_shows_new_values_before_old_ones() -> None:
 
 def test_a_term_under_way_changes_nothing_yet() -> None:
     session = Session(scenario("exam"))
-    session.jump(16)
-    session.forward(Depth.TERM)
+    session.cursor.jump(16)
+    session.cursor.forward(Depth.TERM)
 
-    assert session.position.term == 1
+    assert session.cursor.position.term == 1
     assert session.frame.row("hidden.weight") == (0.2, 0.3, 0.1, 0.4)
 
 
@@ -98,8 +98,8 @@ def test_a_parameter_shows_gradient_change_and_moments_as_they_come(name: str) -
     seen: list[float | None] = []
     for step in (1, 2):
         for number in range(1, len(ops) + 1):
-            session.forward(Depth.OP)
-            (row, *_) = session.parameter_rows(parameter, 1)
+            session.cursor.forward(Depth.OP)
+            (row, *_) = session.reader.parameter_rows(parameter, 1)
             assert (row.gradient is not None) == (number >= gradient)
             assert (row.change is not None) == (step == 2 or number >= update)
             for moment, value in row.moments.items():
@@ -111,30 +111,30 @@ def test_a_parameter_shows_gradient_change_and_moments_as_they_come(name: str) -
 
 def test_the_last_change_survives_a_straight_run_and_a_jump_back() -> None:
     session, stepped = Session(scenario("classes")), Session(scenario("classes"))
-    session.forward(Depth.EPOCH)
-    session.jump(0)
-    while stepped.position.step < session.position.step or stepped.position.op:
-        stepped.forward(Depth.STEP)
-        if stepped.position.step == session.position.step:
-            stepped.jump(0)
+    session.cursor.forward(Depth.EPOCH)
+    session.cursor.jump(0)
+    while stepped.cursor.position.step < session.cursor.position.step or stepped.cursor.position.op:
+        stepped.cursor.forward(Depth.STEP)
+        if stepped.cursor.position.step == session.cursor.position.step:
+            stepped.cursor.jump(0)
 
     for name in session.network.parameters:
-        assert session.parameter_rows(name, 99) == stepped.parameter_rows(name, 99)
-        assert all(row.change is not None for row in session.parameter_rows(name, 99))
+        assert session.reader.parameter_rows(name, 99) == stepped.reader.parameter_rows(name, 99)
+        assert all(row.change is not None for row in session.reader.parameter_rows(name, 99))
 
 
 def test_the_loss_never_shows_the_future() -> None:
     session = Session(scenario("classes"))
-    session.run(FOREVER)
-    last = session.position.step
+    session.player.run(FOREVER)
+    last = session.cursor.position.step
     losses = session.frame.train
     loss_op = next(i.number for i in session.network.ops if i.output == "loss")
 
-    session.jump(loss_op - 1)
+    session.cursor.jump(loss_op - 1)
     frame = session.frame
     assert frame.train.x == losses.x[:-1]
     assert (frame.loss, frame.previous_loss) == losses.y[-2:-4:-1]
-    session.jump(loss_op)
+    session.cursor.jump(loss_op)
     frame = session.frame
     assert frame.train == losses
     assert (frame.loss, frame.previous_loss) == losses.y[-1:-3:-1]
@@ -146,18 +146,18 @@ def test_a_test_loss_is_there_when_its_step_is_done() -> None:
     test = scenario("classes").data.test
     assert test is not None
     while not session.frame.test.x:
-        session.forward(Depth.STEP)
-    step = session.position.step
+        session.cursor.forward(Depth.STEP)
+    step = session.cursor.position.step
     assert session.frame.test.x == (step,)
     assert step % session.network.steps_per_epoch == 0
     assert session.frame.test.y == (session.trainer.evaluate(test).loss,)
 
-    session.jump(len(session.network.ops) - 1)
+    session.cursor.jump(len(session.network.ops) - 1)
     assert session.frame.test.x == ()
-    session.forward(Depth.ELEMENT)
-    whole = session.position.element == session.network.ops[-1].elements
+    session.cursor.forward(Depth.ELEMENT)
+    whole = session.cursor.position.element == session.network.ops[-1].elements
     assert bool(session.frame.test.x) is whole
-    session.forward(Depth.OP)
+    session.cursor.forward(Depth.OP)
     assert session.frame.test.x == (step,)
 
 
@@ -166,14 +166,14 @@ def test_the_rate_is_that_of_the_step_even_before_the_schedule_has_run() -> None
     for step in range(1, 8):
         epoch = (step - 1) // 3
         for _ in session.network.ops:
-            session.forward(Depth.OP)
+            session.cursor.forward(Depth.OP)
             assert session.frame.rate == pytest.approx(0.1 * 0.8**epoch, rel=1e-6)
 
 
 def test_reads_writes_and_the_cells_of_the_term() -> None:
     session = Session(scenario("exam"))
-    session.jump(2)
-    session.forward(Depth.TERM)
+    session.cursor.jump(2)
+    session.cursor.forward(Depth.TERM)
     frame = session.frame
     assert frame.now == {Cell("hidden.weight", (0, 0)), Cell("x", (0,))}
     assert frame.now < frame.reads
@@ -181,7 +181,7 @@ def test_reads_writes_and_the_cells_of_the_term() -> None:
     assert frame.is_now("x", 0)
     assert not frame.is_now("x", 1)
 
-    session.forward(Depth.ELEMENT)
+    session.cursor.forward(Depth.ELEMENT)
     frame = session.frame
     assert frame.now == frozenset()
     assert frame.reads == {
@@ -192,8 +192,8 @@ def test_reads_writes_and_the_cells_of_the_term() -> None:
     assert not frame.is_written("hidden.z", 1)
     assert frame.reads_all == frame.writes_all == frozenset()
 
-    session.forward(Depth.OP)
-    session.depth = Depth.OP
+    session.cursor.forward(Depth.OP)
+    session.cursor.depth = Depth.OP
     frame = session.frame
     assert frame.reads_all == {"x", "hidden.weight", "hidden.bias"}
     assert frame.writes_all == {"hidden.z"}
@@ -216,8 +216,8 @@ def test_a_focused_neuron_is_the_one_explained(
     layer: str, unit: int, output: str, name: str
 ) -> None:
     session = Session(scenario("exam"))
-    session.focus(layer, unit)
-    session.jump(next(i.number for i in session.network.ops if i.output == output))
+    session.reader.focus = (layer, unit)
+    session.cursor.jump(next(i.number for i in session.network.ops if i.output == output))
 
     explanation = session.frame.explanation
     assert explanation is not None
@@ -228,10 +228,10 @@ def test_the_table_of_a_neuron_holds_its_weights_and_bias() -> None:
     session = Session(scenario("exam"))
     k, _ = column(session, "hidden")
 
-    rows = session.column_rows(k, 1)
+    rows = session.reader.column_rows(k, 1)
 
     assert [(row.symbol, row.value) for row in rows] == [("w₂₁", 0.1), ("w₂₂", 0.4), ("b₂", 0.1)]
-    assert session.column_rows(0, 0) == ()
+    assert session.reader.column_rows(0, 0) == ()
 
 
 def test_tables_of_layers_that_are_not_dense() -> None:
@@ -239,30 +239,30 @@ def test_tables_of_layers_that_are_not_dense() -> None:
     norm, _ = column(session, "norm")
     drop, _ = column(session, "drop")
 
-    assert [row.symbol for row in session.column_rows(norm, 2)] == ["γ₃", "β₃"]
-    assert session.column_rows(drop, 0) == ()
-    assert session.parameter_rows("norm.weight", 2)[1].cell == Cell("norm.weight", (1,))
-    assert session.parameter_rows("norm.weight", 0) == ()
+    assert [row.symbol for row in session.reader.column_rows(norm, 2)] == ["γ₃", "β₃"]
+    assert session.reader.column_rows(drop, 0) == ()
+    assert session.reader.parameter_rows("norm.weight", 2)[1].cell == Cell("norm.weight", (1,))
+    assert session.reader.parameter_rows("norm.weight", 0) == ()
 
 
 def test_frozen_parameters_are_marked_and_stay() -> None:
     session = Session(scenario("curve"))
-    session.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
 
-    (row,) = session.parameter_rows("output.bias", 5)
+    (row,) = session.reader.parameter_rows("output.bias", 5)
     assert (row.frozen, row.change) == (True, 0.0)
 
 
 @pytest.mark.parametrize("name", [n for n in TEXTS if n != "diverging"])
 def test_a_run_ends_where_the_engine_alone_ends(name: str) -> None:
     session = Session(scenario(name))
-    session.forward(Depth.OP)
-    session.run(FOREVER)
+    session.cursor.forward(Depth.OP)
+    session.player.run(FOREVER)
 
     trainer = Trainer(scenario(name).model, scenario(name).data)
     run = trainer.runner()
     with quiet():
-        for step in range(1, session.position.step + 1):
+        for step in range(1, session.cursor.position.step + 1):
             run(step)
     assert session.trainer.state.vector.tobytes() == trainer.state.vector.tobytes()
     for parameter, array in parameters_of(trainer.state).items():

@@ -16,7 +16,7 @@ from nntui.errors import UsageError
 from nntui.scenario import Scenario
 from nntui.session.breakpoints import Scene
 from nntui.session.lookout import can_judge
-from nntui.session.position import Position
+from nntui.session.position import Depth, Position
 from nntui.session.session import Session
 
 FOREVER = math.inf
@@ -82,9 +82,9 @@ def prepared(name: str, texts: list[str], edits: list[tuple[int, int]]) -> Sessi
     """A session with breakpoints, at the start of a run in which some numbers were changed."""
     session = Session(short(name))
     for step, op in sorted(edits):
-        session.go(step, op)
+        session.cursor.go(step, op)
         session.edit("output.weight", (0, 0), 0.25 * step)
-    session.go(1, 0)
+    session.cursor.go(1, 0)
     for text in texts:
         session.breakpoints.add(text)
     return session
@@ -101,8 +101,8 @@ def stops_by_op(session: Session, most: int) -> list[tuple[Position, int]]:
     held = {number: bool(v) and v == v for number, v in truths(session).items()}
     stops, faulty = [], 0
     last = session.network.epochs * session.network.steps_per_epoch
-    while len(stops) < most and not (session.position.step == last and session.at_end):
-        session.forward_op()
+    while len(stops) < most and not (session.cursor.position.step == last and session.at_end):
+        session.cursor.forward(Depth.OP)
         hits = []
         for number, value in truths(session).items():
             if value is not None:
@@ -111,11 +111,11 @@ def stops_by_op(session: Session, most: int) -> list[tuple[Position, int]]:
                     hits.append(number)
                 held[number] = holds
         fault = session.timeline.now.fault
-        if fault is not None and faulty != session.position.step:
-            faulty = session.position.step
-            stops.append((session.position, 0))
+        if fault is not None and faulty != session.cursor.position.step:
+            faulty = session.cursor.position.step
+            stops.append((session.cursor.position, 0))
         elif hits:
-            stops.append((session.position, hits[0]))
+            stops.append((session.cursor.position, hits[0]))
     return stops
 
 
@@ -125,16 +125,16 @@ def stops_at_full_speed(session: Session, most: int, slices: list[int]) -> list:
     while len(stops) < most:
         session._runner._slice = slices[calls % len(slices)] if slices else 64
         calls += 1
-        before = session.position
-        done = session.run(FOREVER)
-        if session.stopped_by is not None:
-            stops.append((session.position, session.stopped_by.number))
-        elif session.timeline.now.fault is not None and session.position.step != faulty:
-            faulty = session.position.step
-            stops.append((session.position, 0))
+        before = session.cursor.position
+        done = session.player.run(FOREVER)
+        if session.player.stopped_by is not None:
+            stops.append((session.cursor.position, session.player.stopped_by.number))
+        elif session.timeline.now.fault is not None and session.cursor.position.step != faulty:
+            faulty = session.cursor.position.step
+            stops.append((session.cursor.position, 0))
         elif session.at_end:
             break
-        elif not done and session.position == before and calls > 10 * most:
+        elif not done and session.cursor.position == before and calls > 10 * most:
             raise AssertionError("the run does not go on")
     return stops
 
@@ -162,7 +162,7 @@ def test_full_speed_stops_where_single_ops_do(
 def test_a_run_that_is_late_goes_on_all_the_same() -> None:
     session = Session(short("exam"))
     session.breakpoints.add("loss < 0")
-    assert session.run(-FOREVER) > 0
+    assert session.player.run(-FOREVER) > 0
 
 
 @pytest.mark.parametrize("text", ["any_nan or loss < 1", "not any_nan and loss < 1"])
@@ -176,11 +176,11 @@ def places_back(session: Session, end: tuple[int, int]) -> list[Position]:
     """Every op before a place at which a condition is true, from the last on, by single ops."""
     session.timeline.attend(session.breakpoints.interest)
     found = []
-    while (session.position.step, session.position.op) < end:
+    while (session.cursor.position.step, session.cursor.position.op) < end:
         held = [bool(v) and v == v for v in truths(session).values()]
-        if session.position.op and any(held):
-            found.append(session.position)
-        session.forward_op()
+        if session.cursor.position.op and any(held):
+            found.append(session.cursor.position)
+        session.cursor.forward(Depth.OP)
     return found[::-1]
 
 
@@ -228,12 +228,12 @@ def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
     session.scene.makers = {**makers, name: replace(makers[name], again=True)}
     assert stops_at_full_speed(session, 3, []) == expected
     assert session._runner._lookout() is None
-    end = session.position
-    while session.run_back(FOREVER):
+    end = session.cursor.position
+    while session.player.run_back(FOREVER):
         pass
     session.scene.makers = makers
     other = prepared("classes", [text], [])
-    other.go(end.step, end.op)
-    while other.run_back(FOREVER):
+    other.cursor.go(end.step, end.op)
+    while other.player.run_back(FOREVER):
         pass
-    assert session.position == other.position < end
+    assert session.cursor.position == other.cursor.position < end

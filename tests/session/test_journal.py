@@ -70,8 +70,8 @@ def test_a_walk_comes_back_as_it_was(name: str, moves: list, often: bool) -> Non
     assert told(again) == told(session)
 
     for walker in (session, again):
-        walker.forward(Depth.OP)
-        walker.back(Depth.STEP)
+        walker.cursor.forward(Depth.OP)
+        walker.cursor.back(Depth.STEP)
         walker.undo()
     assert told(again) == told(session)
 
@@ -281,10 +281,10 @@ def test_a_long_session_does_not_grow_without_end(tmp_path: Path) -> None:
     sizes = set()
     with recorded("exam", path) as (session, journal):
         for _ in range(3000):
-            session.forward(Depth.OP)
+            session.cursor.forward(Depth.OP)
             journal.note()
             sizes.add(path.stat().st_size)
-            session.back(Depth.OP)
+            session.cursor.back(Depth.OP)
             journal.note()
     assert max(sizes) < 300_000
     again, notice = resume(path)
@@ -308,7 +308,7 @@ def test_a_disk_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
     journal = recorder(session, tmp_path / "no" / "folder.nntui")
 
     assert "not being saved" in journal.note()
-    session.forward()
+    session.cursor.forward()
     assert journal.note() == ""
     journal.close()
 
@@ -322,13 +322,13 @@ def begin(name: str = "exam") -> tuple[Session, sessions.Recorder]:
 
 def test_a_session_goes_on_in_its_file(folder: Path) -> None:
     session, journal = begin()
-    session.go(3, 2)
+    session.cursor.go(3, 2)
     journal.note()
     journal.close()
     resumed = sessions.resume_newest()
     assert (resumed.notice, picture(resumed.session)) == ("", picture(session))
     resumed.recorder.note()
-    resumed.session.forward()
+    resumed.session.cursor.forward()
     resumed.recorder.note()
     resumed.recorder.close()
 
@@ -342,15 +342,15 @@ def test_a_session_goes_on_in_its_file(folder: Path) -> None:
 
 def test_two_on_one_session_do_not_meet(folder: Path) -> None:
     session, journal = begin()
-    session.go(2, 3)
+    session.cursor.go(2, 3)
     journal.note()
     first = next(folder.glob("*.nntui"))
     second = sessions.resume_file(first)
     assert second.notice == (f"{first.name} is open in another nntui, and this goes on as a copy")
     for k in range(5):
-        session.forward()
+        session.cursor.forward()
         journal.note()
-        second.session.go(4, k)
+        second.session.cursor.go(4, k)
         second.recorder.note()
     journal.close()
     second.recorder.close()
@@ -416,12 +416,13 @@ from sessions_on_disk import recorded, do
 from nntui.session.position import Depth
 from pathlib import Path
 with recorded("exam", Path(sys.argv[1])) as (session, journal):
-    print(-1, session.position, 0, "main", flush=True)
+    print(-1, session.cursor.position, 0, "main", flush=True)
     for k in itertools.count():
         do(session, *[("forward", Depth.OP, 0), ("go", 1 + k % 9, k % 20), ("edit", k, 0.01 * k),
                       ("fork", 0, 0) if not k % 40 else ("forward", Depth.TERM, 0),
                       ("restart", None, 0) if not k % 150 else ("back", Depth.OP, 0)][k % 5])
-        print(k, session.position, len(session.timeline.branch.edits), session.branch, flush=True)
+        at, edits = session.cursor.position, session.timeline.branch.edits
+        print(k, at, len(edits), session.branch, flush=True)
         journal.note()
 """
 
@@ -443,7 +444,7 @@ def test_a_killed_session_comes_back(tmp_path: Path, commands: int) -> None:
         told_ += driven.stdout.readlines()
 
     session, notice = resume(path)
-    here = f"{session.position} {len(session.timeline.branch.edits)} {session.branch}\n"
+    here = f"{session.cursor.position} {len(session.timeline.branch.edits)} {session.branch}\n"
     # The command it was killed in may be lost; none before that.
     assert here in [line.split(" ", 1)[1] for line in told_[-2:]]
     assert "not closed properly" in notice or "cut off" in notice

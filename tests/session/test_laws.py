@@ -37,22 +37,24 @@ def do(session: Session, move: tuple[str, Any], patch: pytest.MonkeyPatch) -> No
     """Make one move of a walk."""
     name, value = move
     if name == "forward":
-        session.forward(value)
+        session.cursor.forward(value)
     elif name == "repeat":
         for _ in range(value):
-            session.forward()
+            session.cursor.forward()
     elif name == "run":
         # Time stands still until the clock has been looked at often enough.
         patch.setattr(module, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
-        session.run(3 * value)
+        session.player.run(3 * value)
     elif name in ("into", "finish"):
-        getattr(session, name)()
-    elif name in ("jump", "restart"):
-        getattr(session, name)(value)
-    elif name == "focus":
-        session.focus(*value)
+        getattr(session.cursor, name)()
+    elif name == "jump":
+        session.cursor.jump(value)
+    elif name == "restart":
+        session.restart(value)
+    elif name == "depth":
+        session.cursor.depth = value
     else:
-        setattr(session, name, value)
+        setattr(session.reader, name, value)
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -69,17 +71,17 @@ def test_a_walk_ends_where_single_steps_lead(
     with pytest.MonkeyPatch.context() as patch:
         for move in moves:
             do(walker, move, patch)
-            note(f"{move} to {walker.position}")
+            note(f"{move} to {walker.cursor.position}")
             focus = move[1] if move[0] == "focus" else focus
-            if walker.position.step > FAR:
+            if walker.cursor.position.step > FAR:
                 break
     for depth in fine:
-        walker.forward(depth)
+        walker.cursor.forward(depth)
 
-    reference = stepped_to(walker.scenario, walker.position, walker.seed)
-    reference.depth, reference.sample = walker.depth, walker.sample
+    reference = stepped_to(walker.scenario, walker.cursor.position, walker.seed)
+    reference.depth, reference.sample = walker.cursor.depth, walker.reader.sample
     reference.focus(*focus)
 
-    assert reference.position == walker.position
+    assert reference.position == walker.cursor.position
     assert state(reference) == state(walker)
     assert picture(reference) == picture(walker)

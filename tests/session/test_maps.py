@@ -14,9 +14,9 @@ from nntui.session.session import Session
 def named(session: Session, output: str, elements: int) -> str:
     """What an element of an op is called."""
     number = next(op.number for op in session.network.ops if op.output == output)
-    session.jump(number - 1)
+    session.cursor.jump(number - 1)
     for _ in range(elements):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     explanation = session.frame.explanation
     assert explanation is not None
     return explanation.name
@@ -56,10 +56,10 @@ def test_columns_say_what_they_are() -> None:
 def test_of_an_op_done_whole_the_chosen_cell_is_shown() -> None:
     session = stacked()
     conv = session.network.columns[1]
-    session.focus("conv", conv.unit((1, 2, 1)))
+    session.reader.focus("conv", conv.unit((1, 2, 1)))
     shown = {}
-    while session.position.step == 1 and not session.at_end:
-        session.forward(Depth.OP)
+    while session.cursor.position.step == 1 and not session.at_end:
+        session.cursor.forward(Depth.OP)
         frame = session.frame
         if frame.op is None or frame.explanation is None or frame.position.step > 1:
             break
@@ -73,12 +73,14 @@ def test_of_an_op_done_whole_the_chosen_cell_is_shown() -> None:
 
 def test_of_neurons_the_chosen_one_is_shown_as_ever() -> None:
     session = Session(scenario("exam"))
-    session.focus("hidden", 1)
+    session.reader.focus = ("hidden", 1)
     names = []
     for _ in range(3):
-        session.forward(Depth.OP)
+        session.cursor.forward(Depth.OP)
     names.append(session.frame.explanation)
-    session.jump(next(o.number for o in session.network.ops if o.output == "hidden.weight.grad"))
+    session.cursor.jump(
+        next(o.number for o in session.network.ops if o.output == "hidden.weight.grad")
+    )
     names.append(session.frame.explanation)
 
     assert [found.name for found in names if found] == [
@@ -90,7 +92,7 @@ def test_of_neurons_the_chosen_one_is_shown_as_ever() -> None:
 def test_the_parameters_of_a_cell_are_those_of_its_filter() -> None:
     session = stacked()
     conv = session.network.columns[1]
-    rows = session.column_rows(1, conv.unit((1, 2, 1)))
+    rows = session.reader.column_rows(1, conv.unit((1, 2, 1)))
 
     assert [row.cell for row in rows] == [
         *(Cell("conv.weight", (1, 0, r, c)) for r in (0, 1) for c in (0, 1)),
@@ -100,14 +102,14 @@ def test_the_parameters_of_a_cell_are_those_of_its_filter() -> None:
 
 def test_the_measure_of_colours_stays_while_a_map_is_computed_and_is_that_of_the_sample() -> None:
     session = stacked()
-    session.jump(next(o.number for o in session.network.ops if o.output == "conv.z") - 1)
+    session.cursor.jump(next(o.number for o in session.network.ops if o.output == "conv.z") - 1)
     seen = set()
     for _ in range(18):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
         seen.add(session.frame.scale("conv.z"))
     assert seen == {max(abs(v) for v in session.frame.row("conv.z") if v is not None)}
 
-    session.sample = 1
+    session.reader.sample = 1
     assert session.frame.scale("conv.z") == max(
         abs(v) for v in session.frame.row("conv.z") if v is not None
     )

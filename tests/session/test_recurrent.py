@@ -23,10 +23,10 @@ def number(session: Session, output: str) -> int:
 @pytest.mark.parametrize("whole", ["hidden.c", "hidden.f", "hidden.z", "hidden.h"])
 def test_of_a_sequence_the_time_steps_done_are_known(session: Session, whole: str) -> None:
     """Even in the second training step, whose memory holds the numbers of the first."""
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     for t in (1, 2, 3):
         step = whole.replace(".h", ".a") + f".t{t}"
-        session.go(2, number(session, step))
+        session.cursor.go(2, number(session, step))
         frame = session.frame
         values = np.array(frame.row(whole), dtype=object).reshape(3, -1)
 
@@ -35,25 +35,25 @@ def test_of_a_sequence_the_time_steps_done_are_known(session: Session, whole: st
 
 
 def test_going_back_in_time_forgets_the_time_steps_after(session: Session) -> None:
-    session.go(1, number(session, "hidden.c.t3"))
-    session.go(1, number(session, "hidden.c.t1"))
+    session.cursor.go(1, number(session, "hidden.c.t3"))
+    session.cursor.go(1, number(session, "hidden.c.t1"))
 
     assert session.frame.value("hidden.c", 0, 0) is not None
     assert session.frame.value("hidden.c", 1, 0) is None
 
 
 def test_an_expression_over_all_time_steps_waits_for_the_last(session: Session) -> None:
-    session.watch("hidden.f.mean()")
-    session.go(1, number(session, "hidden.f.t2"))
+    session.watches.add("hidden.f.mean()")
+    session.cursor.go(1, number(session, "hidden.f.t2"))
     assert session.frame.watches[0].value is None
 
-    session.go(1, number(session, "hidden.f.t3"))
-    assert session.frame.watches[0].value == session.look("hidden.f").mean()
+    session.cursor.go(1, number(session, "hidden.f.t3"))
+    assert session.frame.watches[0].value == session.reader.look("hidden.f").mean()
 
 
 def test_the_size_of_the_gradient_can_be_watched(session: Session) -> None:
-    session.watch("hidden.h.grad.norm[0] / hidden.h.grad.norm[2]")
-    session.forward(Depth.STEP)
+    session.watches.add("hidden.h.grad.norm[0] / hidden.h.grad.norm[2]")
+    session.cursor.forward(Depth.STEP)
     value = session.frame.watches[0].value
 
     assert value is not None
@@ -76,13 +76,13 @@ def test_the_size_of_the_gradient_can_be_watched(session: Session) -> None:
 def test_formulas_say_which_time_step_they_are_of(
     session: Session, output: str, start: str
 ) -> None:
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
 
-    assert session.one_line(number(session, output), 0, 0).startswith(start)
+    assert session.reader.one_line(number(session, output), 0, 0).startswith(start)
 
 
 def test_a_formula_in_symbols_tells_the_time_steps_apart(session: Session) -> None:
-    session.go(1, number(session, "hidden.kept.t2"))
+    session.cursor.go(1, number(session, "hidden.kept.t2"))
     explanation = session.frame.explanation
 
     assert explanation is not None
@@ -90,12 +90,12 @@ def test_a_formula_in_symbols_tells_the_time_steps_apart(session: Session) -> No
 
 
 def test_a_change_to_a_state_goes_on_through_time(session: Session) -> None:
-    session.go(1, number(session, "hidden.a.t1"))
+    session.cursor.go(1, number(session, "hidden.a.t1"))
     session.edit("hidden.a.t1", (0,), 5.0)
-    session.go(1, number(session, "hidden.z.t2"))
-    z, x, h = (session.look(f"hidden.{name}") for name in ("z.t2", "x.t2", "a.t1"))
-    weights = [session.look(f"hidden.{name}") for name in ("weight_ih", "weight_hh")]
-    biases = session.look("hidden.bias_ih") + session.look("hidden.bias_hh")
+    session.cursor.go(1, number(session, "hidden.z.t2"))
+    z, x, h = (session.reader.look(f"hidden.{name}") for name in ("z.t2", "x.t2", "a.t1"))
+    weights = [session.reader.look(f"hidden.{name}") for name in ("weight_ih", "weight_hh")]
+    biases = session.reader.look("hidden.bias_ih") + session.reader.look("hidden.bias_hh")
 
-    assert h[session.sample, 0] == 5.0
+    assert h[session.reader.sample, 0] == 5.0
     assert np.allclose(z, x @ weights[0].T + h @ weights[1].T + biases)

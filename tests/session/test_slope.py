@@ -28,7 +28,7 @@ RELU = (
 @pytest.mark.parametrize("step", [1, 4])
 def test_every_gradient_is_right_in_every_network(name: str, step: int) -> None:
     session = Session(scenario(name))
-    session.go(step)
+    session.cursor.go(step)
     for parameter in session.network.parameters:
         for slope in answer(session.study.slopes.all(parameter)).slopes:
             assert slope.verdict in ("right", "kink"), slope
@@ -37,7 +37,7 @@ def test_every_gradient_is_right_in_every_network(name: str, step: int) -> None:
 
 def test_the_numbers_are_those_of_the_formula() -> None:
     session = Session(scenario("exam"))
-    session.go(1)
+    session.cursor.go(1)
     slope = session.study.slopes.of("hidden.weight", (0, 1))
     found = slope.found
 
@@ -45,19 +45,19 @@ def test_the_numbers_are_those_of_the_formula() -> None:
     assert found.distances == (1e-4, 5e-5)
     assert found.coarse == (found.above[0] - found.below[0]) / 2e-4
     assert found.slope == (4 * found.fine - found.coarse) / 3
-    assert slope.gradient == session.look("hidden.weight.grad")[0, 1]
+    assert slope.gradient == session.reader.look("hidden.weight.grad")[0, 1]
     assert slope.off == abs(slope.gradient - found.slope) / slope.scale
 
     moved = Session(parse(TEXTS["exam"].replace("0.3]", "0.3001]"), origin="x.toml"))
-    moved.go(1)
+    moved.cursor.go(1)
     assert found.above[0] == moved.losses.at(1)
     assert found.here == session.losses.at(1)
 
 
 def test_a_wrong_gradient_is_found() -> None:
     session = Session(scenario("exam"))
-    session.go(2)
-    session.look("output.weight.grad")[0, 1] += 1e-3
+    session.cursor.go(2)
+    session.reader.look("output.weight.grad")[0, 1] += 1e-3
 
     assert session.study.slopes.of("output.weight", (0, 1)).verdict == "wrong"
     assert session.study.slopes.of("output.weight", (0, 0)).verdict == "right"
@@ -65,8 +65,8 @@ def test_a_wrong_gradient_is_found() -> None:
 
 def test_the_worst_come_first() -> None:
     session = Session(scenario("classes"))
-    session.go(2)
-    session.look("hidden.weight.grad")[1, 2] *= 1.5
+    session.cursor.go(2)
+    session.reader.look("hidden.weight.grad")[1, 2] *= 1.5
     slopes = answer(session.study.slopes.all("hidden.weight")).slopes
     rest = [slope.off for slope in slopes[1:] if slope.verdict == "right"]
 
@@ -76,7 +76,7 @@ def test_the_worst_come_first() -> None:
 
 def test_a_kink_is_told_with_its_op_and_its_cell() -> None:
     session = Session(parse(RELU, origin="relu.toml"))
-    session.go(1)
+    session.cursor.go(1)
     slope = session.study.slopes.of("hidden.weight", (0, 1))
     op = next(i for i in session.network.ops if i.output == "hidden.a")
     (kink,) = slope.kinks
@@ -94,7 +94,7 @@ def test_a_kink_of_the_loss_is_found_in_the_same_way() -> None:
     text = text.replace("y = 0", "y = [1, 0]").replace("y = 1", "y = [0, 1]")
     text = text.replace("bias = false", "weight = [[0.4, 0.3], [0.1, 0.2]]\nbias = false")
     session = Session(parse(text, origin="mae.toml"))
-    session.go(1)
+    session.cursor.go(1)
     slope = session.study.slopes.of("output.weight", (0, 1))
 
     assert slope.verdict == "kink"
@@ -106,7 +106,7 @@ def test_a_kink_of_the_loss_is_found_in_the_same_way() -> None:
 def test_a_kink_of_the_penalty_is_the_weight_itself() -> None:
     text = TEXTS["exam"].replace("[[0.6, 0.8]]", "[[0.0, 0.8]]") + "l1 = 0.1\n"
     session = Session(parse(text, origin="l1.toml"))
-    session.go(1)
+    session.cursor.go(1)
     slope = session.study.slopes.of("output.weight", (0, 0))
 
     assert slope.verdict == "kink"
@@ -119,7 +119,7 @@ def test_a_kink_in_a_summand_names_the_summand() -> None:
     # The margin of sample 1, first output: 1 − 1 × (0.4 × 1 + 0.3 × 2) = 0.
     text = text.replace("bias = false", "weight = [[0.4, 0.3], [0.1, 0.2]]\nbias = false")
     session = Session(parse(text, origin="hinge.toml"))
-    session.go(1)
+    session.cursor.go(1)
     (kink,) = session.study.slopes.of("output.weight", (0, 1)).kinks
 
     assert kink.cell == "loss"
@@ -131,26 +131,28 @@ def test_a_kink_in_a_summand_names_the_summand() -> None:
 
 def test_before_the_backward_pass_only_differences_are_known() -> None:
     session = Session(scenario("exam"))
-    session.go(3, 4)
+    session.cursor.go(3, 4)
     slope = session.study.slopes.of("hidden.weight", (1, 0))
     assert (slope.gradient, slope.verdict) == (None, "pending")
-    session.go(3)
+    session.cursor.go(3)
 
     assert session.study.slopes.of("hidden.weight", (1, 0)).found.slope == pytest.approx(
         slope.found.slope, rel=1e-9
     )
-    assert session.look("hidden.weight.grad")[1, 0] == pytest.approx(slope.found.slope, rel=1e-9)
+    assert session.reader.look("hidden.weight.grad")[1, 0] == pytest.approx(
+        slope.found.slope, rel=1e-9
+    )
 
 
 def test_after_a_change_in_the_middle_it_says_why_not() -> None:
     session = Session(scenario("exam"))
     numbers = {info.output: info.number for info in session.network.ops}
-    session.go(1, numbers["hidden.z"])
+    session.cursor.go(1, numbers["hidden.z"])
     session.edit("hidden.z", (0,), 1.0)
-    session.go(1)
+    session.cursor.go(1)
     with pytest.raises(UsageError, match=r"hidden\.z was changed by hand after op 3 of this step"):
         session.study.slopes.of("hidden.weight", (0, 0))
-    session.go(2)
+    session.cursor.go(2)
 
     assert session.study.slopes.of("hidden.weight", (0, 0)).verdict == "right"
 
@@ -166,18 +168,18 @@ def test_what_is_no_number_of_a_parameter_is_refused() -> None:
 def test_numbers_gone_wrong_are_not_blamed_on_the_gradient() -> None:
     session = Session(scenario("diverging"))
     for step in range(1, 6):
-        session.go(step)
+        session.cursor.go(step)
         for slope in answer(session.study.slopes.all("output.weight")).slopes:
             assert slope.verdict != "wrong"
 
 
 def test_the_session_is_as_it_was() -> None:
     session = Session(scenario("classes"))
-    session.go(4, 20)
-    before = picture(session), state(session), session.look("loss").tobytes()
+    session.cursor.go(4, 20)
+    before = picture(session), state(session), session.reader.look("loss").tobytes()
     for parameter in session.network.parameters:
         answer(session.study.slopes.all(parameter))
-        session.study.slopes.of(parameter, (0,) * np.ndim(session.look(parameter)))
+        session.study.slopes.of(parameter, (0,) * np.ndim(session.reader.look(parameter)))
 
-    assert (picture(session), state(session), session.look("loss").tobytes()) == before
-    assert not math.isnan(float(session.look("loss")))
+    assert (picture(session), state(session), session.reader.look("loss").tobytes()) == before
+    assert not math.isnan(float(session.reader.look("loss")))

@@ -50,17 +50,17 @@ def again(path: Path) -> tuple[Session, str, list[float]]:
 def long(name: str, path: Path) -> Session:
     """A session with three branches, run for a few thousand steps."""
     with recorded(name, path) as (session, journal):
-        session.go(2500, 3)
-        session.go(1200)
+        session.cursor.go(2500, 3)
+        session.cursor.go(1200)
         session.fork("left")
         parameter = next(iter(session.network.parameters))
-        session.edit(parameter, (0,) * session.look(parameter).ndim, 0.25)
-        session.go(2200, 2)
+        session.edit(parameter, (0,) * session.reader.look(parameter).ndim, 0.25)
+        session.cursor.go(2200, 2)
         session.switch("main")
         session.fork("right")
-        session.go(2400, 4)
-        session.watch("loss")
-        session.go(900, 5)
+        session.cursor.go(2400, 4)
+        session.watches.add("loss")
+        session.cursor.go(900, 5)
         journal.note()
     return session
 
@@ -91,7 +91,7 @@ def test_without_its_snapshot_it_is_run_again(name: str, tmp_path: Path) -> None
     assert reports == sorted(reports)
     assert 0 <= reports[0] <= reports[-1] <= 1
     for walker in (session, found):
-        walker.unwatch(1)
+        walker.watches.remove(1)
     assert told(found) == told(session)
 
 
@@ -103,7 +103,7 @@ def test_going_back_after_a_resume_leads_to_the_same_bits(tmp_path: Path) -> Non
         for step, op in [(2, 1), (700, 5), (1199, 2), (1201, 9), (2199, 7), (1500, 3)]:
             for walker in (session, found):
                 walker.switch(branch)
-                walker.go(step, op)
+                walker.cursor.go(step, op)
             assert state(found) == state(session)
             assert found.losses.curve(step) == session.losses.curve(step)
             assert found.timeline.tests.curve(step) == session.timeline.tests.curve(step)
@@ -114,7 +114,7 @@ def test_a_run_goes_on_after_a_resume_as_if_it_had_never_ended(tmp_path: Path) -
     found, _, _ = again(tmp_path / "long.nntui")
 
     for walker in (session, found):
-        walker.go(4000)
+        walker.cursor.go(4000)
     assert told(found) == told(session)
     strides = np.diff([done for done, _ in found.timeline.branch.history if done > 2400])
     assert strides.max() == found.timeline.branch.history.stride
@@ -123,7 +123,7 @@ def test_a_run_goes_on_after_a_resume_as_if_it_had_never_ended(tmp_path: Path) -
 def where(session: Session) -> str:
     """The branch, the position, and the losses up to the end of the branch."""
     losses = session.losses.curve(session.timeline.branch.completed)
-    return f"{session.branch} {session.position} {losses}"
+    return f"{session.branch} {session.cursor.position} {losses}"
 
 
 def walk(path: Path) -> list[tuple[bytes, bytes, bytes, str]]:
@@ -217,7 +217,7 @@ def test_numbers_that_are_not_those_at_the_cursor_are_not_believed(tmp_path: Pat
     assert reports
     assert state(found) == state(session)
     found.unwatch(1)
-    session.unwatch(1)
+    session.watches.remove(1)
     assert picture(found) == picture(session)
 
 
@@ -286,10 +286,10 @@ def test_watches_come_back_as_they_stood(tmp_path: Path) -> None:
     session = Session(watched("loss", "any_nan"))
     journal = recorder(session, path)
     journal.note()
-    session.unwatch(1)
-    session.watch("prev(loss)")
+    session.watches.remove(1)
+    session.watches.add("prev(loss)")
     for _ in range(3):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
         journal.note()
     journal.close()
 
@@ -305,7 +305,7 @@ def test_a_file_that_says_nothing_of_watches_has_those_of_its_scenario(tmp_path:
     session = Session(watched("loss"))
     journal = recorder(session, path)
     journal.note()
-    session.unwatch(1)
+    session.watches.remove(1)
     journal.close()
     assert list(resume(path)[0].watches) == []
     entries = [
@@ -321,7 +321,7 @@ def test_a_file_that_says_nothing_of_watches_has_those_of_its_scenario(tmp_path:
 def test_a_watch_that_is_none_any_more_is_said(tmp_path: Path) -> None:
     path = tmp_path / "odd.nntui"
     with recorded("exam", path) as (session, _):
-        session.forward()
+        session.cursor.forward()
     first, *rest = recover(path.read_bytes()).entries
     path.unlink()
     Journal.create(path, [first, *rest[:1], {"watches": [[1, "nothing.weight"]]}]).close()
@@ -341,7 +341,7 @@ def test_a_snapshot_that_cannot_be_written_is_said(
     assert journal.note() == (
         "there is no snapshot of this session, it will take longer to resume: Is a directory"
     )
-    session.forward()
+    session.cursor.forward()
     assert journal.note() == ""
     assert journal.problem == ""
     journal.close()
@@ -360,11 +360,12 @@ from nntui.session.position import Depth
 from pathlib import Path
 recorder._SNAPSHOT_EVERY = recorder._SNAPSHOT_SHARE = 0
 with recorded("classes", Path(sys.argv[1])) as (session, journal):
-    session.go(600)
+    session.cursor.go(600)
     for k in itertools.count():
         do(session, *[("forward", Depth.OP, 0), ("go", 601 + k % 9, k % 20), ("edit", k, 0.01 * k),
                       ("back", Depth.OP, 0)][k % 4])
-        print(session.position, len(session.timeline.branch.edits), session.branch, flush=True)
+        at, edits = session.cursor.position, session.timeline.branch.edits
+        print(at, len(edits), session.branch, flush=True)
         journal.note()
 """
 
@@ -391,7 +392,7 @@ def test_a_kill_while_snapshots_are_written_loses_nothing(tmp_path: Path, comman
     beside.unlink()
     slow, _ = resume(path)
 
-    here = f"{session.position} {len(session.timeline.branch.edits)} {session.branch}\n"
+    here = f"{session.cursor.position} {len(session.timeline.branch.edits)} {session.branch}\n"
     assert here in seen[-2:]
     assert "not closed properly" in notice or "cut off" in notice
     assert "bit for bit" not in notice

@@ -25,7 +25,7 @@ def stale(session: Session) -> dict[str, list[tuple[int, ...]]]:
 
 def test_a_weight_changed_after_the_forward_pass_leaves_what_it_fed_behind() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 7)
+    session.cursor.go(1, 7)
     session.edit("hidden.weight", (0, 1), 0.7)
 
     assert stale(session) == {
@@ -45,7 +45,7 @@ def test_a_weight_changed_after_the_forward_pass_leaves_what_it_fed_behind() -> 
 
 def test_a_changed_number_is_not_stale_itself() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 6)
+    session.cursor.go(1, 6)
     session.edit("hidden.z", (1,), 0.0)
 
     assert list(stale(session)) == ["hidden.a", "output.z", "output.a"]
@@ -55,10 +55,10 @@ def test_a_changed_number_is_not_stale_itself() -> None:
 
 def test_what_is_computed_later_is_not_stale() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 7)
+    session.cursor.go(1, 7)
     session.edit("output.weight", (0, 0), 0.1)
     before = stale(session)
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
 
     assert before == {"output.z": [(0, 0)], "output.a": [(0, 0)], "loss": [()]}
     assert stale(session) == before
@@ -66,11 +66,11 @@ def test_what_is_computed_later_is_not_stale() -> None:
 
 def test_the_loss_is_stale_until_the_next_one() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 7)
+    session.cursor.go(1, 7)
     session.edit("hidden.bias", (0,), -1.0)
     marked = []
     for op in range(8):
-        session.go(2, op)
+        session.cursor.go(2, op)
         assert not session.frame.stale
         marked.append(bool(session.frame.stale_loss))
 
@@ -79,20 +79,20 @@ def test_the_loss_is_stale_until_the_next_one() -> None:
 
 def test_of_a_batch_only_the_changed_sample_is_behind() -> None:
     session = Session(scenario("scores"))
-    session.sample = 1
-    session.go(1, 3)
+    session.reader.sample = 1
+    session.cursor.go(1, 3)
     session.edit("x", (0,), 9.0)
 
     assert set(stale(session)) == {"output.z", "output.a"}
     assert stale(session)["output.z"] == [(1, 0), (1, 1)]
-    session.sample = 0
+    session.reader.sample = 0
     assert not session.frame.is_stale("output.z", 0)
 
 
 def test_a_normalised_batch_is_behind_as_a_whole() -> None:
     session = Session(scenario("classes"))
     ops = {info.output: info.number for info in session.network.ops if info.phase == "forward"}
-    session.go(1, ops["norm.a"])
+    session.cursor.go(1, ops["norm.a"])
     session.edit("hidden.a", (0,), 3.0)
 
     assert {unit for _, unit in stale(session)["norm.a"]} == {0}
@@ -101,14 +101,14 @@ def test_a_normalised_batch_is_behind_as_a_whole() -> None:
 
 def test_a_rate_changed_between_two_updates_leaves_the_first_behind() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 18)
+    session.cursor.go(1, 18)
     session.edit("lr", (), 0.1)
     assert set(stale(session)) == {"hidden.weight", "hidden.bias"}
 
 
 def test_what_is_changed_at_the_end_of_a_step_is_for_the_next() -> None:
     session = Session(scenario("classes"))
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     session.edit("lr", (), 0.1)
     session.edit("hidden.weight.m", (0, 0), 0.1)
     session.edit("hidden.weight", (0, 0), 0.1)
@@ -118,7 +118,7 @@ def test_what_is_changed_at_the_end_of_a_step_is_for_the_next() -> None:
 def test_moments_and_gradients_leave_the_update_behind() -> None:
     session = Session(scenario("classes"))
     made = {info.output: info.number for info in session.network.ops}
-    session.go(2, made["hidden.weight"])
+    session.cursor.go(2, made["hidden.weight"])
     session.edit("hidden.weight.v", (1, 1), 4.0)
     assert set(stale(session)) >= {"hidden.weight.v_hat", "hidden.weight"}
     assert stale(session)["hidden.weight"] == [(1, 1)]
@@ -126,7 +126,7 @@ def test_moments_and_gradients_leave_the_update_behind() -> None:
 
 def test_a_number_that_was_changed_back_leaves_nothing_behind() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 7)
+    session.cursor.go(1, 7)
     session.edit("hidden.weight", (0, 1), 0.7)
     session.edit("hidden.weight", (0, 1), 0.3)
     assert stale(session) == {}
@@ -134,12 +134,12 @@ def test_a_number_that_was_changed_back_leaves_nothing_behind() -> None:
 
 def test_the_explanation_names_the_change() -> None:
     session = Session(scenario("exam"))
-    session.go(1, 3)
+    session.cursor.go(1, 3)
     edit = session.edit("hidden.weight", (0, 1), 0.7)
     explanation = session.frame.explanation
     assert explanation is not None
     assert explanation.stale == (edit,)
-    session.focus("hidden", 1)
+    session.reader.focus = ("hidden", 1)
     explanation = session.frame.explanation
     assert explanation is not None
     assert explanation.stale == ()
@@ -147,7 +147,7 @@ def test_the_explanation_names_the_change() -> None:
 
 def test_inside_the_op_before_a_change_nothing_is_changed() -> None:
     plain, session = Session(scenario("exam")), Session(scenario("exam"))
-    session.go(1, 3)
+    session.cursor.go(1, 3)
     session.edit("hidden.weight", (0, 0), 9.0)
     session.edit("hidden.z", (0,), 9.0)
     for one in (plain, session):
@@ -156,9 +156,9 @@ def test_inside_the_op_before_a_change_nothing_is_changed() -> None:
         one.forward()
     for _ in range(4):
         assert picture(session) == picture(plain)
-        session.forward()
-        plain.forward()
-    session.go(1, 3)
+        session.cursor.forward()
+        plain.cursor.forward()
+    session.cursor.go(1, 3)
     assert session.frame.value("hidden.z", 0) == 9.0
 
 
@@ -173,38 +173,38 @@ def test_marks_come_and_go_with_the_changes(
     name: str, place: tuple[int, int], changes: list[tuple[int, float]], steps: int
 ) -> None:
     plain, session = Session(scenario(name)), Session(scenario(name))
-    plain.go(*place)
-    session.go(*place)
+    plain.cursor.go(*place)
+    session.cursor.go(*place)
     clean = picture(plain)
     assert not session.frame.stale
     for which, value in changes:
         known = [t for t in session.frame.arrays if t not in session.frame.known]
         tensor = known[which % len(known)]
-        shape = session.look(tensor).shape
+        shape = session.reader.look(tensor).shape
         batched = tensor in session.frame.batched
         session.edit(tensor, tuple(which % n for n in shape[batched:]), value)
     changed = picture(session)
 
     seen = []
     for _ in range(steps):
-        session.forward_op()
+        session.cursor.forward(Depth.OP)
         seen.append(picture(session))
     for shown in reversed(seen):
         assert picture(session) == shown
-        session.back(Depth.OP)
+        session.cursor.back(Depth.OP)
     assert picture(session) == changed
     for shown in seen:
-        session.forward_op()
+        session.cursor.forward(Depth.OP)
         assert picture(session) == shown
-    session.go(*place)
+    session.cursor.go(*place)
     for one in (session, plain):
         one.back(Depth.OP)
-    plain.depth = session.depth
+    plain.cursor.depth = session.cursor.depth
     assert picture(session) == picture(plain)
-    session.go(*place)
+    session.cursor.go(*place)
     for _ in changes:
         assert session.undo() is not None
-    session.go(*place)
-    plain.go(*place)
-    plain.depth = session.depth
+    session.cursor.go(*place)
+    plain.cursor.go(*place)
+    plain.cursor.depth = session.cursor.depth
     assert picture(session) == clean

@@ -16,7 +16,7 @@ FOREVER = float("inf")
 
 def at(session: Session, op: int) -> Position:
     """The position at which an op of the step under way is complete."""
-    return Position(session.position.step, op, session.network.ops[op - 1].elements)
+    return Position(session.cursor.position.step, op, session.network.ops[op - 1].elements)
 
 
 def test_a_session_begins_before_the_first_op() -> None:
@@ -29,11 +29,11 @@ def test_a_session_begins_before_the_first_op() -> None:
 
 def test_terms_then_elements_then_ops() -> None:
     session = Session(scenario("exam"))
-    session.jump(2)
+    session.cursor.jump(2)
     seen = []
     for _ in range(7):
-        session.forward(Depth.TERM)
-        seen.append(session.position)
+        session.cursor.forward(Depth.TERM)
+        seen.append(session.cursor.position)
 
     # hidden.z: two neurons of two weights and a bias each; then hidden.a, one term an element.
     assert seen == [
@@ -61,8 +61,8 @@ def test_where_each_depth_stops(depth: Depth, stops: list[tuple[int, int]]) -> N
     session = Session(scenario("exam"))
     seen = []
     for _ in stops:
-        session.forward(depth)
-        seen.append((session.position.step, session.position.op))
+        session.cursor.forward(depth)
+        seen.append((session.cursor.position.step, session.cursor.position.op))
 
     assert seen == stops
 
@@ -71,79 +71,79 @@ def test_where_each_depth_stops(depth: Depth, stops: list[tuple[int, int]]) -> N
 @pytest.mark.parametrize("fine", [Depth.TERM, Depth.ELEMENT])
 def test_from_inside_an_op_a_step_completes_what_encloses_it(depth: Depth, fine: Depth) -> None:
     session, other = Session(scenario("exam")), Session(scenario("exam"))
-    session.jump(2)
-    other.jump(2)
-    session.forward(fine)
+    session.cursor.jump(2)
+    other.cursor.jump(2)
+    session.cursor.forward(fine)
 
-    session.forward(depth)
-    other.forward(depth)
+    session.cursor.forward(depth)
+    other.cursor.forward(depth)
 
-    assert session.position == other.position
+    assert session.cursor.position == other.cursor.position
     assert picture(session) == picture(other)
 
 
 def test_an_epoch_ends_with_its_smaller_last_batch() -> None:
     session = Session(scenario("curve"))
 
-    session.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
 
     assert session.network.steps_per_epoch == 3
-    assert session.position == at(session, len(session.network.ops))
+    assert session.cursor.position == at(session, len(session.network.ops))
     assert (session.frame.epoch, session.frame.step_of_epoch, session.frame.samples) == (1, 3, 1)
 
 
 def test_into_goes_one_depth_finer_and_on() -> None:
     session = Session(scenario("exam"))
-    session.jump(2)
+    session.cursor.jump(2)
 
-    session.into()
-    assert (session.depth, session.position) == (Depth.ELEMENT, Position(1, 3, 1))
-    session.into()
-    assert (session.depth, session.position) == (Depth.TERM, Position(1, 3, 1, 1))
-    session.into()
-    assert (session.depth, session.position) == (Depth.TERM, Position(1, 3, 1, 2))
+    session.cursor.into()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.ELEMENT, Position(1, 3, 1))
+    session.cursor.into()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.TERM, Position(1, 3, 1, 1))
+    session.cursor.into()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.TERM, Position(1, 3, 1, 2))
 
 
 def test_finish_goes_one_depth_coarser_to_the_end_of_what_encloses_the_cursor() -> None:
     session = Session(scenario("exam"))
-    session.jump(2)
-    session.depth = Depth.TERM
-    session.forward()
+    session.cursor.jump(2)
+    session.cursor.depth = Depth.TERM
+    session.cursor.forward()
 
-    session.finish()
-    assert (session.depth, session.position) == (Depth.ELEMENT, Position(1, 3, 1))
-    session.finish()
-    assert (session.depth, session.position) == (Depth.OP, at(session, 3))
-    session.finish()
-    assert (session.depth, session.position) == (Depth.LAYER, at(session, 4))
-    session.finish()
-    assert (session.depth, session.position) == (Depth.PHASE, at(session, 6))
-    session.finish()
-    assert (session.depth, session.position) == (Depth.STEP, at(session, 20))
-    session.finish()
-    assert (session.depth, session.position) == (Depth.EPOCH, at(session, 20))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.ELEMENT, Position(1, 3, 1))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.OP, at(session, 3))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.LAYER, at(session, 4))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.PHASE, at(session, 6))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.STEP, at(session, 20))
+    session.cursor.finish()
+    assert (session.cursor.depth, session.cursor.position) == (Depth.EPOCH, at(session, 20))
 
 
 def test_a_jump_stays_inside_the_step() -> None:
     session = Session(scenario("exam"))
-    session.forward(Depth.STEP)
-    session.forward(Depth.OP)
+    session.cursor.forward(Depth.STEP)
+    session.cursor.forward(Depth.OP)
 
-    session.jump(99)
-    assert session.position == Position(2, 20, 1)
-    session.jump(-5)
-    assert session.position == Position(2)
+    session.cursor.jump(99)
+    assert session.cursor.position == Position(2, 20, 1)
+    session.cursor.jump(-5)
+    assert session.cursor.position == Position(2)
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_jump_back_does_the_step_again_exactly(name: str) -> None:
     session = Session(scenario(name))
-    session.forward(Depth.STEP)
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     after, bits = picture(session), state(session)
 
-    session.jump(3)
-    session.forward(Depth.STEP)
+    session.cursor.jump(3)
+    session.cursor.forward(Depth.STEP)
 
     assert picture(session) == after
     assert state(session) == bits
@@ -151,17 +151,17 @@ def test_a_jump_back_does_the_step_again_exactly(name: str) -> None:
 
 def test_the_shown_sample_stays_inside_the_batch() -> None:
     session = Session(scenario("curve"))
-    session.sample = 99
-    session.forward(Depth.STEP)
-    assert (session.sample, session.frame.sample, session.frame.samples) == (2, 2, 3)
+    session.reader.sample = 99
+    session.cursor.forward(Depth.STEP)
+    assert (session.reader.sample, session.frame.sample, session.frame.samples) == (2, 2, 3)
 
-    session.forward(Depth.EPOCH)
-    assert (session.sample, session.frame.samples) == (0, 1)
+    session.cursor.forward(Depth.EPOCH)
+    assert (session.reader.sample, session.frame.samples) == (0, 1)
 
-    session.forward(Depth.STEP)
-    assert session.sample == 2
-    session.sample = -3
-    assert session.sample == 0
+    session.cursor.forward(Depth.STEP)
+    assert session.reader.sample == 2
+    session.reader.sample = -3
+    assert session.reader.sample == 0
 
 
 def test_the_shown_sample_is_a_row_of_the_data() -> None:
@@ -169,9 +169,9 @@ def test_the_shown_sample_is_a_row_of_the_data() -> None:
     rows = scenario("curve").data.train
     seen = set()
     for _ in range(3):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
         for sample in range(session.frame.samples):
-            session.sample = sample
+            session.reader.sample = sample
             frame = session.frame
             assert frame.sample_row is not None
             expected = float(rows.x[frame.sample_row].astype("float32")[0])
@@ -183,26 +183,26 @@ def test_the_shown_sample_is_a_row_of_the_data() -> None:
 
 def test_the_run_is_over_after_the_last_epoch_and_can_be_stepped_on() -> None:
     session = Session(scenario("exam"))
-    session.run(FOREVER)
+    session.player.run(FOREVER)
     assert session.at_end
-    assert session.position == Position(6, 20, 1)
-    assert session.run(FOREVER) == 0
+    assert session.cursor.position == Position(6, 20, 1)
+    assert session.player.run(FOREVER) == 0
 
-    session.forward(Depth.OP)
-    assert session.position == Position(7, 1, 2)
+    session.cursor.forward(Depth.OP)
+    assert session.cursor.position == Position(7, 1, 2)
     assert session.at_end
-    session.forward(Depth.EPOCH)
-    assert session.position == Position(7, 20, 1)
+    session.cursor.forward(Depth.EPOCH)
+    assert session.cursor.position == Position(7, 20, 1)
 
 
 def test_the_run_is_not_over_inside_its_last_op() -> None:
     session = Session(scenario("curve"))
-    session.run(FOREVER)
+    session.player.run(FOREVER)
     last = len(session.network.ops)
     while session.network.ops[last - 1].elements == 1:
         last -= 1
-    session.jump(last - 1)
-    session.forward(Depth.ELEMENT)
+    session.cursor.jump(last - 1)
+    session.cursor.forward(Depth.ELEMENT)
 
     assert not session.at_end
     assert not session.frame.finished
@@ -210,33 +210,33 @@ def test_the_run_is_not_over_inside_its_last_op() -> None:
 
 def test_a_run_of_no_time_does_nothing_but_complete_the_step() -> None:
     session = Session(scenario("exam"))
-    assert session.run(time.perf_counter() - 1) == 0
-    assert session.position == Position(1)
+    assert session.player.run(time.perf_counter() - 1) == 0
+    assert session.cursor.position == Position(1)
 
-    session.jump(5)
-    assert session.run(time.perf_counter() - 1) == 1
-    assert session.position == at(session, 20)
+    session.cursor.jump(5)
+    assert session.player.run(time.perf_counter() - 1) == 1
+    assert session.cursor.position == at(session, 20)
 
 
 def test_a_run_says_how_many_steps_it_did() -> None:
     session = Session(scenario("exam"))
-    session.forward(Depth.STEP)
-    session.jump(4)
+    session.cursor.forward(Depth.STEP)
+    session.cursor.jump(4)
 
-    assert session.run(FOREVER) == 6
+    assert session.player.run(FOREVER) == 6
 
 
 def test_restarting_begins_with_the_same_weights() -> None:
     session = Session(scenario("classes"))
     fresh = picture(session)
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
     session.restart()
 
     assert picture(session) == fresh
-    session.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
     other = Session(scenario("classes"))
-    other.forward(Depth.EPOCH)
+    other.cursor.forward(Depth.EPOCH)
     assert picture(session) == picture(other)
 
 
@@ -246,7 +246,7 @@ def test_another_seed_means_other_weights_and_stays() -> None:
 
     session.restart(11)
     other = state(session)
-    session.forward(Depth.EPOCH)
+    session.cursor.forward(Depth.EPOCH)
     session.restart()
 
     assert other != before
@@ -259,7 +259,7 @@ def test_another_seed_means_other_weights_and_stays() -> None:
 
 def diverged() -> Session:
     session = Session(scenario("diverging"))
-    while session.run(FOREVER):
+    while session.player.run(FOREVER):
         pass
     return session
 
@@ -267,47 +267,47 @@ def diverged() -> Session:
 def test_a_run_stops_at_the_op_that_made_the_first_number_not_finite() -> None:
     session = diverged()
 
-    position, fault = session.position, session.frame.fault
+    position, fault = session.cursor.position, session.frame.fault
     assert fault.endswith(f"(op {position.op}, {session.network.ops[position.op - 1].kind})")
     stepped = Session(scenario("diverging"))
     while not stepped.frame.fault:
-        stepped.forward(Depth.OP)
-    assert stepped.position == position
+        stepped.cursor.forward(Depth.OP)
+    assert stepped.cursor.position == position
     assert stepped.frame.fault == fault
 
 
 def test_the_fault_is_not_known_before_its_element() -> None:
     session = diverged()
-    op = session.position.op
-    session.jump(op - 1)
+    op = session.cursor.position.op
+    session.cursor.jump(op - 1)
     assert session.frame.fault == ""
 
     faults = []
     for _ in range(session.network.ops[op - 1].elements):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
         faults.append(session.frame.fault)
         for cell in session.frame.writes:
             value = session.frame.value(cell.tensor, *cell.index)
             assert value is not None
     assert faults[-1] != ""
-    assert session.position.op == op
+    assert session.cursor.position.op == op
 
 
 def test_a_run_goes_on_after_a_fault_only_when_asked_again() -> None:
     session = diverged()
-    stopped = session.position
+    stopped = session.cursor.position
 
-    session.run(FOREVER)
+    session.player.run(FOREVER)
 
-    assert session.position.step >= stopped.step
-    assert session.position != stopped
+    assert session.cursor.position.step >= stopped.step
+    assert session.cursor.position != stopped
     assert session.frame.fault
 
 
 def test_frames_of_a_diverging_run_can_be_drawn_everywhere() -> None:
     session = diverged()
     for _ in range(60):
-        session.forward(Depth.OP)
+        session.cursor.forward(Depth.OP)
         frame = session.frame
         assert frame.explanation is not None
         for name in frame.arrays:

@@ -37,17 +37,19 @@ def do(session: Session, move: tuple[str, Any], patch: pytest.MonkeyPatch) -> No
     """Make one move of a walk."""
     name, value = move
     if name in ("forward", "back"):
-        getattr(session, name)(value)
+        getattr(session.cursor, name)(value)
     elif name == "go":
-        session.go(*value)
+        session.cursor.go(*value)
     elif name == "run":
         # Time stands still until the clock has been looked at often enough.
         patch.setattr(module, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
-        session.run(3 * value)
+        session.player.run(3 * value)
     elif name == "sample":
-        session.sample = value
+        session.reader.sample = value
+    elif name == "to_start":
+        session.cursor.go(1, 0)
     else:
-        getattr(session, name)()
+        getattr(session.cursor, name)()
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -60,15 +62,20 @@ def test_a_walk_in_both_directions_ends_where_single_steps_lead(
     walker = Session(scenario(name), budget)
     with pytest.MonkeyPatch.context() as patch:
         for move in moves:
-            if walker.position.step > FAR and move[0] in ("forward", "run", "into", "finish"):
+            if walker.cursor.position.step > FAR and move[0] in (
+                "forward",
+                "run",
+                "into",
+                "finish",
+            ):
                 continue
             do(walker, move, patch)
-            note(f"{move} to {walker.position}")
+            note(f"{move} to {walker.cursor.position}")
 
-    reference = stepped_to(walker.scenario, walker.position, walker.seed)
-    reference.depth, reference.sample = walker.depth, walker.sample
+    reference = stepped_to(walker.scenario, walker.cursor.position, walker.seed)
+    reference.depth, reference.sample = walker.cursor.depth, walker.reader.sample
 
-    assert reference.position == walker.position
+    assert reference.position == walker.cursor.position
     assert state(reference) == state(walker)
     assert picture(reference) == picture(walker)
 
@@ -77,19 +84,19 @@ def test_a_walk_in_both_directions_ends_where_single_steps_lead(
 @pytest.mark.parametrize("depth", Depth)
 def test_back_undoes_forward_at_every_depth(name: str, depth: Depth) -> None:
     session = Session(scenario(name))
-    session.depth = depth
-    seen = [(session.position, picture(session), state(session))]
-    while len(seen) < 40 and session.position.step <= FAR:
-        session.forward()
+    session.cursor.depth = depth
+    seen = [(session.cursor.position, picture(session), state(session))]
+    while len(seen) < 40 and session.cursor.position.step <= FAR:
+        session.cursor.forward()
         if depth is Depth.EPOCH and session.frame.fault:
             # Running on stops where a number goes wrong, be there a boundary or not.
-            session.go(seen[-1][0].step, seen[-1][0].op)
+            session.cursor.go(seen[-1][0].step, seen[-1][0].op)
             break
-        seen.append((session.position, picture(session), state(session)))
+        seen.append((session.cursor.position, picture(session), state(session)))
 
     for position, shown, bits in reversed(seen[:-1]):
-        session.back()
-        assert session.position == position
+        session.cursor.back()
+        assert session.cursor.position == position
         assert state(session) == bits
         # What lies ahead has been run: only the end of the run may look different.
         assert picture(session) == shown
@@ -98,20 +105,20 @@ def test_back_undoes_forward_at_every_depth(name: str, depth: Depth) -> None:
 def test_back_at_the_beginning_stays_there() -> None:
     session = Session(scenario("exam"))
     for depth in Depth:
-        session.back(depth)
-        assert session.position == Position(1)
+        session.cursor.back(depth)
+        assert session.cursor.position == Position(1)
 
 
 def test_going_back_loses_nothing() -> None:
     session = Session(scenario("classes"))
     for _ in range(3):
-        session.forward(Depth.EPOCH)
-    end, bits, losses = session.position, state(session), session.losses.curve(99)
+        session.cursor.forward(Depth.EPOCH)
+    end, bits, losses = session.cursor.position, state(session), session.losses.curve(99)
 
-    session.to_start()
-    session.to_end()
+    session.cursor.go(1, 0)
+    session.cursor.to_end()
 
-    assert session.position == end
+    assert session.cursor.position == end
     assert state(session) == bits
     assert session.losses.curve(99) == losses
 
@@ -119,8 +126,8 @@ def test_going_back_loses_nothing() -> None:
 def test_the_curve_never_shows_the_future() -> None:
     session = Session(scenario("classes"))
     for _ in range(3):
-        session.forward(Depth.EPOCH)
-    session.go(4, 3)
+        session.cursor.forward(Depth.EPOCH)
+    session.cursor.go(4, 3)
 
     assert max(session.frame.train.x) == 3
     assert session.frame.loss == session.losses.at(3)
@@ -129,39 +136,41 @@ def test_the_curve_never_shows_the_future() -> None:
 def test_an_edit_at_the_end_of_a_step_is_in_the_checkpoint_of_that_step() -> None:
     session = Session(scenario("exam"))
     step = session.timeline.branch.history.due
-    session.go(step)
+    session.cursor.go(step)
     session.edit("output.weight", (0, 0), 2.0)
     for _ in range(3):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     bits = state(session)
 
-    session.go(1)
-    session.go(step + 3)
+    session.cursor.go(1)
+    session.cursor.go(step + 3)
 
     assert state(session) == bits
 
 
 def test_a_branch_comes_back_by_the_checkpoints_of_the_one_it_left() -> None:
     session = Session(scenario("exam"))
-    session.go(90)
-    session.go(80)
+    session.cursor.go(90)
+    session.cursor.go(80)
     session.fork()
     session.edit("output.weight", (0, 0), 2.0)
-    session.go(99)
-    session.go(70)
+    session.cursor.go(99)
+    session.cursor.go(70)
 
     found, _ = session.timeline.branch.nearest(68)
     assert found >= 64
-    assert state(session) == state(stepped_to(session.scenario, session.position, session.seed))
+    assert state(session) == state(
+        stepped_to(session.scenario, session.cursor.position, session.seed)
+    )
 
 
 def test_a_branch_takes_its_own_losses_where_another_has_been_before() -> None:
     session = Session(scenario("classes"))
-    session.go(40)
-    session.go(30)
-    session.go(3)
+    session.cursor.go(40)
+    session.cursor.go(30)
+    session.cursor.go(3)
     session.fork()
-    session.go(40)
+    session.cursor.go(40)
 
     losses = [session.losses.at(step) for step in range(1, 41)]
     assert losses == [session.timeline.branches["main"].losses.at(step) for step in range(1, 41)]

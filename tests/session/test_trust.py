@@ -11,6 +11,7 @@ from networks import TEXTS, scenario
 from nntui.engine.trainer import Trainer
 from nntui.scenario import load, parse
 from nntui.session.now import Now
+from nntui.session.position import Depth
 from nntui.session.session import Session
 from nntui.session.trust import Checker, difference
 
@@ -18,7 +19,7 @@ from nntui.session.trust import Checker, difference
 def backward_done(session: Session, step: int) -> None:
     """Go to the end of a step's backward pass."""
     last = max(i.number for i in session.network.ops if i.phase == "backward")
-    session.go(step, last)
+    session.cursor.go(step, last)
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
@@ -37,7 +38,7 @@ def test_it_is_silent_until_the_backward_pass_is_complete() -> None:
     last = max(i.number for i in session.network.ops if i.phase == "backward")
     said = []
     for op in range(len(session.network.ops) + 1):
-        session.go(1, op)
+        session.cursor.go(1, op)
         said.append(bool(session.trust))
 
     assert said == [op >= last for op in range(len(said))]
@@ -46,7 +47,7 @@ def test_it_is_silent_until_the_backward_pass_is_complete() -> None:
 def test_a_wrong_gradient_is_found() -> None:
     session = Session(scenario("exam"))
     backward_done(session, 2)
-    session.look("hidden.weight.grad")[0, 0] += 1e-3
+    session.reader.look("hidden.weight.grad")[0, 0] += 1e-3
 
     assert session.trust.startswith("∇ ✗ ")
 
@@ -65,7 +66,7 @@ def test_every_element_comes_up_in_time() -> None:
 def test_an_edit_in_the_middle_of_the_pass_is_said() -> None:
     session = Session(scenario("exam"))
     numbers = {info.output: info.number for info in session.network.ops}
-    session.go(1, numbers["hidden.z"])
+    session.cursor.go(1, numbers["hidden.z"])
     session.edit("hidden.z", (0,), 1.0)
     backward_done(session, 1)
     assert session.trust == "∇ edited"
@@ -91,7 +92,7 @@ def test_kinks_are_left_out_and_counted() -> None:
     session = Session(parse(text, origin="exam.toml"))
     backward_done(session, 1)
 
-    assert session.look("hidden.z")[0, 0] == pytest.approx(0.0, abs=1e-12)
+    assert session.reader.look("hidden.z")[0, 0] == pytest.approx(0.0, abs=1e-12)
     assert session.trust.startswith("∇ ✓ ")
     assert session.trust.endswith("(3 kinks)")
 
@@ -107,10 +108,10 @@ def test_the_training_is_not_touched() -> None:
     watched, plain = Session(load("iris")), Session(load("iris"))
     for step in range(1, 8):
         for session in (watched, plain):
-            session.go(step)
+            session.cursor.go(step)
         assert watched.trust
         assert np.array_equal(watched.trainer.state.vector, plain.trainer.state.vector)
-        assert np.array_equal(watched.look("hidden.a"), plain.look("hidden.a"))
+        assert np.array_equal(watched.reader.look("hidden.a"), plain.reader.look("hidden.a"))
 
 
 def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +119,7 @@ def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None
     backward_done(session, 1)
     first = session.trust
     monkeypatch.setattr(Checker, "_check", lambda _: pytest.fail("checked again"))
-    session.forward_op()
+    session.cursor.forward(Depth.OP)
 
     assert session.trust == first
 

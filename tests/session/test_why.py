@@ -29,7 +29,7 @@ OPTIMIZERS = (
 def everything(session: Session):
     for parameter in session.trainer.program.parameters:
         for index in itertools.islice(np.ndindex(*parameter.shape), 8):
-            yield parameter, session.why(parameter.name, index)
+            yield parameter, session.reader.why(parameter.name, index)
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
@@ -37,9 +37,9 @@ def everything(session: Session):
 def test_shares_add_up_to_the_gradient_and_parts_to_the_change(name: str, step: int) -> None:
     session = Session(scenario(name))
     rounding = 1e-5 if session.trainer.state.dtype == np.float32 else 1e-12
-    session.go(min(step, 6))
+    session.cursor.go(min(step, 6))
     for parameter, why in everything(session):
-        size = float(np.abs(session.look(f"{parameter.name}.grad")).max())
+        size = float(np.abs(session.reader.look(f"{parameter.name}.grad")).max())
 
         assert why.moved
         assert why.change_off <= rounding * max(abs(why.before), abs(why.change), 1e-3)
@@ -50,8 +50,8 @@ def test_shares_add_up_to_the_gradient_and_parts_to_the_change(name: str, step: 
 def test_every_optimizer_is_taken_apart(optimizer: str) -> None:
     text = TEXTS["exam"].replace('{ type = "sgd", lr = 0.5 }', optimizer)
     session = Session(parse(text, origin="exam.toml"))
-    session.go(3)
-    why = session.why("hidden.weight", (0, 1))
+    session.cursor.go(3)
+    why = session.reader.why("hidden.weight", (0, 1))
 
     assert why.updates
     assert why.updates[-1].numbers.startswith("w₁₂ = ")
@@ -62,7 +62,7 @@ def test_every_optimizer_is_taken_apart(optimizer: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
 def test_the_chain_leads_from_the_loss_to_the_weight(name: str) -> None:
     session = Session(scenario(name))
-    session.go(2)
+    session.cursor.go(2)
     for _, why in everything(session):
         first, last = why.chain[0], why.chain[-1]
 
@@ -76,8 +76,8 @@ def test_the_chain_leads_from_the_loss_to_the_weight(name: str) -> None:
 
 def test_along_the_only_path_the_product_is_the_gradient() -> None:
     session = Session(scenario("exam"))
-    session.go(1)
-    why = session.why("hidden.weight", (1, 0))
+    session.cursor.go(1)
+    why = session.reader.why("hidden.weight", (1, 0))
 
     assert [hop.paths for hop in why.chain] == [1] * len(why.chain)
     assert math.isclose(why.chain[-1].product, why.gradient or 0.0, rel_tol=1e-14)
@@ -86,9 +86,9 @@ def test_along_the_only_path_the_product_is_the_gradient() -> None:
 
 def test_every_sample_has_its_chain() -> None:
     session = Session(scenario("classes"))
-    session.go(1)
+    session.cursor.go(1)
     for sample in range(5):
-        why = session.why("output.weight", (0, 0), sample)
+        why = session.reader.why("output.weight", (0, 0), sample)
 
         assert why.sample == sample
         assert f"⁽{'¹²³⁴⁵'[sample]}⁾" in why.chain[3].symbol
@@ -96,8 +96,8 @@ def test_every_sample_has_its_chain() -> None:
 
 def test_a_penalty_is_no_sample() -> None:
     session = Session(scenario("classes"))
-    session.go(1)
-    why = session.why("output.weight", (0, 0))
+    session.cursor.go(1)
+    why = session.reader.why("output.weight", (0, 0))
     (penalty,) = (s for s in why.shares if s.sample is None)
 
     assert penalty.title == "gradient of the penalty"
@@ -110,8 +110,8 @@ def test_decay_apart_from_the_gradient_is_a_part() -> None:
     optimizer = '{ type = "adamw", lr = 0.1, weight_decay = 0.1 }'
     text = TEXTS["exam"].replace('{ type = "sgd", lr = 0.5 }', optimizer)
     session = Session(parse(text, origin="exam.toml"))
-    session.go(1)
-    why = session.why("hidden.weight", (0, 0))
+    session.cursor.go(1)
+    why = session.reader.why("hidden.weight", (0, 0))
 
     assert [part.title for part in why.parts] == ["decayed parameter", "−η m̂ / (√v̂ + ε)"]
     assert why.parts[0].value == pytest.approx(-0.01 * why.before)
@@ -120,10 +120,10 @@ def test_decay_apart_from_the_gradient_is_a_part() -> None:
 def test_before_its_update_it_has_not_moved() -> None:
     session = Session(scenario("exam"))
     numbers = {info.output: info.number for info in session.network.ops}
-    session.go(2, numbers["hidden.z"])
-    early = session.why("hidden.weight", (0, 0))
-    session.go(2, numbers["hidden.weight.grad"])
-    late = session.why("hidden.weight", (0, 0))
+    session.cursor.go(2, numbers["hidden.z"])
+    early = session.reader.why("hidden.weight", (0, 0))
+    session.cursor.go(2, numbers["hidden.weight.grad"])
+    late = session.reader.why("hidden.weight", (0, 0))
 
     assert (early.moved, early.gradient, early.shares, early.chain) == (False, None, (), ())
     assert not late.moved
@@ -135,10 +135,10 @@ def test_before_its_update_it_has_not_moved() -> None:
 def test_it_reads_what_the_backward_pass_read() -> None:
     session = Session(scenario("exam"))
     last = max(i.number for i in session.network.ops if i.phase == "backward")
-    session.go(1, last)
-    before = session.why("hidden.weight", (0, 0))
-    session.go(1)
-    after = session.why("hidden.weight", (0, 0))
+    session.cursor.go(1, last)
+    before = session.reader.why("hidden.weight", (0, 0))
+    session.cursor.go(1)
+    after = session.reader.why("hidden.weight", (0, 0))
 
     assert after.chain == before.chain
     assert after.shares == before.shares
@@ -146,8 +146,8 @@ def test_it_reads_what_the_backward_pass_read() -> None:
 
 def test_a_frozen_weight_says_so() -> None:
     session = Session(scenario("curve"))
-    session.go(1)
-    why = session.why("output.bias", (0,))
+    session.cursor.go(1)
+    why = session.reader.why("output.bias", (0,))
 
     assert why.frozen
     assert (why.change, why.parts) == (0.0, ())
@@ -157,4 +157,4 @@ def test_a_frozen_weight_says_so() -> None:
                                 ("hidden.weight", (0,)), ("hidden.weight", (-1, 0))])  # fmt: skip
 def test_what_does_not_exist_is_refused(at: tuple[str, tuple[int, ...]]) -> None:
     with pytest.raises(UsageError):
-        Session(scenario("exam")).why(*at)
+        Session(scenario("exam")).reader.why(*at)

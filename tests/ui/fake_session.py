@@ -97,7 +97,7 @@ class FakeTimeline:
             self.losses.record(k, loss)
 
     def seek(self, step: int, op: int):
-        self._session.go(step, op)
+        self._session.cursor.go(step, op)
         yield from ()
 
 
@@ -126,6 +126,7 @@ class FakeSession:
     ) -> None:
         self.seed = seed
         self.depth = Depth.ELEMENT
+        self.focus = ("", 0)
         self.breakpoints = FakeBreakpoints()
         self._sample = 0
         self._units = units
@@ -525,6 +526,13 @@ class FakeSession:
     # -- the interface of a session ------------------------------------------------------------
 
     @property
+    def cursor(self) -> FakeSession:
+        """It is its own cursor, player and reader."""
+        return self
+
+    player = reader = cursor
+
+    @property
     def sample(self) -> int:
         return self._sample
 
@@ -690,9 +698,6 @@ class FakeSession:
             done += 1
         self.timeline.note()
         return done
-
-    def focus(self, layer: str, unit: int) -> None:
-        self.focused = (layer, unit)
 
     def parameter_rows(self, parameter: str, limit: int) -> tuple[ParameterRow, ...]:
         array = self._tensors[parameter]

@@ -54,5 +54,5 @@ def before(output: str) -> Session:
     """Just before the first step's op of an output."""
     session = images()
     number = next(op.number for op in session.network.ops if op.output == output)
-    session.jump(number - 1)
+    session.cursor.jump(number - 1)
     return session

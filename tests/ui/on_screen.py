@@ -24,7 +24,7 @@ def text_of(app):
 def exam(steps=0):
     session = Session(load("exam"))
     for _ in range(steps):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     return session
 
 

@@ -71,7 +71,7 @@ async def test_a_class_of_numbers_can_be_changed_from_the_neuron():
             "hidden.weight": "set hidden.weight[0, 0] = ",
             "hidden.bias": "set hidden.bias[0] = ",
         }.items():
-            session.go(1, made[tensor])
+            session.cursor.go(1, made[tensor])
             app.screen._show()
             await pilot.press("e")
             assert asked(app) == line
@@ -79,7 +79,7 @@ async def test_a_class_of_numbers_can_be_changed_from_the_neuron():
             await pilot.pause()
             name, _, index = line.removeprefix("set ").removesuffix("] = ").partition("[")
             assert session.frame.value(name, *map(int, index.split(","))) == 0.125
-        session.go(2, 1)
+        session.cursor.go(2, 1)
         app.screen._show()
         await pilot.press("e")
         assert asked(app) == "set x[0] = "
@@ -139,12 +139,12 @@ async def test_what_if_in_three_keys():
         assert session.frame.rate == 0.05
         await pilot.press("ctrl+z")
         assert session.branches == ("main", "lr=0.05")
-        assert (session.branch, session.position.step) == ("main", 30)
+        assert (session.branch, session.cursor.position.step) == ("main", 30)
         assert said(app)[-1] == (
             "Took back lr = 0.05. With it the run stays on lr=0.05; this is main."
         )
         await pilot.press("ctrl+y")
-        assert (session.branch, session.position.step) == ("lr=0.05", 30)
+        assert (session.branch, session.cursor.position.step) == ("lr=0.05", 30)
 
 
 @pytest.mark.asyncio

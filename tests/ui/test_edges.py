@@ -56,8 +56,8 @@ def test_no_room_means_no_label_and_no_error():
 
 def test_the_edges_that_feed_an_element_are_lit():
     session = exam()
-    session.jump(2)
-    session.forward(Depth.ELEMENT)
+    session.cursor.jump(2)
+    session.cursor.forward(Depth.ELEMENT)
 
     lit = [wire for wire in gap_of(session, 1) if wire.lit]
 
@@ -66,8 +66,8 @@ def test_the_edges_that_feed_an_element_are_lit():
 
 def test_the_edge_of_the_current_term_stands_out():
     session = exam()
-    session.jump(2)
-    session.forward(Depth.TERM)
+    session.cursor.jump(2)
+    session.cursor.forward(Depth.TERM)
 
     lit = {wire.label: wire.style for wire in gap_of(session, 1) if wire.lit}
 
@@ -76,8 +76,8 @@ def test_the_edge_of_the_current_term_stands_out():
 
 def test_the_gradient_of_a_weight_is_written_on_its_edge():
     session = exam()
-    session.jump(9)
-    session.forward(Depth.ELEMENT)
+    session.cursor.jump(9)
+    session.cursor.forward(Depth.ELEMENT)
 
     assert session.frame.op.output == "output.weight.grad"
     assert [wire.label for wire in gap_of(session, 2) if wire.lit] == ["−0.17"]
@@ -85,7 +85,7 @@ def test_the_gradient_of_a_weight_is_written_on_its_edge():
 
 def test_of_many_edges_only_the_strongest_are_drawn():
     session = any_size(16, 12, 2)
-    session.jump(3)
+    session.cursor.jump(3)
 
     drawn = gap_of(session, 1)
 

@@ -79,9 +79,9 @@ def test_small_numbers_have_a_power_of_ten_in_the_title():
 def test_the_operation_pane_is_readable_at_every_size():
     session = before("conv.z")
     for _ in range(8):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     for _ in range(4):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
     explanation = session.frame.explanation
     for cells in (32, 44, 60, 76):
         for rows in range(6, 20):
@@ -95,7 +95,7 @@ def test_the_operation_pane_is_readable_at_every_size():
 def test_a_convolution_in_the_pane():
     session = before("conv.z")
     for _ in range(2):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     lines = text(operation_lines(session.frame.explanation, 76, 12))
 
     assert lines == [

@@ -31,9 +31,9 @@ def columns(session, cells=116, rows=32, **options):
 
 def forward(session, elements, terms=0):
     for _ in range(elements):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
     for _ in range(terms):
-        session.forward(Depth.TERM)
+        session.cursor.forward(Depth.TERM)
     return session
 
 
@@ -41,12 +41,12 @@ def test_the_output_map_fills_cell_by_cell():
     session = before("conv.z")
     seen = []
     for _ in range(3):
-        session.forward(Depth.ELEMENT)
+        session.cursor.forward(Depth.ELEMENT)
         seen.append(columns(session, 90, 18)["conv"][1:5])
 
     assert [line[7:] for line in seen[0]] == ["▸ · · ·", "· · · ·", "· · · ·", "· · · ·"]
     assert [line[7:] for line in seen[2]] == ["    ▸ ·", "· · · ·", "· · · ·", "· · · ·"]
-    session.back(Depth.ELEMENT)
+    session.cursor.back(Depth.ELEMENT)
     assert columns(session, 90, 18)["conv"][1:5] == seen[1]
 
 
@@ -59,7 +59,7 @@ def test_the_window_is_outlined_on_the_map_before():
 def test_the_pooled_maps_show_the_corners_of_the_winners():
     session = before("pool.winner")
     pool = columns(session, 68, 18)["pool"]
-    session.forward(Depth.OP)
+    session.cursor.forward(Depth.OP)
 
     assert "◥" not in "".join(pool)
     assert columns(session, 68, 18)["pool"][:3] == ["1", "◥+6.5◥+.50", "◥+6.5◥+.50"]
@@ -68,12 +68,12 @@ def test_the_pooled_maps_show_the_corners_of_the_winners():
 
 def test_the_gradient_of_a_pool_goes_to_the_winner():
     session = before("conv.a.grad")
-    session.forward(Depth.OP)
+    session.cursor.forward(Depth.OP)
     number = session.network.columns[1]
     lines = closeup_lines(number, 0, session.frame, 116, 30)
     text = [plain(line).rstrip() for line in lines]
 
-    a = session.look("conv.a.grad")[0, 0]
+    a = session.reader.look("conv.a.grad")[0, 0]
     assert (a != 0).sum() == 4
     assert [[cell != 0 for cell in row] for row in a.tolist()] == [
         [False, True, False, True],
@@ -86,7 +86,7 @@ def test_the_gradient_of_a_pool_goes_to_the_winner():
 
 def test_a_map_up_close_is_four_maps_with_numbers():
     session = images()
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     conv = session.network.columns[1]
     text = [plain(line).rstrip() for line in closeup_lines(conv, 5, session.frame, 116, 30)]
 
@@ -100,7 +100,7 @@ def test_a_map_up_close_is_four_maps_with_numbers():
 @pytest.mark.parametrize("bare", [False, True])
 def test_a_map_up_close_fits(cells, rows, bare):
     session = images()
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     for column in session.network.columns[:3]:
         lines = closeup_lines(column, 1, session.frame, cells, rows, bare=bare)
         assert len(lines) <= rows
@@ -182,7 +182,7 @@ async def test_a_cell_is_changed_by_hand_and_marked():
         assert "set conv.a[0, 1, 2] =" in text_of(app)
         await pilot.press("9", "enter", "escape")
         await pilot.pause()
-        assert app.screen._session.look("conv.a")[0, 0, 1, 2] == 9
+        assert app.screen._session.reader.look("conv.a")[0, 0, 1, 2] == 9
         await pilot.press("6", "z")
         assert "✎" in text_of(app)
 

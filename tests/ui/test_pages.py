@@ -347,10 +347,10 @@ def test_which_two_are_compared():
 
 def branched():
     session = Session(load("exam"))
-    session.go(12)
-    session.go(4, 3)
+    session.cursor.go(12)
+    session.cursor.go(4, 3)
     session.edit("hidden.z", (1,), -1.0)
-    session.go(9)
+    session.cursor.go(9)
     return session
 
 
@@ -363,7 +363,11 @@ async def test_enter_goes_to_the_first_difference_on_the_chosen_branch():
         assert "step 4  op 3  hidden.z" in text
         await pilot.press("tab", "enter")
         await pilot.pause()
-        assert (session.branch, session.position.step, session.position.op) == ("main", 4, 3)
+        assert (session.branch, session.cursor.position.step, session.cursor.position.op) == (
+            "main",
+            4,
+            3,
+        )
         assert session.frame.value("hidden.z", 1) != -1.0
 
 
@@ -371,7 +375,7 @@ async def test_enter_goes_to_the_first_difference_on_the_chosen_branch():
 async def test_enter_on_a_watch_opens_its_history():
     session = Session(load("exam"))
     for _ in range(6):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await write(pilot, "watch output.weight[0, 1] * 2")
@@ -385,13 +389,13 @@ async def test_enter_on_a_watch_opens_its_history():
         op = next(
             i for i in session.network.ops if (i.output, i.phase) == ("output.weight", "update")
         )
-        assert session.position == Position(2, op.number, op.elements)
+        assert session.cursor.position == Position(2, op.number, op.elements)
 
 
 @pytest.mark.asyncio
 async def test_the_parameters_pane_means_its_own_numbers():
     session = Session(load("iris"))
-    session.go(3)
+    session.cursor.go(3)
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("4")
@@ -407,7 +411,7 @@ async def test_the_parameters_pane_means_its_own_numbers():
 @pytest.mark.asyncio
 async def test_why_leads_to_the_check():
     session = Session(load("exam"))
-    session.go(1)
+    session.cursor.go(1)
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(pilot, "w")

@@ -28,8 +28,8 @@ def text(lines):
 
 def at(op, depth=Depth.ELEMENT):
     session = exam()
-    session.jump(op - 1)
-    session.forward(depth)
+    session.cursor.jump(op - 1)
+    session.cursor.forward(depth)
     return session
 
 
@@ -92,8 +92,8 @@ def test_the_chain_rule_stands_below_the_numbers():
 
 def test_a_sum_of_hundreds_of_terms_fits():
     session = any_size(784, 3, 1)
-    session.jump(2)
-    session.forward(Depth.ELEMENT)
+    session.cursor.jump(2)
+    session.cursor.forward(Depth.ELEMENT)
 
     for cells, rows in [(46, 15), (76, 9), (36, 12)]:
         lines = operation_lines(session.frame.explanation, cells, rows)
@@ -191,7 +191,7 @@ def test_the_inspector_shows_numbers_and_incoming_weights():
     curve = fake_curve("sigmoid", None, frame.value("hidden.z", 1), 60)
     lines = text(
         inspector_lines(
-            column, 1, frame, curve, session.column_rows(1, 1), ("hours", "previous"), 34, 11
+            column, 1, frame, curve, session.reader.column_rows(1, 1), ("hours", "previous"), 34, 11
         )
     )
 
@@ -205,7 +205,7 @@ def test_many_weights_lose_their_middle():
     session = any_size(40, 3, 1)
     lines = text(
         inspector_lines(
-            session.network.columns[1], 0, session.frame, None, session.column_rows(1, 0),
+            session.network.columns[1], 0, session.frame, None, session.reader.column_rows(1, 0),
             session.network.columns[0].units, 34, 12,
         )
     )  # fmt: skip
@@ -221,7 +221,7 @@ def test_the_header_keeps_its_places():
     session = any_size(3, 4, 1, steps_per_epoch=8)
     lines = set()
     for _ in range(30):
-        session.forward()
+        session.cursor.forward()
         line = plain(header_line(session.network, session.frame, 120))
         lines.add((line.rindex(" op "), line.rindex("loss "), len(line)))
 
@@ -230,7 +230,7 @@ def test_the_header_keeps_its_places():
 
 def test_the_header_fits():
     session = exam()
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     for cells in range(46, 200):
         line = header_line(session.network, session.frame, cells)
         assert width(line) <= cells

@@ -9,10 +9,11 @@ from nntui.ui.playback import ASIDE, SLICE, SPEEDS, Playback, frame_rate
 
 
 class Recorder:
-    """A session that notes what it is asked."""
+    """A session, its own player, that notes what it is asked."""
 
     def __init__(self, ends_after=10**9):
         self.asked = []
+        self.player = self
         self.stopped_by = None
         self.ends_after = ends_after
 
@@ -80,7 +81,7 @@ def test_the_end_of_the_run_stops_it():
 
 def test_a_run_that_cannot_go_on_stops():
     session = Recorder()
-    session.run = lambda deadline: 0
+    session.player.run = lambda deadline: 0
     playback = Playback(session)
     playback.start(rush=True)
     playback.beat()
@@ -125,7 +126,7 @@ def test_a_run_at_full_speed_earns_what_drawing_costs():
         clock.now = deadline
         return 1
 
-    session.run = run
+    session.player.run = run
     playback = Playback(session, frames=30, clock=clock)
     playback.start(rush=True)
     drawn = 0.0
@@ -146,7 +147,7 @@ def test_however_slow_drawing_is_it_goes_on():
         clock.now = deadline
         return 1
 
-    session.run = run
+    session.player.run = run
     playback = Playback(session, clock=clock)
     playback.start(rush=True)
     draws = []

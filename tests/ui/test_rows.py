@@ -23,8 +23,8 @@ def labels(groups):
 def at(op):
     session = exam()
     if op:
-        session.jump(op - 1)
-        session.forward(Depth.ELEMENT)
+        session.cursor.jump(op - 1)
+        session.cursor.forward(Depth.ELEMENT)
     return session
 
 

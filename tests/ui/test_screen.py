@@ -94,12 +94,12 @@ async def test_depth_keys_change_how_far_a_step_goes():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("minus", "minus")
-        assert session.depth is Depth.LAYER
+        assert session.cursor.depth is Depth.LAYER
         assert "by layer" in text_of(app)
         await pilot.press("plus", "plus", "plus", "plus", "plus", "plus")
-        assert session.depth is Depth.TERM
+        assert session.cursor.depth is Depth.TERM
         await pilot.press(*["minus"] * 9)
-        assert session.depth is Depth.EPOCH
+        assert session.cursor.depth is Depth.EPOCH
 
 
 @pytest.mark.asyncio
@@ -175,7 +175,7 @@ async def test_the_command_line_obeys_and_explains():
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("colon", *"depth op", "enter")
         await pilot.pause()
-        assert session.depth is Depth.OP
+        assert session.cursor.depth is Depth.OP
         await pilot.press("colon", *"goto op output.z", "enter")
         await pilot.pause()
         assert session.frame.op.output == "output.z"
@@ -245,7 +245,7 @@ async def test_space_runs_and_pauses_and_a_step_pauses_too():
 async def test_the_loss_is_plotted_and_can_be_logarithmic():
     session = exam()
     for _ in range(30):
-        session.forward(Depth.STEP)
+        session.cursor.forward(Depth.STEP)
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()

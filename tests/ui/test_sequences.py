@@ -29,7 +29,7 @@ async def test_a_step_and_its_neurons_can_be_looked_at(name):
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press(*"nnnssnnrr", "down", "enter", "right", "right", "w", "escape", "escape")
-        session.go(2)
+        session.cursor.go(2)
         await pilot.press(*"Nn")
 
         assert "step 2" in " ".join(text_of(app).split())
@@ -39,7 +39,7 @@ def test_tokens_and_classes_are_called_by_name():
     data, *layers = NETWORKS["tokens"]
     session = Session(parse(scenario(data, *layers, loss="cross_entropy"), origin="t.toml"))
     numbers = {info.output: info.number for info in session.network.ops}
-    session.go(1)
+    session.cursor.go(1)
 
-    assert session.one_line(numbers["x"], 1, 0) == "x₂ = 1 (e)"
-    assert session.one_line(numbers["y"], 1, 0) == "y₂ = 2 (l)"
+    assert session.reader.one_line(numbers["x"], 1, 0) == "x₂ = 1 (e)"
+    assert session.reader.one_line(numbers["y"], 1, 0) == "y₂ = 2 (l)"

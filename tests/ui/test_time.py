@@ -32,7 +32,7 @@ async def test_back_is_the_same_screen(size):
 @pytest.mark.asyncio
 async def test_back_is_the_same_screen_in_a_network_wider_than_it():
     session = Session(load("activations"))
-    session.depth = Depth.LAYER
+    session.cursor.depth = Depth.LAYER
     app = app_of(session)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
@@ -51,11 +51,11 @@ async def test_capitals_and_arrows_go_back():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("right", "right", "right", "left")
-        assert session.position == Position(1, 2, 1)
+        assert session.cursor.position == Position(1, 2, 1)
         await pilot.press("n", "S")
-        assert (session.depth, session.position) == (Depth.ELEMENT, Position(1, 3, 1))
+        assert (session.cursor.depth, session.cursor.position) == (Depth.ELEMENT, Position(1, 3, 1))
         await pilot.press("R")
-        assert (session.depth, session.position) == (Depth.OP, Position(1, 2, 1))
+        assert (session.cursor.depth, session.cursor.position) == (Depth.OP, Position(1, 2, 1))
 
 
 @pytest.mark.asyncio
@@ -64,10 +64,10 @@ async def test_arrows_move_where_a_neuron_is_chosen():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("n", "n", "n", "j", "right")
-        assert session.position.op == 3
+        assert session.cursor.position.op == 3
         assert "6 Neuron  pass" in text_of(app)
         await pilot.press("escape", "right")
-        assert session.position.op == 4
+        assert session.cursor.position.op == 4
 
 
 @pytest.mark.asyncio
@@ -76,14 +76,14 @@ async def test_home_and_end():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("n", "n")
-        farthest = session.position
+        farthest = session.cursor.position
         assert "◂ of" not in top(app)
         await pilot.press("home")
-        assert session.position == Position(1)
+        assert session.cursor.position == Position(1)
         assert "step   1/200 ◂ of 5 run" in top(app)
         assert "━ later" in text_of(app)
         await pilot.press("end")
-        assert session.position == farthest
+        assert session.cursor.position == farthest
         assert "◂ of" not in top(app)
 
 
@@ -93,18 +93,18 @@ async def test_goto_any_op_of_any_step():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await write(pilot, "goto step 120")
-        assert (session.position.step, session.position.op) == (120, 20)
+        assert (session.cursor.position.step, session.cursor.position.op) == (120, 20)
         await write(pilot, "goto step 12 op output.z")
-        assert (session.position.step, session.frame.op.output) == (12, "output.z")
+        assert (session.cursor.position.step, session.frame.op.output) == (12, "output.z")
         assert "◂ of 120 run" in top(app)
         await write(pilot, "goto op hidden.z")
-        assert (session.position.step, session.frame.op.output) == (12, "hidden.z")
+        assert (session.cursor.position.step, session.frame.op.output) == (12, "hidden.z")
         await write(pilot, "goto loss.min")
-        assert (session.position.step, session.frame.op.output) == (120, "loss")
+        assert (session.cursor.position.step, session.frame.op.output) == (120, "loss")
         await write(pilot, "goto step 3 op 0")
-        assert session.position == Position(3)
+        assert session.cursor.position == Position(3)
         await write(pilot, "goto start")
-        assert session.position == Position(1)
+        assert session.cursor.position == Position(1)
         await write(pilot, "goto step 201")
         assert said(app) == ["the run has 200 steps"]
 
@@ -112,9 +112,9 @@ async def test_goto_any_op_of_any_step():
 @pytest.mark.asyncio
 async def test_a_narrow_header_says_it_in_short():
     session = exam(5)
-    session.back(Depth.STEP)
+    session.cursor.back(Depth.STEP)
     session.edit("lr", (), 0.1)
-    session.to_start()
+    session.cursor.go(1, 0)
     app = app_of(session)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
@@ -126,7 +126,7 @@ async def test_a_narrow_header_says_it_in_short():
 async def test_a_long_way_can_be_watched_and_stopped(monkeypatch):
     monkeypatch.setattr("nntui.ui.screens.debugger.PATIENCE", 0.0)
     session = exam(3)
-    here = session.position
+    here = session.cursor.position
 
     def slow(step, op):
         for k in range(50):
@@ -146,14 +146,14 @@ async def test_a_long_way_can_be_watched_and_stopped(monkeypatch):
         session.timeline.seek = seek
         await pilot.press("x")
         await pilot.pause()
-        assert session.position == here
+        assert session.cursor.position == here
         session.timeline.seek = slow
         await pilot.press("home")
         session.timeline.seek = seek
         while isinstance(app.screen, TravelScreen):
             await asyncio.sleep(0.01)
         await pilot.pause()
-        assert session.position == Position(1)
+        assert session.cursor.position == Position(1)
 
 
 def forever(step, op):
@@ -173,12 +173,12 @@ async def test_b_stops_a_run_at_the_op():
         await pilot.press("c")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert (session.position.step, session.position.op) == (2, 3)
+        assert (session.cursor.position.step, session.cursor.position.op) == (2, 3)
         assert said(app)[-1] == "Stopped at breakpoint 1: hidden.z"
         await pilot.press("n", "n", "C")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert (session.position.step, session.position.op) == (2, 3)
+        assert (session.cursor.position.step, session.cursor.position.op) == (2, 3)
         await pilot.press("b")
         assert "●" not in text_of(app)
 
@@ -210,7 +210,7 @@ async def test_running_back_without_breakpoints_is_the_start():
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("C")
-        assert session.position == Position(1)
+        assert session.cursor.position == Position(1)
 
 
 @pytest.mark.asyncio
@@ -219,13 +219,13 @@ async def test_running_back_can_be_stopped():
     session.breakpoints.add("loss > 1000")
     app = app_of(session)
     async with app.run_test(size=WIDE) as pilot:
-        session.run_back = lambda deadline: session.back(Depth.OP) or True
+        session.player.run_back = lambda deadline: session.cursor.back(Depth.OP) or True
         await pilot.press("C")
         assert "◀ running back" in text_of(app)
         await pilot.press("space")
         await app.workers.wait_for_complete()
         assert "paused" in text_of(app)
-        assert session.position < Position(30, 20, 1)
+        assert session.cursor.position < Position(30, 20, 1)
 
 
 @pytest.mark.asyncio
@@ -343,7 +343,7 @@ async def test_what_if_the_learning_rate_were_smaller_from_here():
         assert "lr = 0.1" in text_of(app)
         await pilot.press("enter")
         await pilot.pause()
-        assert (session.branch, session.position.step) == ("main-2", 10)
+        assert (session.branch, session.cursor.position.step) == ("main-2", 10)
 
 
 @pytest.mark.asyncio
@@ -368,9 +368,9 @@ async def test_forks_have_names():
 
 def test_the_losses_after_the_cursor_are_thinned_once():
     session = exam(50)
-    session.to_start()
+    session.cursor.go(1, 0)
     first = look_around(session, session.frame, None)
-    session.forward(Depth.STEP)
+    session.cursor.forward(Depth.STEP)
     second = look_around(session, session.frame, first)
 
     assert len(first.whole.y) == 50

@@ -10,14 +10,14 @@ from nntui.ui.spans import plain, width
 
 
 def page(session, parameter, index, cells=100, sample=None):
-    lines = why_lines(session.why(parameter, index, sample), cells)
+    lines = why_lines(session.reader.why(parameter, index, sample), cells)
     assert all(width(line) <= cells for line in lines)
     return "\n".join(plain(line).rstrip() for line in lines)
 
 
 def test_the_sums_and_the_chain_are_written_out():
     session = Session(load("iris"))
-    session.go(1)
+    session.cursor.go(1)
     text = page(session, "output.weight", (0, 2), sample=1)
 
     assert "The optimizer  w ← w − η m̂ / (√v̂ + ε)" in text
@@ -39,7 +39,7 @@ def test_what_has_not_moved_says_so():
 @pytest.mark.parametrize("cells", [12, 30, 60, 200])
 def test_every_width_is_kept(cells):
     session = Session(load("iris"))
-    session.go(3)
+    session.cursor.go(3)
     page(session, "hidden.weight", (0, 0), cells)
 
 
@@ -48,7 +48,7 @@ def test_every_width_is_kept(cells):
 async def test_w_opens_it_and_escape_closes_it(size):
     session = Session(load("exam"))
     app = app_of(session)
-    session.go(1)
+    session.cursor.go(1)
     async with app.run_test(size=size) as pilot:
         await pilot.press("w")
         await pilot.pause()
@@ -66,7 +66,7 @@ async def test_w_opens_it_and_escape_closes_it(size):
 async def test_the_parameters_pane_gives_its_own_weights():
     session = Session(load("exam"))
     app = app_of(session)
-    session.go(1)
+    session.cursor.go(1)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("4", "w")
         await pilot.pause()
@@ -77,7 +77,7 @@ async def test_the_parameters_pane_gives_its_own_weights():
 async def test_the_check_of_the_gradients_is_in_a_wide_header():
     """It takes what the title leaves, and moves nothing."""
     session = Session(load("exam"))
-    session.go(1)
+    session.cursor.go(1)
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()

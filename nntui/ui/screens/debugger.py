@@ -109,12 +109,12 @@ class DebuggerScreen(PanesScreen):
         self._playback.stop()
         session = self._session
         {
-            "forward": session.forward,
-            "into": session.into,
-            "finish": session.finish,
-            "back": session.back,
-            "back_into": session.back_into,
-            "back_out": session.back_out,
+            "forward": session.cursor.forward,
+            "into": session.cursor.into,
+            "finish": session.cursor.finish,
+            "back": session.cursor.back,
+            "back_into": session.cursor.back_into,
+            "back_out": session.cursor.back_out,
         }[how]()
         self._show()
 
@@ -128,10 +128,10 @@ class DebuggerScreen(PanesScreen):
     def action_change(self, what: str, by: int) -> None:
         """One notch of depth, speed, or sample; the other scale of the loss; the field, or not."""
         if what == "depth":
-            depth = min(max(self._session.depth + by, Depth.TERM), Depth.EPOCH)
-            self._session.depth = Depth(depth)
+            depth = min(max(self._session.cursor.depth + by, Depth.TERM), Depth.EPOCH)
+            self._session.cursor.depth = Depth(depth)
         elif what == "sample":
-            self._session.sample += by
+            self._session.reader.sample += by
         elif what == "scale":
             self._log = not self._log
         elif what == "field":
@@ -182,7 +182,7 @@ class DebuggerScreen(PanesScreen):
 
     def _say_why(self, back: bool) -> None:
         """Says why a run has stopped."""
-        stop, position = self._session.stopped_by, self._session.frame.position
+        stop, position = self._session.player.stopped_by, self._session.frame.position
         if stop is not None:
             self._say(f"Stopped at breakpoint {stop.number}: {stop.text}")
         elif back:
@@ -205,15 +205,15 @@ class DebuggerScreen(PanesScreen):
                 def arrive(arrived: bool | None) -> None:
                     self._travelling = False
                     if arrived:
-                        session.go(step, last)
+                        session.cursor.go(step, last)
                     else:
-                        session.go(here.step, here.op)
+                        session.cursor.go(here.step, here.op)
                     self._show()
 
                 self._travelling = True
                 self.app.push_screen(TravelScreen(journey, step), arrive)
                 return
-        session.go(step, last)
+        session.cursor.go(step, last)
         self._show()
 
     @property
@@ -227,7 +227,7 @@ class DebuggerScreen(PanesScreen):
         """Forgets the chosen neuron; pauses."""
         self._playback.stop()
         self._chosen = None
-        self._session.focus("", 0)
+        self._session.reader.focus = ("", 0)
         if self.maximized is not None:
             self.minimize()
         self._show()
@@ -284,7 +284,7 @@ class DebuggerScreen(PanesScreen):
     def _neuron_chosen(self, message: NetworkView.Chosen) -> None:
         self._chosen = message.neuron
         column = self._session.network.columns[message.neuron.column]
-        self._session.focus(column.name, message.neuron.unit)
+        self._session.reader.focus = (column.name, message.neuron.unit)
         self._show()
 
     @on(NetworkView.Inspected)
@@ -344,10 +344,10 @@ class DebuggerScreen(PanesScreen):
         elif name == "speed":
             self._playback.set_stops(command.number)
         elif name == "watch":
-            watch = self._session.watch(command.word)
+            watch = self._session.watches.add(command.word)
             self._say(f"Watching {watch.text}, as number {watch.number}: beside the loss.")
         elif name == "unwatch":
-            self._session.unwatch(int(command.number))
+            self._session.watches.remove(int(command.number))
         elif name == "scale":
             self._log = command.word == "log"
         elif name == "goto":

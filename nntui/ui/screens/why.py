@@ -29,7 +29,7 @@ class WhyText(Painted):
         self._session = session
         self._rows = rows
         self._at = at
-        self._sample = session.sample
+        self._sample = session.reader.sample
 
     def turn(self, by: int) -> None:
         """To another of the weights."""
@@ -49,7 +49,7 @@ class WhyText(Painted):
     def as_text(self) -> str:
         """The page as text, for the clipboard."""
         cell = self._rows[self._at].cell
-        lines = why_lines(self._session.why(cell.tensor, cell.index, self._sample), 100)
+        lines = why_lines(self._session.reader.why(cell.tensor, cell.index, self._sample), 100)
         return "\n".join(plain(line).rstrip() for line in lines) + "\n"
 
     def on_resize(self, _: events.Resize) -> None:
@@ -61,7 +61,7 @@ class WhyText(Painted):
         if cells < 12:
             return
         row = self._rows[self._at]
-        why = self._session.why(row.cell.tensor, row.cell.index, self._sample)
+        why = self._session.reader.why(row.cell.tensor, row.cell.index, self._sample)
         inside = [((" ", "text"), *line) for line in why_lines(why, cells - 4)]
         title: Line = ((f"Why did {row.cell.tensor} {row.symbol} move?", "strong bold"),)
         foot: Line = (("← → weight   , . sample   x check   y copy   Esc closes", "dim"),)
