@@ -13,7 +13,7 @@ from networks import scenario
 
 from nntui.engine.tensor import View
 from nntui.errors import UsageError
-from nntui.scenario import Scenario
+from nntui.scenario import Scenario, load
 from nntui.session.breakpoints import Scene
 from nntui.session.lookout import can_judge
 from nntui.session.position import Position
@@ -237,3 +237,18 @@ def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
     while other.run_back(FOREVER):
         pass
     assert session.position == other.position < end
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"), [("bars", "output.weight"), ("sine_wave", "output.weight")]
+)
+def test_maps_and_sequences_are_judged_at_the_ends_of_steps(name: str, tensor: str) -> None:
+    plan = load(name)
+    training = replace(plan.model.training, epochs=1)
+    plan = replace(plan, model=replace(plan.model, training=training))
+    slow, fast = Session(plan), Session(plan)
+    for session in (slow, fast):
+        session.breakpoints.add(f"abs({tensor}.grad).max() < prev(abs({tensor}.grad).max())")
+        session.breakpoints.add("loss > prev(loss)")
+    assert not any(made.again for made in fast.scene.makers.values())
+    assert stops_at_full_speed(fast, 4, [3]) == stops_by_op(slow, 4) != []
