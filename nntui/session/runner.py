@@ -106,14 +106,16 @@ class Runner:
     def _run(self, last: int, deadline: float) -> bool:
         """Run to the end of a step or until a time; False where something else ended it."""
         timeline, lookout = self._timeline, self._lookout()
-        watched = bool(self._breakpoints.enabled)
+        watched, first = bool(self._breakpoints.enabled), timeline.done
         if not (self._step_through() if watched else timeline.complete_step()):
             return False
         if lookout is not None:
             lookout.start(timeline.now)
-        # However late it is, some steps are done: none would mean that there is no going on.
         while timeline.done < last:
             start = time.perf_counter()
+            # However late it is, a step is done: none would mean that there is no going on.
+            if start >= deadline and timeline.done > first:
+                break
             if watched and lookout is None:
                 fine = self._next_step()
             else:
@@ -121,11 +123,8 @@ class Runner:
             if not fine:
                 return False
             self._watches.look()
-            now = time.perf_counter()
-            slow = now - start > _SLICE
+            slow = time.perf_counter() - start > _SLICE
             self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
-            if now >= deadline:
-                break
         return True
 
     def _straight(self, count: int, lookout: Lookout | None) -> bool:

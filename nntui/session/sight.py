@@ -152,8 +152,9 @@ def makers(program: Program) -> dict[str, Made]:
         order = np.arange(place.size).reshape(place.shape)
         owner[place], element[place] = op.number, order
         # What lies where an input does is that input, under another name.
+        within = np.sort(place, None)
         inputs = (_inner(program.tensors[name], places[name]) for name in op.inputs)
-        times[place] += not any(np.array_equal(place, source) for source in inputs)
+        times[place] += not any(np.array_equal(within, np.sort(i, None)) for i in inputs)
         first[op.output] = Made(np.full(place.shape, op.number), order, op.number, op.number)
     made: dict[str, Made] = {}
     for name, tensor in program.tensors.items():

@@ -13,7 +13,7 @@ from networks import scenario
 
 from nntui.engine.tensor import View
 from nntui.errors import UsageError
-from nntui.scenario import Scenario
+from nntui.scenario import Scenario, load
 from nntui.session.breakpoints import Scene
 from nntui.session.lookout import can_judge
 from nntui.session.position import Depth, Position
@@ -155,7 +155,7 @@ def test_full_speed_stops_where_single_ops_do(
     assert stops_at_full_speed(fast, 4, slices) == expected, texts
 
     plain = prepared(name, [], edits)
-    plain.go(fast.position.step, fast.position.op)
+    plain.go(fast.cursor.position.step, fast.cursor.position.op)
     assert plain.trainer.state.vector.tobytes() == fast.trainer.state.vector.tobytes()
 
 
@@ -202,12 +202,12 @@ def test_a_run_back_ends_where_it_was_last_true(
     texts = usable(name, texts)
     expected = places_back(prepared(name, texts, edits), at)
     fast = prepared(name, texts, edits)
-    fast.go(*at)
+    fast.cursor.go(*at)
     for place in [*expected[:3], *([Position(1)] if len(expected) < 3 else [])]:
-        while fast.run_back(-FOREVER if hurry else FOREVER):
+        while fast.player.run_back(-FOREVER if hurry else FOREVER):
             pass
-        assert fast.position == place, texts
-        assert (fast.stopped_by is not None) == (place in expected)
+        assert fast.cursor.position == place, texts
+        assert (fast.player.stopped_by is not None) == (place in expected)
 
 
 def test_a_tensor_under_two_names_can_be_judged_at_the_ends_of_steps() -> None:
@@ -237,3 +237,18 @@ def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
     while other.player.run_back(FOREVER):
         pass
     assert session.cursor.position == other.cursor.position < end
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"), [("bars", "output.weight"), ("sine_wave", "output.weight")]
+)
+def test_maps_and_sequences_are_judged_at_the_ends_of_steps(name: str, tensor: str) -> None:
+    plan = load(name)
+    training = replace(plan.model.training, epochs=1)
+    plan = replace(plan, model=replace(plan.model, training=training))
+    slow, fast = Session(plan), Session(plan)
+    for session in (slow, fast):
+        session.breakpoints.add(f"abs({tensor}.grad).max() < prev(abs({tensor}.grad).max())")
+        session.breakpoints.add("loss > prev(loss)")
+    assert not any(made.again for made in fast.scene.makers.values())
+    assert stops_at_full_speed(fast, 4, [3]) == stops_by_op(slow, 4) != []
