@@ -123,7 +123,8 @@ class Study:
     def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
         """The cells that a neuron's activation comes from: its receptive fields."""
         seen = self._network.columns[column]
-        return field.origins(self._timeline.now, seen.a, (sample, *seen.index(unit)))
+        tensor, index = seen.place(seen.a, unit)
+        return field.origins(self._timeline.now, tensor, (sample, *index))
 
     def _maker(self, expression: Expression) -> int:
         """The number of the op after which all that an expression reads has been computed."""

@@ -50,7 +50,11 @@ class View:
         units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
         units |= {"loss": units.get(network.columns[-1].name, ())}
         pairs = itertools.pairwise(network.columns)
-        feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
+        feeds = {
+            after.name: before.names or before.units
+            for before, after in pairs
+            if after.edges == "all" or before.names
+        }
         words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         planes = {c.name: c.plane for c in network.columns if c.is_map}
         if network.columns[0].is_map:
@@ -248,6 +252,8 @@ class View:
             return 0, False
         # An op on numbers of each sample has them for each neuron; on parameters, for each feature.
         batched = self._program.tensors[info.output].batched
+        if batched and column.step(info.output):
+            return column.feature(unit), False
         groups = len(column.units) if batched else next(iter(info.shape), 1)
         number = unit if batched else column.feature(unit)
         return number * (info.elements // groups) if info.elements >= groups else 0, False

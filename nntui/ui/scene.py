@@ -154,12 +154,10 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
 
 def _owner(network: Network, cell: Cell) -> Neuron | None:
     """The neuron that a number belongs to."""
-    tensor = cell.tensor.removesuffix(".grad")
     for number, column in enumerate(network.columns):
-        if tensor and tensor in (column.z, column.a, column.winner):
-            return Neuron(number, column.unit(cell.index))
-        if tensor and tensor in (column.weight, column.bias):
-            return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))
+        unit = column.own(cell.tensor, cell.index)
+        if unit is not None:
+            return Neuron(number, unit)
     return None
 
 
