@@ -14,7 +14,7 @@ from nntui.ui.spans import Line, Span, sign_style
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 
-DECADES: Final = 4.0
+DECADES: Final = 6.0
 """Powers of ten that a logarithmic bar spans: what is smaller is the least bar there is."""
 
 _FAULT: Final = ("!", "error bold")
