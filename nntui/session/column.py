@@ -149,9 +149,7 @@ class Column:
 
     def step(self, tensor: str) -> int:
         """The time step, from 1, that a tensor of the layer belongs to; 0 where it is to none."""
-        inner = tensor.removeprefix(f"{self.name}.")
-        found = _STEP.search(inner) if inner != tensor else None
-        return int(found[1]) if found else 0
+        return step_of(self.name, tensor)
 
     def place(self, tensor: str, unit: int) -> tuple[str, tuple[int, ...]]:
         """Where a neuron's number in a tensor of the column is made: a tensor, and an index."""
@@ -186,3 +184,10 @@ class Column:
         if self.time:
             return index[:1]
         return index[:-1] if len(self.shape) < 3 else index[1:]
+
+
+def step_of(layer: str, tensor: str) -> int:
+    """The time step, from 1, that a tensor of a layer belongs to: `L.a.t3.grad`; 0 for none."""
+    inner = tensor.removeprefix(f"{layer}.")
+    found = _STEP.search(inner) if inner != tensor else None
+    return int(found[1]) if found else 0

@@ -30,6 +30,7 @@ from nntui.session.frame import (
 from nntui.session.losses import Losses
 from nntui.session.now import Now
 from nntui.session.position import Depth, Position
+from nntui.session.rowfigure import row_figure
 from nntui.session.sight import Sight
 from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
@@ -59,7 +60,11 @@ class View:
         planes = {c.name: c.plane for c in network.columns if c.is_map}
         if network.columns[0].is_map:
             planes["x"] = network.columns[0].plane
-        self.symbols = Symbols(program, units, feeds, planes)
+        over_time = {c.name: c for c in network.columns if c.time}
+        for name, column in (("x", network.columns[0]), ("loss", network.columns[-1])):
+            over_time |= {name: column} if column.time else {}
+        over_time |= {"y": over_time["loss"]} if "loss" in over_time else {}
+        self.symbols = Symbols(program, units, feeds, planes, over_time)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
@@ -233,9 +238,9 @@ class View:
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
         explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
-        figure = figure_of(
-            self._program, terms, done=position.term if partial else None, sample=sample
-        )
+        done = position.term if partial else None
+        figure = figure_of(self._program, terms, done=done, sample=sample)
+        figure = figure or row_figure(self._program, terms, done=done)
         return replace(explanation, figure=figure), terms, whole
 
     def _element(

@@ -24,6 +24,9 @@ BESIDE: Final = 3
 
 BAR: Final = 10
 
+SPARE: Final = 5
+"""Lines left below both ways through a circuit where both are drawn."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -91,7 +94,7 @@ def circuit_lines(
         lines = _beside(first, extra[:rows], wide + BESIDE) if extra else first
     elif len(first) + 1 < rows:
         lines = [*first, BLANK, *extra[: rows - len(first) - 1]]
-    if len(lines) + 1 + len(second) <= rows:
+    if len(lines) + 1 + len(second) + SPARE <= rows:
         lines = [*lines, BLANK, *second]
     return lines[:rows]
 
