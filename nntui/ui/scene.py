@@ -146,6 +146,8 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
     read = [neuron for cell in frame.reads if (neuron := _owner(network, cell))]
     if frame.op:
         made = _owner(network, Cell(frame.op.output, (0,)))
+        if made and network.columns[made.column].step(frame.op.output):
+            return made
         if made:
             return next((neuron for neuron in read if neuron.column == made.column), made)
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]

@@ -17,6 +17,9 @@ EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 DECADES: Final = 6.0
 """Powers of ten that a logarithmic bar spans: what is smaller is the least bar there is."""
 
+_LEAST: Final = 1 / 8
+"""Lines of the lowest bar."""
+
 _FAULT: Final = ("!", "error bold")
 
 
@@ -53,9 +56,9 @@ def log_bars(value: float | None, largest: float, cells: int, rows: int) -> list
     """A magnitude on a logarithmic scale, from the top line to the bottom one."""
     if value is None or not isfinite(value):
         return [(" " * cells, "text")] * (rows - 1) + [_missing(value, cells)]
-    size = log_share(value, largest) * rows
+    size = max(log_share(value, largest) * rows, _LEAST if value else 0.0)
     shares = (min(max(size - k, 0.0), 1.0) for k in reversed(range(rows)))
-    return [(_eighth(share, least=k == rows - 1) * cells, "backward")
+    return [(_eighth(share) * cells, "backward")
             for k, share in enumerate(shares)]  # fmt: skip
 
 

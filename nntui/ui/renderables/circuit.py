@@ -153,16 +153,16 @@ def _lstm_back(it: Unit) -> list[Line]:
     t, kept, new = it.t, f"{it.at('kept')}.grad", f"{it.at('new')}.grad"
     before = it.back(kept, f)
     return [
-        (*it.reading(f"∂c⟨{t - 1}⟩", before), _lane(" ◀━×━━┿━━"), *it.figure(f"{c}.grad"),
+        (*it.reading(f"∂c⟨{t - 1}⟩", before), _lane("◀━×━━┿━━"), *it.figure(f"{c}.grad"),
          _wire("◀╮")),
-        (*it.reading("∂f", f"{f}.grad"), _wire(" ◀─╯  │    "), (fit(f"∂c⟨{t}⟩", 6), "backward"),
+        (*it.reading("∂f", f"{f}.grad"), _wire("◀─╯  │    "), (fit(f"∂c⟨{t}⟩", 6), "backward"),
          _wire(" │")),
-        (*it.reading("∂i", f"{i}.grad"), _wire(" ◀─×──╯           │")),
-        (*it.reading("∂g", f"{g}.grad"), _wire(" ◀─╯"), ("∂i·g", "backward"), *it.figure(new),
-         _wire("  │")),
-        (*it.reading("∂o", f"{o}.grad"), _wire(" ◀─×─▶"), *it.figure(f"{it.at('tanh_c')}.grad"),
-         _wire(" ──╯")),
-        (*it.reading(f"∂h⟨{t}⟩", f"{it.at('a')}.grad"), _wire(" ──╯    "), ("∂tanh c", "backward")),
+        (*it.reading("∂i", f"{i}.grad"), _wire("◀─×──╯           │")),
+        (*it.reading("∂g", f"{g}.grad"), _wire("◀─╯ "), ("∂i·g", "backward"), *it.figure(new),
+         _wire(" │")),
+        (*it.reading("∂o", f"{o}.grad"), _wire("◀─×─▶"), *it.figure(f"{it.at('tanh_c')}.grad"),
+         _wire(" ───╯")),
+        (*it.reading(f"∂h⟨{t}⟩", f"{it.at('a')}.grad"), _wire("──╯    "), ("∂tanh c", "backward")),
     ]  # fmt: skip
 
 
@@ -192,13 +192,13 @@ def _gru_back(it: Unit) -> list[Line]:
     above = f"{it.at('a')}.grad"
     before = it.back(above, z)
     return [
-        (*it.reading(f"∂h⟨{t - 1}⟩", before), _lane(" ◀━×━━┿━━"), *it.figure(above)),
-        (*it.reading("∂z", f"{z}.grad"), _wire(" ◀─╯  │    "), (f"∂h⟨{t}⟩", "backward")),
-        (("1 − z ", "dim"), _wire("           ─×──╯")),
-        (*it.reading("∂n", f"{n}.grad"), _wire(" ◀─╯")),
-        (*it.reading("∂r", f"{r}.grad"), _wire(" ◀─×── "), ("∂m", "backward"),
+        (*it.reading(f"∂h⟨{t - 1}⟩", before), _lane("◀━×━━┿━━"), *it.figure(above)),
+        (*it.reading("∂z", f"{z}.grad"), _wire("◀─╯  │    "), (f"∂h⟨{t}⟩", "backward")),
+        (("1 − z ", "dim"), _wire("          ─×──╯")),
+        (*it.reading("∂n", f"{n}.grad"), _wire("◀─╯")),
+        (*it.reading("∂r", f"{r}.grad"), _wire("◀─×── "), ("∂m", "backward"),
          *it.figure(f"{it.at('recalled')}.grad")),
-        (*it.reading("∂u", f"{it.at('u')}.n.grad"), _wire(" ◀─╯   "), ("∂s", "backward"),
+        (*it.reading("∂u", f"{it.at('u')}.n.grad"), _wire("◀─╯   "), ("∂s", "backward"),
          *it.figure(f"{it.at('z')}.n.grad")),
     ]  # fmt: skip
 

@@ -139,10 +139,10 @@ def film(
     """
     time = max(column.time for column in network.columns)
     every = list(_bands(network, gated))
-    gutter = min(max(_label(network, band) for band in every) + 1, max(cells // 4, 4))
+    gutter, wide = _widths(network, every, cells, time, named=True)
+    if wide < NUMBERS:
+        gutter, wide = _widths(network, every, cells, time, named=False)
     room = max(cells - gutter, 1)
-    fitting = room // time
-    wide = min(fitting, WIDEST) if fitting else min(2, room)
     shown = min(room // wide, time)
     bands = _chosen(every, rows, backward=backward, bare=bare)
     first = page_of(max(now - 1, 0), shown, time)
@@ -155,10 +155,30 @@ def gated_column(network: Network, focus: int) -> int:
     return min(recurrent, key=lambda k: (abs(k - focus), k > focus), default=focus)
 
 
-def _label(network: Network, band: Band) -> int:
-    """Cells of its widest label."""
-    name = min(cell_len(network.columns[band.column].name), NAME) + 1
-    inner = max((cell_len(each) for each in (band.label, *band.names)), default=0)
+def _widths(
+    network: Network, bands: Sequence[Band], cells: int, time: int, *, named: bool
+) -> tuple[int, int]:
+    """Cells of the labels and of a time step: names are cut where that makes time steps wider.
+
+    Args:
+        named: whether each unit's name stands before its numbers.
+    """
+    most = max(cells // 4, 4)
+    whole, least = (
+        min(max(_label(network, band, longest, named=named) for band in bands) + 1, most)
+        for longest in (NAME, NAME // 2)
+    )
+    wide = min((cells - least) // time, WIDEST)
+    if not wide:
+        return least, min(2, max(cells - least, 1))
+    return (whole if (cells - whole) // time >= wide else cells - wide * time), wide
+
+
+def _label(network: Network, band: Band, longest: int, *, named: bool) -> int:
+    """Cells of its widest label, a layer's name in at most so many."""
+    name = min(cell_len(network.columns[band.column].name), longest) + 1
+    labels = (band.label, *band.names) if named else (band.label,)
+    inner = max((cell_len(each) for each in labels), default=0)
     return inner + (name if band.is_named else 0)
 
 

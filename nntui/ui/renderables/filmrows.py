@@ -24,6 +24,8 @@ def rows_lines(moment: Moment, band: Band) -> list[Line]:
     lines = []
     for k in range(0, len(units), 2 if folded else 1):
         text = band.label if not k else ""
+        if k == len(units) - (2 if folded else 1) and len(units) < band.units:
+            text = f"{units[0] + 1}–{units[-1] + 1}"
         if numbers and band.names:
             text = band.names[units[k]]
         cells = (_cell(moment, band, tile, (units[k], t)) for t in range(len(moment.film.steps)))

@@ -21,6 +21,9 @@ from nntui.ui.spans import BLANK, Line, Span, cut, pad, sign_style
 PERCENT: Final = 6
 """Cells of a token and its probability in percent."""
 
+SIGNED: Final = 2
+"""Cells of a bar from which on more of them have a sign before it."""
+
 _EVERY: Final = (1, 2, 5, 10, 20, 50, 100)
 """Every how many time steps one may be numbered."""
 
@@ -91,7 +94,7 @@ def _lane(moment: Moment, band: Band) -> list[Line]:
             if lane.bounds == "share":
                 spans.append(share_bar(value, room, bare=moment.bare))
                 continue
-            if not all_of_them and room > 1 and value and not moment.bare and isfinite(value):
+            if not all_of_them and room > SIGNED and value and not moment.bare and isfinite(value):
                 spans.append(("+" if value > 0 else MINUS, sign_style(value)))
                 room -= 1
             spans.append(signed_bar(value, largest, room, bare=moment.bare))
