@@ -84,6 +84,7 @@ class Session:
             self.breakpoints.parse,
             lambda now: Scene(now, self.network.ops, steps_per_epoch),
             lambda tensor: self._view.reached(tensor, self.position),
+            self._view.source,
         )
 
     @property

@@ -172,6 +172,10 @@ class View:
         """Why a number of a parameter moved in this step."""
         return why(self._now, self._sight, self.writer, position, parameter, index, sample)
 
+    def source(self, tensor: str, index: Index) -> tuple[str, Index]:
+        """The cell an op computes that a cell of a tensor is."""
+        return self._sight.source(tensor, index)
+
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of a tensor at a position."""
         return self._sight.reached(tensor, position)

@@ -19,7 +19,9 @@ from nntui.session.frame import Network
 from nntui.ui.format import BRIEF
 from nntui.ui.renderables.maps import page_of
 
-Kind = Literal["axis", "tokens", "rows", "lane", "length", "guess", "target", "head", "goal"]
+Kind = Literal[
+    "axis", "tokens", "rows", "truth", "lane", "length", "guess", "target", "head", "goal"
+]
 
 NUMBERS: Final = BRIEF + 1
 """Cells of a time step from which on it has numbers."""
@@ -177,7 +179,7 @@ def _widths(
 def _label(network: Network, band: Band, longest: int, *, named: bool) -> int:
     """Cells of its widest label, a layer's name in at most so many."""
     name = min(cell_len(network.columns[band.column].name), longest) + 1
-    labels = (band.label, *band.names) if named else (band.label,)
+    labels = (band.label, *band.names) if named and band.units > 1 else (band.label,)
     inner = max((cell_len(each) for each in labels), default=0)
     return inner + (name if band.is_named else 0)
 
@@ -228,7 +230,7 @@ def _answers(network: Network, k: int) -> Iterator[Band]:
         return
     yield Band("rows", k, column.a, "ŷ", column.names, rank=20, units=count)
     if network.target:
-        yield Band("rows", k, network.target, "y", rank=25, units=count)
+        yield Band("truth", k, network.target, "y", rank=25, units=count)
 
 
 def _states(column: Column, k: int, far: int) -> Iterator[Band]:

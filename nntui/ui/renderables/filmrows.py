@@ -26,7 +26,7 @@ def rows_lines(moment: Moment, band: Band) -> list[Line]:
         text = band.label if not k else ""
         if k == len(units) - (2 if folded else 1) and len(units) < band.units:
             text = f"{units[0] + 1}–{units[-1] + 1}"
-        if numbers and band.names:
+        if numbers and band.names and band.units > 1:
             text = band.names[units[k]]
         cells = (_cell(moment, band, tile, (units[k], t)) for t in range(len(moment.film.steps)))
         lines.append(line_of(moment, label_of(moment, band, text, named=k == 0), cells))

@@ -178,6 +178,7 @@ _DRAWN: Final[Mapping[Kind, Callable[[Moment, Band], list[Line]]]] = {
     "axis": _axis,
     "tokens": _tokens,
     "rows": rows_lines,
+    "truth": rows_lines,
     "lane": _lane,
     "length": _length,
     "guess": _guess,

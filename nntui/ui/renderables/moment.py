@@ -52,7 +52,7 @@ def line_of(moment: Moment, label: Line, cells: Iterable[Line]) -> Line:
     film = moment.film
     out: list[Span] = [*pad(label, film.gutter)]
     for cell in cells:
-        out += [*pad(cell, film.inner), (" " * (film.wide - film.inner), "text")]
+        out += pad(cell, film.wide)
     return merged([span for span in out if span[0]])
 
 

@@ -27,12 +27,12 @@ class StripView(NetworkPane):
         return film_lines(self._moment(scene, cells, rows))
 
     def caption(self, scene: Scene) -> Line:
-        """Which layers there are, where a number comes from, and which sample is shown."""
+        """Which layers there are, or where a number comes from, and which sample is shown."""
         names = " → ".join(column.name for column in self._network.columns[1:])
         parts: list[Span] = [(f"  {names}", "dim")]
         if scene.field:
             column = self._network.columns[scene.neuron.column]
-            parts.append((f"  field of {column.called(scene.neuron.unit)}", "accent"))
+            parts = [(f"  field of {column.called(scene.neuron.unit)}", "accent")]
         if scene.frame.samples > 1:
             parts.append((f"  sample {scene.frame.sample + 1}/{scene.frame.samples}", "dim"))
         return tuple(parts)
