@@ -152,6 +152,16 @@ class Network:
         """Whether its data are sequences."""
         return any(column.time for column in self.columns)
 
+    def time_of(self, op: OpInfo) -> int:
+        """The time step, from 1, whose numbers an op works on; 0 where it is at none.
+
+        What goes back to the time step before is work of the one it comes from.
+        """
+        for column in self.columns:
+            if step := column.step(op.output):
+                return max(step, *(column.step(name) for name in op.inputs))
+        return 0
+
 
 @dataclass(frozen=True)
 class Curve:

@@ -46,7 +46,7 @@ class StripView(NetworkPane):
         if after := moment.film.time - moment.film.steps.stop:
             parts.append((f"{after} later ›  ", "dim"))
         column = self._network.columns[self._gated(scene)]
-        return (*parts, *_returned(column, scene, moment.now))
+        return (*parts, *_returned(column, scene, self._chosen_step(scene)))
 
     def beside(self, at: Neuron, across: int, down: int) -> Neuron:
         """The same unit a time step away, or the next unit, of the next layer at the edge."""
@@ -123,9 +123,8 @@ class StripView(NetworkPane):
         op = scene.frame.op
         if op is None:
             return 0
-        for column in self._network.columns:
-            if step := column.step(op.output):
-                return step
+        if step := self._network.time_of(op):
+            return step
         for cell in scene.frame.writes:
             for column in self._network.columns:
                 unit = column.own(cell.tensor, cell.index) if column.time else None
@@ -167,12 +166,12 @@ class StripView(NetworkPane):
         return Neuron(at.column, min(max(at.unit + across, 0), len(column.units) - 1))
 
 
-def _returned(column: Column, scene: Scene, now: int) -> Line:
-    """`‖∂h⟨3⟩‖ 0.0123 · 4 % of ‖∂h⟨20⟩‖`: what has come back last."""
+def _returned(column: Column, scene: Scene, chosen: int) -> Line:
+    """`‖∂h⟨3⟩‖ 0.0123 = 0.04 × ‖∂h⟨20⟩‖`: what has come back last, or to the chosen step."""
     known = [(t, v) for t, v in enumerate(lengths_of(column, scene.frame), 1) if v is not None]
     if not known:
         return ()
-    at, value = next(((t, v) for t, v in known if t == now), known[0])
+    at, value = next(((t, v) for t, v in known if t == chosen), known[0])
     last, first = known[-1]
     written: list[Span] = [(f"‖∂h⟨{at}⟩‖ {signed(value).strip().lstrip('+')}", "backward")]
     if first > 0 and at != last:
