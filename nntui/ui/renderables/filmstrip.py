@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Final
 
-from nntui.session.column import Column
+from nntui.session.column import Column, Lane
 from nntui.session.frame import Frame
+from nntui.session.numbers import subscript
 from nntui.ui.format import MINUS, UNKNOWN
 from nntui.ui.renderables.bars import log_bars, share_bar, signed_bar
 from nntui.ui.renderables.film import Band, Kind
@@ -35,21 +36,19 @@ def film_lines(moment: Moment) -> list[Line]:
 
 def _axis(moment: Moment, band: Band) -> list[Line]:
     """The numbers of the time steps, as many as fit; that of the current one stands out."""
-    film, now = moment.film, moment.now
+    film, current = moment.film, moment.now - 1
     size = len(str(film.time)) + 1
     every = next((n for n in _EVERY if n * film.wide >= size), _EVERY[-1])
     spans: list[Span] = list(pad(label_of(moment, band, band.label), film.gutter))
-    start = (now - 1 - film.first) * film.wide
     at = 0
-    for k, t in enumerate(film.steps, 1):
-        here, text = (k - 1) * film.wide, str(t + 1)
-        if t + 1 != now:
-            touches = now - 1 in film.steps and start - size < here < start + size
-            if (t and (t + 1) % every) or (touches and here != start and film.wide < size):
-                continue
-        style = "accent bold reverse" if t + 1 == now else "dim"
-        spans += [(" " * (here - at), "text"), (text, style)]
-        at = here + len(text)
+    for t in film.steps:
+        start, text = (t - film.first) * film.wide, str(t + 1)
+        crowded = current in film.steps and abs(t - current) * film.wide < size
+        if t != current and (crowded or (t and (t + 1) % every)):
+            continue
+        style = "accent bold reverse" if t == current else "dim"
+        spans += [(" " * (start - at), "text"), (text, style)]
+        at = start + len(text)
     return [merged([span for span in spans if span[0]])]
 
 
@@ -58,52 +57,58 @@ def _tokens(moment: Moment, band: Band) -> list[Line]:
     column = moment.network.columns[band.column]
     count = max(len(column.names), 1)
     flat = moment.values(band.tensor, count)
-    cells = []
+    looked = moment.chosen and moment.column == band.column
+    cells: list[Line] = []
     for t in moment.film.steps:
-        text, style = UNKNOWN, "faint"
-        values = flat[t * count : (t + 1) * count]
-        if all(value is not None for value in values):
-            numbers = [value or 0.0 for value in values]
-            which = numbers.index(max(numbers)) if column.names else int(numbers[0])
-            known = 0 <= which < len(column.tokens)
-            text = column.tokens[which] if known else str(which)
-            style = "strong bold" if t == moment.now - 1 else "text"
-        if (moment.chosen and moment.column == band.column) and column.when(moment.unit) == t + 1:
+        text = _token(column, flat[t * count : (t + 1) * count])
+        style = "faint" if not text else "strong bold" if t == moment.now - 1 else "text"
+        if looked and column.when(moment.unit) == t + 1:
             style += " reverse"
-        cells.append(((cut(text, moment.film.wide), style),))
+        cells.append(((cut(text or UNKNOWN, moment.film.wide), style),))
     return [line_of(moment, label_of(moment, band, band.label), cells)]
+
+
+def _token(column: Column, values: Sequence[float | None]) -> str:
+    """What a time step of the inputs is; empty where it is not known yet."""
+    numbers = [value for value in values if value is not None]
+    if not numbers:
+        return ""
+    which = numbers.index(max(numbers)) if column.names else int(numbers[0])
+    return column.tokens[which] if 0 <= which < len(column.tokens) else str(which)
 
 
 def _lane(moment: Moment, band: Band) -> list[Line]:
     """A gate: a bar for each unit where a time step has room for all of them, else for one."""
-    film, column = moment.film, moment.network.columns[band.column]
+    column = moment.network.columns[band.column]
     lane = next(lane for lane in column.lanes if lane.tensor == band.tensor)
-    count = len(column.names)
+    count, inner = len(column.names), moment.film.inner
     flat = moment.values(band.tensor, count)
-    largest = 1.0 if lane.bounds == "signed" else moment.frame.scale(band.tensor)
-    inner = film.inner
     size = 2 if moment.bare else 1
-    all_of_them = count * size <= inner
-    units = range(count) if all_of_them else (moment.unit_of(band.column),)
-    cells: list[Line] = []
-    for t in film.steps:
-        spans: list[Span] = []
-        for unit in units:
-            value = flat[t * count + unit]
-            room = size if all_of_them else inner
-            if lane.bounds == "share":
-                spans.append(share_bar(value, room, bare=moment.bare))
-                continue
-            if not all_of_them and room > SIGNED and value and not moment.bare and isfinite(value):
-                spans.append(("+" if value > 0 else MINUS, sign_style(value)))
-                room -= 1
-            spans.append(signed_bar(value, largest, room, bare=moment.bare))
-        cells.append(tuple(spans))
-    text = band.label if all_of_them else f"{band.label}{column.names[units[0]][1:]}"
+    text, units = band.label, range(count)
+    if count * size > inner:
+        unit = moment.unit_of(band.column)
+        text, units, size = subscript(band.label, [unit]), range(unit, unit + 1), inner
+    cells = (
+        tuple(span for u in units for span in _bar(moment, lane, flat[t * count + u], size))
+        for t in moment.film.steps
+    )
     label = label_of(moment, band, text)
-    written = moment.frame.op is not None and moment.frame.op.output in column.steps[band.tensor]
-    mark: Line = ((MARKS["written"], "accent bold"),) if written else ()
-    return [line_of(moment, (*label, *mark), cells)]
+    op = moment.frame.op
+    if op is not None and op.output in column.steps[band.tensor]:
+        label = (*label, (MARKS["written"], "accent bold"))
+    return [line_of(moment, label, cells)]
+
+
+def _bar(moment: Moment, lane: Lane, value: float | None, cells: int) -> Line:
+    """A number of a gate or of the cell; with its sign before it, where there is room."""
+    if lane.bounds == "share":
+        return (share_bar(value, cells, bare=moment.bare),)
+    largest = 1.0 if lane.bounds == "signed" else moment.frame.scale(lane.tensor)
+    signed = cells > SIGNED and not moment.bare and value and isfinite(value)
+    if not signed or value is None:
+        return (signed_bar(value, largest, cells, bare=moment.bare),)
+    sign = "+" if value > 0 else MINUS
+    return ((sign, sign_style(value)), signed_bar(value, largest, cells - 1))
 
 
 def _length(moment: Moment, band: Band) -> list[Line]:
@@ -122,7 +127,8 @@ def _length(moment: Moment, band: Band) -> list[Line]:
 
 def lengths_of(column: Column, frame: Frame) -> list[float | None]:
     """The length of what has come back to each time step's state; None where nothing has yet."""
-    return [frame.length(step) for step in column.steps.get(f"{column.a}.grad", ())]
+    steps = column.steps.get(f"{column.a}.grad", ("",) * column.time)
+    return [frame.length(step) for step in steps]
 
 
 def _guess(moment: Moment, band: Band) -> list[Line]:
