@@ -13,7 +13,7 @@ from typing import Final
 
 from nntui.session.column import Column
 from nntui.session.frame import Frame, Network
-from nntui.ui.format import percent, signed
+from nntui.ui.format import STALE, percent, signed
 from nntui.ui.renderables.bars import long_bar
 from nntui.ui.renderables.neuron import MARKS
 from nntui.ui.spans import BLANK, Line, Span, fit, pad, sign_style, width
@@ -77,6 +77,8 @@ class Unit:
             mark, bold = MARKS["written"], " bold"
         elif self.frame.is_read(tensor, self.number):
             mark, bold = MARKS["read"], " bold"
+        if self.frame.is_stale(tensor, self.number):
+            return ((STALE, "error"), (signed(value), sign_style(value) + " italic"))
         return ((mark, "accent bold"), (signed(value), sign_style(value) + bold))
 
 

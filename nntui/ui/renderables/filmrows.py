@@ -87,7 +87,22 @@ def _tile(moment: Moment, band: Band) -> Tile:
         now=now,
         written=written,
         edited=_places(moment, band, column, moment.edited),
+        stale=_stale(moment, band, column),
         chosen=chosen,
+    )
+
+
+def _stale(moment: Moment, band: Band, column: Column) -> frozenset[Place]:
+    """The numbers of a band that a change by hand has left behind."""
+    frame, film = moment.frame, moment.film
+    if not frame.stale or band.tensor not in _own(column):
+        return frozenset()
+    units = ((u, t) for u in range(band.units) for t in film.steps)
+    return frozenset(
+        (u, t - film.first)
+        for u, t in units
+        for tensor, index in [column.place(band.tensor, t * band.units + u)]
+        if frame.is_stale(tensor, *index)
     )
 
 

@@ -156,6 +156,8 @@ def _number(tile: Tile, place: Place) -> Line:
         style, known = f"{style} mark", f"{known} mark"
     if place in tile.now or place in tile.written:
         known += " bold"
+    elif place in tile.stale:
+        known += " italic"
     if place == tile.chosen:
         known += " reverse"
     return ((mark, style), (brief(value, tile.exponent), known))
