@@ -117,6 +117,8 @@ class Memory:
         self.arrays: dict[str, Array] = {}
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
+        owned = {id(owner): owner for owner in map(_owner, self.arrays.values())}
+        self._owned = tuple(owner.reshape(-1) for owner in owned.values())
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
         )
@@ -137,6 +139,11 @@ class Memory:
     def is_complex(self) -> bool:
         """Whether this is the memory of a complex-step gradient check."""
         return self._dtype.kind == "c"
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every number there is, even where no tensor is, is finite."""
+        return all(math.isfinite(a.dot(a)) or np.isfinite(a).all() for a in self._owned)
 
     def public(self, tensor: str) -> Array:
         """A tensor in its public shape: a view."""
@@ -275,6 +282,13 @@ class Memory:
             name = storage.of
             storage = self._program.tensors[name].storage
         return name
+
+
+def _owner(array: Array) -> Array:
+    """The whole of the memory that an array is a part of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def _times(call: Call, factors: Sequence[Array]) -> bool:

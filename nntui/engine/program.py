@@ -137,15 +137,6 @@ class Program:
     padded: Mapping[str, int]
     output: str
 
-    def completions(self) -> dict[str, int]:
-        """The number of the op after which a tensor is whole: its own, or its last step's."""
-        made = {op.output: op.number for op in reversed(self.ops)}
-        wholes = {tensor.name: tensor.steps for tensor in self.tensors.values() if tensor.steps}
-        for name, steps in wholes.items():
-            if name not in made and all(step in made for step in steps):
-                made[name] = max(made[step] for step in steps)
-        return made
-
     def find(self, output: str, phase: Phase | None = None) -> Op | None:
         """The op that computes a tensor (in a phase), or None."""
         for op in self.ops:

@@ -31,6 +31,9 @@ def lines(script: Script) -> Iterator[str]:
         shape = f"({', '.join(map(str, session.look(info.output).shape))})"
         yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
         yield from _elements(session, info.number)
+        fault = session.timeline.now.fault
+        if fault is not None and fault.op.number == info.number:
+            yield f"        ! {session.frame.fault}"
         for text, value in script.watched().items():
             yield f"        watch {text} = {'·' if value is None else repr(value)}"
         if info.number == len(network.ops):

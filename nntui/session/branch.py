@@ -6,7 +6,7 @@ edits, losses and checkpoints of its own from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import final
 
 from nntui.engine.options import Array
@@ -113,3 +113,12 @@ def shared_steps(one: Sequence[Edit], other: Sequence[Edit], steps: int) -> int:
     """How many of the first `steps` training steps two lines with these edits have in common."""
     differing = (edit.step for edit in {*one} ^ {*other})
     return min(steps, min(differing, default=steps + 1) - 1)
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """A name for a branch off `name` that is not taken."""
+    stem = name.rstrip("0123456789").rstrip("-")
+    count = 2
+    while f"{stem}-{count}" in taken:
+        count += 1
+    return f"{stem}-{count}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -10,8 +10,10 @@ from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
 from nntui.errors import UsageError
 from nntui.session.expressions import Expression, parse
+from nntui.session.expressions.values import true
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now
+from nntui.session.sight import Made, is_internal
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,21 @@ class Breakpoint:
 
 @final
 class Scene:
-    """What a condition can see of a step: the tensors its ops have computed so far."""
+    """What a condition can see of a step: the tensors its ops have computed so far.
 
-    def __init__(self, now: Now, ops: Sequence[OpInfo], steps_per_epoch: int) -> None:
+    Attributes:
+        finite: whether all numbers are known to be finite; no one has looked.
+        ops: of every training step.
+        makers: which of them make each tensor.
+    """
+
+    finite = False
+
+    def __init__(self, now: Now, ops: Sequence[OpInfo], makers: Mapping[str, Made]) -> None:
         self._now = now
-        self._ops = ops
-        self._steps_per_epoch = steps_per_epoch
-        self._made_by = now.trainer.program.completions()
+        self.ops = ops
+        self.makers = makers
+        self._rate = rates(now.trainer)
         self._state = frozenset(now.trainer.state.names())
 
     @property
@@ -48,7 +58,7 @@ class Scene:
     @property
     def epoch(self) -> int:
         """The epoch, from 1."""
-        return (self._now.step - 1) // self._steps_per_epoch + 1
+        return (self._now.step - 1) // self._now.trainer.steps_per_epoch + 1
 
     @property
     def op(self) -> int:
@@ -58,46 +68,63 @@ class Scene:
     @property
     def phase(self) -> str:
         """Its phase."""
-        return self._ops[self._now.done - 1].phase if self._now.done else ""
+        return self.ops[self._now.done - 1].phase if self._now.done else ""
 
     @property
     def layer(self) -> str:
         """Its layer."""
-        return self._ops[self._now.done - 1].layer if self._now.done else ""
+        return self.ops[self._now.done - 1].layer if self._now.done else ""
 
     @property
     def lr(self) -> float:
         """The learning rate."""
-        return float(self._now.now("lr"))
+        return float(self._now.now("lr")) if self._is_made("lr") else self._rate(self._now.step)
 
     def tensor(self, name: str) -> Array | None:
         """A tensor as it stands; None where this step has not computed it yet."""
-        made = self._made_by.get(name)
-        if name in self._state or (made is not None and made <= self._now.done):
+        if name in self._state or self._is_made(name):
             return self._now.now(name)
         return None
 
     def previous(self, name: str) -> Array | None:
         """The tensor at the same op of the training step before; None where there was none."""
-        made = self._made_by.get(name)
-        reached = made is not None and made <= self._now.done
+        made = self._is_made(name)
         if name in self._state:
-            return self._now.before(name) if reached else self._now.earlier(name)
-        return self._now.past(name) if reached else None
+            return self._now.before(name) if made else self._now.earlier(name)
+        return self._now.past(name) if made else None
+
+    def _is_made(self, name: str) -> bool:
+        """Whether this step has computed all of a tensor."""
+        made = self.makers.get(name)
+        return made is not None and made.last <= self._now.done
+
+
+def rates(trainer: Trainer) -> Callable[[int], float]:
+    """The learning rate of a training step: the schedule's, or as it stands."""
+    lr = trainer.memory(1).public("lr")
+    for op in trainer.program.ops:
+        if op.kind.name == "rate":
+            scheduled = op.attributes["rate"]
+            return lambda step: float(lr.dtype.type(scheduled(step)))
+    return lambda step: float(lr)
 
 
 @final
 class Breakpoints:
-    """All breakpoints of a session, and whether they have just come true."""
+    """All breakpoints of a session, and whether they have just come true.
 
-    def __init__(self, trainer: Trainer, ops: Sequence[OpInfo]) -> None:
+    Attributes:
+        held: by number, whether each was true when it was last known.
+    """
+
+    def __init__(self, trainer: Trainer, ops: Sequence[OpInfo], makers: Mapping[str, Made]) -> None:
         self._ops = ops
         batch = trainer.batches.size
         tensors = trainer.program.tensors
-        shown = {*trainer.program.completions(), *trainer.state.names()}
+        shown = {n for n in {*makers, *trainer.state.names()} if not is_internal(n)}
         self._shapes = {name: tensors[name].public_shape(batch) for name in sorted(shown)}
         self._all: list[Breakpoint] = []
-        self._held: dict[int, bool] = {}
+        self.held: dict[int, bool] = {}
 
     def __iter__(self) -> Iterator[Breakpoint]:
         return iter(self._all)
@@ -137,6 +164,7 @@ class Breakpoints:
             UsageError: there is none of that number.
         """
         self._all.remove(self._find(number))
+        self.held.pop(number, None)
 
     def toggle(self, number: int) -> Breakpoint:
         """Enable a breakpoint, or disable it.
@@ -150,11 +178,6 @@ class Breakpoints:
         return changed
 
     @property
-    def need_every_op(self) -> bool:
-        """Whether looking at the end of a training step is not enough to find where one stops."""
-        return any(self._fleeting(b.condition) for b in self.enabled)
-
-    @property
     def interest(self) -> frozenset[str]:
         """The tensors whose values of the step before are looked at."""
         looking = [b.condition.names for b in self.enabled if b.condition.uses_previous]
@@ -162,7 +185,7 @@ class Breakpoints:
 
     def arm(self, scene: Scene) -> None:
         """Take note of what is true already: it stops the run only when it comes true again."""
-        self._held = {b.number: b.condition.holds(scene) for b in self.enabled}
+        self.held.update((b.number, b.condition.holds(scene)) for b in self.enabled)
 
     def hit(self, scene: Scene) -> Breakpoint | None:
         """The first breakpoint whose condition has come true since it was last looked at.
@@ -174,27 +197,15 @@ class Breakpoints:
             value = b.condition.scalar(scene)
             if value is None:
                 continue
-            holds = b.condition.holds(scene)
-            if holds and not self._held.get(b.number, False) and found is None:
+            holds = true(value)
+            if holds and not self.held.get(b.number, False) and found is None:
                 found = b
-            self._held[b.number] = holds
+            self.held[b.number] = holds
         return found
 
     def true_now(self, scene: Scene) -> Breakpoint | None:
         """The first breakpoint whose condition is true."""
         return next((b for b in self.enabled if b.condition.holds(scene)), None)
-
-    def _fleeting(self, condition: Expression) -> bool:
-        """Whether it may be true in the middle of a step and false at its end."""
-        if condition.facts & {"op", "phase", "layer"} or condition.uses_previous:
-            return True
-        updated = {info.output for info in self._ops if info.phase in ("forward", "update")}
-        state = {n for n in condition.names if "." in n and n in updated and self._is_kept(n)}
-        return bool(state) and bool(condition.names - state)
-
-    def _is_kept(self, name: str) -> bool:
-        """Whether a tensor has a value before its op of a step has run."""
-        return any(info.output == name and info.phase == "update" for info in self._ops)
 
     def _location(self, text: str) -> str:
         """A condition for a place in the step, where the text names one."""

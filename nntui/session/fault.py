@@ -30,4 +30,4 @@ def locate(
     if fault is None:
         return last, ""
     view = View(now, picture(trainer, scenario.title, scenario.about), ())
-    return now.step, view.symbols.fault(fault.op, fault.index, fault.value)
+    return now.step, view.fault(fault)

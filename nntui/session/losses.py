@@ -53,6 +53,10 @@ class Losses:
         self._values[first - 1 : first - 1 + len(losses)] = array("d", losses)
         self._thinned = None
 
+    def due(self, first: int, last: int) -> range:
+        """Those of some steps of which a loss is kept."""
+        return range(-(-first // self.every) * self.every, last + 1, self.every)
+
     def copy(self, other: Losses, steps: int) -> None:
         """Take over the losses of the first `steps` steps."""
         self._values = other._values[: max(0, steps // self.every)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import final
 
 import numpy as np
@@ -58,8 +59,8 @@ class Now:
         self._previous = self._base.copy()
         self._has_previous = False
         self._old = self._base.copy()
-        self._before = _views(trainer.state, self._old)
-        self._earlier = _views(trainer.state, self._previous)
+        self._before = views(trainer.state, self._old)
+        self._earlier = views(trainer.state, self._previous)
 
     @property
     def step(self) -> int:
@@ -121,11 +122,15 @@ class Now:
         """A tensor of interest as the step before left it; None where that is not known."""
         return self._past.get(tensor)
 
+    def remembered(self, step: int) -> dict[str, Array]:
+        """The tensors of interest as a step, the last that has been run, left them."""
+        memory = self.trainer.memory(step)
+        return {name: memory.public(name).copy() for name in self.interest}
+
     def begin(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is; `edits` are the changes to make in it."""
         self._has_previous = step == self._step + 1 and self.complete
-        kept = self.interest if self._has_previous else ()
-        self._past = {name: self.now(name).copy() for name in kept}
+        self._past = self.remembered(self._step) if self._has_previous else {}
         if self._has_previous:
             self._previous[...] = self._base
             self._previous_edits = self._edits
@@ -174,15 +179,24 @@ class Now:
             if not inside and self.done == op:
                 self._apply_edits()
 
-    def finish(self, step: int, bases: Sequence[Array]) -> None:
+    def finish(
+        self,
+        step: int,
+        bases: Sequence[Array],
+        past: Mapping[str, Array] = MappingProxyType({}),
+        *,
+        finite: bool = False,
+    ) -> None:
         """Steps have been run straight through: all ops of the last one, `step`, are done.
 
         Args:
             bases: the states in which `step` and, where that was run too, the step before it began;
                 the last comes last.
+            past: the tensors of interest as that one left them.
+            finite: whether all numbers that the last one made are known to be finite.
         """
         if len(bases) > 1:
-            self._past = {}
+            self._past = dict(past)
             self._previous[...] = bases[-2]
             self._previous_edits = ()
             self._has_previous = True
@@ -190,6 +204,8 @@ class Now:
         self._edits = ()
         self._restart(step)
         self.done = len(self.trainer.program.ops)
+        if finite:
+            self._checked = self.done
 
     def terms(self, op: Op, index: Index) -> Terms:
         """How a cell of an op that has run came about."""
@@ -266,7 +282,7 @@ def _unravel(element: int, shape: tuple[int, ...]) -> Index:
     return tuple(int(i) for i in np.unravel_index(element, shape))
 
 
-def _views(state: State, vector: Array) -> Mapping[str, Array]:
+def views(state: State, vector: Array) -> Mapping[str, Array]:
     """The tensors of the state, as views of a copy of its vector."""
     size = state.program.size
     vectors = {name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)}

@@ -188,7 +188,10 @@ def restore(
     timeline, place = session.timeline, standing.place
     ops = len(session.network.ops)
     timeline.switch(place.branch)
-    timeline.reach(place.position.step, min(place.position.op, ops))
+    op = min(place.position.op, ops)
+    inside = op > 0 and place.position.element < session.network.ops[op - 1].elements
+    timeline.reach(place.position.step, op, inside=inside)
+    session.watches.look()
     session.position = place.position
     session.depth = place.depth
     session.sample = place.sample

@@ -1,4 +1,4 @@
-"""Running by itself: until a breakpoint, a number gone wrong, or the end."""
+"""Running by itself: until a breakpoint, a number gone wrong, or the end; and back in time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 from typing import Final, final
 
 from nntui.session.breakpoints import Breakpoint, Breakpoints, Scene
+from nntui.session.lookout import Lookout, can_judge
+from nntui.session.search import Search
 from nntui.session.timeline import Timeline
 from nntui.session.watches import Watches
 
-_SLICE: Final = 0.002
+_SLICE: Final = 0.004
 """Seconds to run between two looks at the clock."""
-_SLICE_STEPS: Final = 64
+_SLICE_STEPS: Final = 128
 """The most training steps in a slice."""
-_OBSERVED: Final = 16
-"""Steps between two looks at the watches, where breakpoints are looked at every step."""
 
 
 @final
@@ -33,6 +33,9 @@ class Runner:
         self._scene = scene
         self._watches = watches
         self._slice = 1
+        self._judged: tuple[tuple[Breakpoint, ...], Lookout | None] = ((), None)
+        self._left: object = None
+        self._search = Search(timeline, breakpoints, scene)
         self.stopped_by: Breakpoint | None = None
 
     def to(self, last: int) -> bool:
@@ -45,12 +48,12 @@ class Runner:
         return fine
 
     def over(self, step: int, op: int) -> bool:
-        """Go on to an op of a training step; False where a breakpoint stopped it on the way."""
-        self.stopped_by = None
+        """Go on to an op of a training step; False where something stopped it on the way."""
         timeline = self._timeline
         now = timeline.now
-        now.interest = self._breakpoints.interest
-        self._breakpoints.arm(self._scene)
+        self._set_out()
+        if step > now.step + 1 and not self._run(step - 1, float("inf")):
+            return False
         while (now.step, now.done) < (step, op):
             if now.complete:
                 timeline.reach(now.step + 1, 0)
@@ -67,17 +70,9 @@ class Runner:
             False where a breakpoint or a number that is not finite ended it. The timeline is then
             at the op that did.
         """
-        self.stopped_by = None
-        self._timeline.now.interest = self._breakpoints.interest | self._watches.interest
-        if self._breakpoints.enabled:
-            return self._watchful(last, deadline)
-        timeline = self._timeline
-        fine = timeline.complete_step()
-        while fine and timeline.done < last and (start := time.perf_counter()) < deadline:
-            fine = timeline.straight(min(self._slice, last - timeline.done))
-            self._watches.look()
-            slow = time.perf_counter() - start > _SLICE
-            self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
+        self._set_out()
+        fine = self._run(last, deadline)
+        self._left = self._here
         return fine
 
     def back(self, deadline: float) -> bool:
@@ -86,81 +81,102 @@ class Runner:
         Returns:
             False where it was found, or at the beginning of the run; True to be called again.
         """
+        self._attend()
+        more = self._search.back(self._lookout(), deadline)
+        self.stopped_by = self._search.found
+        return more
+
+    def _set_out(self) -> None:
         self.stopped_by = None
-        timeline = self._timeline
-        step, op = timeline.now.step, timeline.now.done
-        while True:
-            if op > 1 and self._last_true(step, op - 1):
-                return False
-            if step == 1:
-                timeline.reach(1, 0)
-                return False
-            step, op = step - 1, len(timeline.trainer.program.ops) + 1
-            if time.perf_counter() >= deadline:
-                timeline.reach(step, op - 1)
-                return not self._true_here()
+        self._attend()
+        # Where a run just goes on, what was known of the conditions still holds.
+        if self._here != self._left:
+            self._breakpoints.arm(self._scene)
 
-    def _last_true(self, step: int, op: int) -> bool:
-        """Go to the last op of a step, up to `op`, at which a condition is true; False if none."""
-        timeline, found = self._timeline, 0
-        timeline.reach(step, 1)
-        while True:
-            hit = self._breakpoints.true_now(self._scene)
-            if hit is not None:
-                found, self.stopped_by = timeline.now.done, hit
-            if timeline.now.done == op:
+    @property
+    def _here(self) -> object:
+        """All that the truth of the conditions depends on."""
+        branch, now = self._timeline.branch, self._timeline.now
+        edits = tuple(branch.edits)
+        return branch.name, edits, now.step, now.done, self._breakpoints.enabled
+
+    def _attend(self) -> None:
+        self._timeline.attend(self._breakpoints.interest | self._watches.interest)
+
+    def _run(self, last: int, deadline: float) -> bool:
+        """Run to the end of a step or until a time; False where something else ended it."""
+        timeline, lookout = self._timeline, self._lookout()
+        watched = bool(self._breakpoints.enabled)
+        if not (self._step_through() if watched else timeline.complete_step()):
+            return False
+        if lookout is not None:
+            lookout.start(timeline.now)
+        # However late it is, some steps are done: none would mean that there is no going on.
+        while timeline.done < last:
+            start = time.perf_counter()
+            if watched and lookout is None:
+                fine = self._next_step()
+            else:
+                fine = self._straight(min(self._slice, last - timeline.done), lookout)
+            if not fine:
+                return False
+            self._watches.look()
+            now = time.perf_counter()
+            slow = now - start > _SLICE
+            self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
+            if now >= deadline:
                 break
-            timeline.advance(timeline.now.done + 1)
-        if found:
-            timeline.reach(step, found)
-        return found > 0
+        return True
 
-    def _true_here(self) -> bool:
-        self.stopped_by = self._breakpoints.true_now(self._scene)
-        return self.stopped_by is not None
-
-    def _watchful(self, last: int, deadline: float) -> bool:
-        """Run with an eye on the breakpoints."""
-        timeline, every_op = self._timeline, self._breakpoints.need_every_op
-        self._breakpoints.arm(self._scene)
-        while True:
-            now = timeline.now
-            if now.complete:
-                if timeline.done >= last or time.perf_counter() >= deadline:
-                    return True
-            elif every_op or now.done:
-                if not self._step_through():
-                    return False
-                continue
-            if every_op:
-                timeline.reach(timeline.done + 1, 0)
-            elif not (timeline.straight(1) and self._at_end_of_step()):
+    def _straight(self, count: int, lookout: Lookout | None) -> bool:
+        """Run so many steps straight through, but op by op where a condition comes true."""
+        timeline = self._timeline
+        if lookout is None:
+            return timeline.straight(count)
+        goal = timeline.done + count
+        if not timeline.straight(count, lookout.look):
+            # A breakpoint may come before the number that went wrong.
+            step = timeline.now.step
+            timeline.reach(step - 1, len(self._scene.ops))
+            self._breakpoints.arm(self._scene)
+            return self._next_step()
+        if timeline.done < goal:
+            if not self._next_step():
                 return False
-            elif not timeline.done % _OBSERVED:
-                self._watches.look()
+            lookout.start(timeline.now)
+        return True
+
+    def _next_step(self) -> bool:
+        """Do the next step op by op."""
+        self._timeline.reach(self._timeline.done + 1, 0)
+        return self._step_through()
 
     def _step_through(self) -> bool:
-        """Do the step under way op by op, looking after each."""
+        """Do the step under way op by op, looking after each; False where something stops it."""
         timeline = self._timeline
         known = timeline.now.fault is not None
         while not timeline.now.complete:
             timeline.advance(timeline.now.done + 1)
             if timeline.now.fault is not None and not known:
                 return False
-            hit = self._breakpoints.hit(self._scene)
-            if hit is not None:
-                self.stopped_by = hit
+            self.stopped_by = self._breakpoints.hit(self._scene)
+            if self.stopped_by is not None:
                 return False
         return True
 
-    def _at_end_of_step(self) -> bool:
-        """Look at a step that has just been run; where a condition came true, go to the op."""
-        hit = self._breakpoints.hit(self._scene)
-        if hit is None:
-            return True
-        timeline, step = self._timeline, self._timeline.now.step
-        timeline.reach(step, 1)
-        while not hit.condition.holds(self._scene) and not timeline.now.complete:
-            timeline.advance(timeline.now.done + 1)
-        self.stopped_by = hit
-        return False
+    def _lookout(self) -> Lookout | None:
+        """Who looks at whole steps; None where no one has to, or the ends of steps do not do."""
+        enabled = self._breakpoints.enabled
+        if enabled != self._judged[0]:
+            scene, conditions = self._scene, {b.number: b.condition for b in enabled}
+            lookout = None
+            if enabled and all(can_judge(c, scene.makers) for c in conditions.values()):
+                lookout = Lookout(
+                    self._timeline.trainer,
+                    scene.ops,
+                    scene.makers,
+                    conditions,
+                    self._breakpoints.held,
+                )
+            self._judged = enabled, lookout
+        return self._judged[1]

@@ -17,6 +17,7 @@ from nntui.session.network import picture
 from nntui.session.position import Depth, Position
 from nntui.session.runner import Runner
 from nntui.session.runs import Run
+from nntui.session.sight import makers
 from nntui.session.study import Study
 from nntui.session.trust import Checker
 from nntui.session.view import View
@@ -58,20 +59,18 @@ class Session:
         self._start(Run.of(scenario, self.seed, budget))
 
     def _start(self, run: Run, breakpoints: Breakpoints | None = None) -> None:
-        trainer = run.trainer
+        self.trainer = trainer = run.trainer
         self.runs[self.seed] = run
-        self.trainer = trainer
         self.network = picture(trainer, self.scenario.title, self.scenario.about)
-        self.position = run.position
-        self.timeline = run.timeline
+        self.position, self.timeline = run.position, run.timeline
         self._now = self.timeline.now
         self._view = View(self._now, self.network, self.scenario.notes)
-        steps_per_epoch = self.network.steps_per_epoch
-        self._boundaries = Boundaries(self.network.ops, steps_per_epoch, self._terms)
+        ops, made = self.network.ops, makers(trainer.program)
+        self._boundaries = Boundaries(ops, self.network.steps_per_epoch, self._terms)
         self._stopped: Position | None = None
         self.stopped_by: Breakpoint | None = None
-        self.breakpoints = breakpoints or Breakpoints(trainer, self.network.ops)
-        self.scene = Scene(self._now, self.network.ops, steps_per_epoch)
+        self.breakpoints = breakpoints or Breakpoints(trainer, ops, made)
+        self.scene = Scene(self._now, ops, made)
         self._checker = Checker(self._now)
         self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
         for text in dict.fromkeys(self._watched):
@@ -82,7 +81,7 @@ class Session:
             self.network,
             self._view.symbols,
             self.breakpoints.parse,
-            lambda now: Scene(now, self.network.ops, steps_per_epoch),
+            lambda now: Scene(now, ops, made),
             lambda tensor: self._view.reached(tensor, self.position),
             self._view.source,
         )

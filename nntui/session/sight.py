@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -30,19 +30,21 @@ Source = Callable[[str, Index], tuple[str, Index]]
 
 
 @dataclass(frozen=True, eq=False)
-class _Made:
+class Made:
     """Which op makes each number of a tensor: arrays of its public shape, the batch left out.
 
     Attributes:
         ops: the number of the op; 0 where none does.
         elements: the number of the element of that op's output, from 0.
         first, last: the smallest and the largest of `ops`.
+        again: whether another op makes some of them anew in the same step.
     """
 
     ops: _Counts
     elements: _Counts
     first: int
     last: int
+    again: bool = False
 
     def known(self, at: Position) -> Mask | None:
         """The numbers that have been made at a position; None for all of them."""
@@ -67,9 +69,9 @@ class Sight:
         program = now.trainer.program
         self._outputs = frozenset(info.output for info in network.ops)
         self._elements = [info.elements for info in network.ops]
-        self._made = _makers(program)
+        self._made = makers(program)
         self._state = frozenset(now.trainer.state.names())
-        self.names = tuple(n for n in program.tensors if not _internal(n))
+        self.names = tuple(n for n in program.tensors if not is_internal(n))
 
     def is_state(self, tensor: str) -> bool:
         """Whether it is handed on from step to step: a parameter, a moment, a statistic."""
@@ -143,24 +145,28 @@ class Sight:
         return self._made[tensor].first <= position.op
 
 
-def _makers(program: Program) -> dict[str, _Made]:
+def makers(program: Program) -> dict[str, Made]:
     """Who makes what: of every tensor that an op computes, or of which one computes a part."""
     places = _places(program)
-    first: dict[str, _Made] = {}
+    first: dict[str, Made] = {}
     owner = np.zeros(1 + max(int(place.max(initial=0)) for place in places.values()), np.intp)
-    element = owner.copy()
+    element, times = owner.copy(), owner.copy()
     for op in reversed(program.ops):
         place = _inner(program.tensors[op.output], places[op.output])
         order = np.arange(place.size).reshape(place.shape)
         owner[place], element[place] = op.number, order
-        first[op.output] = _Made(np.full(place.shape, op.number), order, op.number, op.number)
-    made: dict[str, _Made] = {}
+        # What lies where an input does is that input, under another name.
+        inputs = (_inner(program.tensors[name], places[name]) for name in op.inputs)
+        times[place] += not any(np.array_equal(place, source) for source in inputs)
+        first[op.output] = Made(np.full(place.shape, op.number), order, op.number, op.number)
+    made: dict[str, Made] = {}
     for name, tensor in program.tensors.items():
         place = _inner(tensor, places[name])
+        again = bool((times[place] > 1).any())
         if name in first:
-            made[name] = first[name]
+            made[name] = replace(first[name], again=again)
         elif (ops := owner[place]).any():
-            made[name] = _Made(ops, element[place], int(ops.min()), int(ops.max()))
+            made[name] = Made(ops, element[place], int(ops.min()), int(ops.max()), again)
     return made
 
 
@@ -184,6 +190,6 @@ def _inner(tensor: Tensor, places: _Counts) -> _Counts:
     return public[0] if tensor.batched else public
 
 
-def _internal(name: str) -> bool:
+def is_internal(name: str) -> bool:
     """Whether a tensor is the engine's own, of no interest on screen."""
     return name.startswith("theta[") or " " in name or name in ("y.rows", "y.both", "y.one_hot")

@@ -11,9 +11,10 @@ from typing import Final, final
 from nntui.engine.ops.kind import Index, Operand, Terms
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
+from nntui.session.blame import culprits
 from nntui.session.column import Column
 from nntui.session.frame import Cell
-from nntui.session.numbers import of_sample, subscript
+from nntui.session.numbers import number, of_sample, subscript
 
 _IN_MAP: Final = ("plane", "row", "column")
 _IN_KERNEL: Final = ("filter", "channel", "row", "column")
@@ -105,11 +106,15 @@ class Symbols:
         ]
         return ", ".join(said)
 
-    def fault(self, op: Op, index: Index, value: float) -> str:
-        """`hidden.z[h1] of sample 2 became inf (op 3, affine)`."""
+    def fault(self, op: Op, index: Index, terms: Terms) -> str:
+        """`hidden.z[h1] of sample 2 became inf (op 3, affine) from x[0] = ∞`."""
+        value = terms.result
         sample = f" of sample {index[0] + 1}" if self._program.tensors[op.output].batched else ""
         word = "nan" if value != value else "inf" if value > 0 else "-inf"
-        return f"{self.name(op, index)}{sample} became {word} (op {op.number}, {op.kind.name})"
+        what = f"{self.name(op, index)}{sample} became {word} (op {op.number}, {op.kind.name})"
+        made_by = [c for c in culprits(terms) if (c.tensor, c.index) != (op.output, index)]
+        inputs = [f"{_address(self.cell(c))} = {number(c.value)}" for c in made_by]
+        return f"{what} from {', '.join(inputs)}" if inputs else what
 
     def alike(self, op: Op, terms: Terms) -> frozenset[str]:
         """The tensors that share their symbol with another in the formula, or with the output."""
@@ -164,3 +169,8 @@ def _which(column: Column, unit: int) -> str:
     if column.steps or unit >= len(column.names):
         return f"unit {unit + 1}"
     return column.names[unit]
+
+
+def _address(cell: Cell) -> str:
+    """`hidden.weight[0, 1]`: a cell as expressions and commands write it."""
+    return cell.tensor + (f"[{', '.join(map(str, cell.index))}]" if cell.index else "")

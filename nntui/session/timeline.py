@@ -14,16 +14,13 @@ from typing import Final, final
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
-from nntui.session.branch import Branch
+from nntui.session.branch import Branch, unused
 from nntui.session.edit import Edit, Moment
 from nntui.session.history import DEFAULT_BUDGET, FIRST_STRIDE, Budget, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
+from nntui.session.straight import Look, left_finite, steps_between_tests, stretch
 
-_TEST_EVERY: Final = 20
-"""Test losses are at least this many training steps apart."""
-_TEST_SHARE: Final = 20
-"""And as many as take this many times the samples that a test loss takes."""
 _APART: Final = 1000
 """Bytes that the steps between two checkpoints move, for each byte of a checkpoint."""
 _CALLS: Final = 64 << 10
@@ -51,7 +48,8 @@ class Timeline:
         self.now = Now(trainer)
         self.budget = Budget(budget, trainer.state.vector)
         self._loss = trainer.program.find("loss", "loss")
-        self.branch = Branch("main", self.new_history(trainer.state.vector, 0), self._test_every())
+        history = self.new_history(trainer.state.vector, 0)
+        self.branch = Branch("main", history, steps_between_tests(trainer))
         self.branches = {self.branch.name: self.branch}
 
     @property
@@ -154,7 +152,7 @@ class Timeline:
         The timeline is then at the beginning of the training step in which it was made.
         """
         self.reach(edit.step, 0)
-        branch = self._begin_branch(self._new_name(self.branch.name), edit.moment)
+        branch = self._begin_branch(unused(self.branch.name, self.branches), edit.moment)
         branch.edits.remove(edit)
         branch.losses.cut(edit.step - 1)
         branch.frontier = edit.step, 0
@@ -169,7 +167,7 @@ class Timeline:
             self.switch(unchanged[0].name)
         self.reach(1, 0)
         if self.branch.edits:
-            branch = self._begin_branch(self._new_name(self.branch.name), (1, 0))
+            branch = self._begin_branch(unused(self.branch.name, self.branches), (1, 0))
             branch.edits.clear()
             branch.losses.cut(0)
             self.now.revise(())
@@ -187,7 +185,7 @@ class Timeline:
         Raises:
             UsageError: there is a branch of that name.
         """
-        name = name or self._new_name(self.branch.name)
+        name = name or unused(self.branch.name, self.branches)
         if name in self.branches:
             raise UsageError(f"there is a branch '{name}' already")
         return self._begin_branch(name, (self.now.step, self.now.done))
@@ -207,10 +205,21 @@ class Timeline:
             pass
         self.advance(here[1])
 
-    def straight(self, count: int) -> bool:
+    def attend(self, tensors: frozenset[str]) -> None:
+        """Keep these tensors for one step more; what the step before left in them is found out."""
+        now = self.now
+        missing, now.interest = tensors - now.interest, tensors
+        if missing and now.step > 1:
+            done = now.done
+            for _ in self._replay(now.step):
+                pass
+            self.advance(done)
+
+    def straight(self, count: int, look: Look | None = None) -> bool:
         """Run whole steps straight through; False where a number was not finite.
 
-        Then the step under way is the one that made it, up to the op that did.
+        Then the step under way is the one that made it, up to the op that did. With `look`, the run
+        ends before a step for which that says yes, and before one in which something is edited.
         """
         now = self.now
         last = self.done + count
@@ -218,7 +227,11 @@ class Timeline:
             edited = self.branch.next_edited(self.done + 1)
             free = last if edited is None else min(last, edited - 1)
             if free > self.done:
-                fine = self._run_to(free)
+                fine = self._run_to(free, look)
+                if self.done < free:
+                    return fine
+            elif look is not None:
+                return True
             else:
                 if now.complete:
                     self._begin(now.step + 1)
@@ -227,39 +240,45 @@ class Timeline:
                 return False
         return True
 
-    def _run_to(self, last: int) -> bool:
-        """Run the steps up to `last`, in which nothing is edited."""
+    def _run_to(self, last: int, look: Look | None = None) -> bool:
+        """Run the steps up to `last`, in which nothing is edited; less far where `look` says so."""
         now, trainer, history = self.now, self.trainer, self.branch.history
         if now.complete:
             self._begin(now.step + 1)
         first, done = now.step, now.step - 1
         bases: list[Array] = []
+        past: dict[str, Array] = {}
         losses: list[float] = []
-        tests = self._steps_tested(first, last)
+        tests = () if trainer.dataset.test is None else self.tests.due(first, last)
         stops = {*history.places(first, last), *tests, last - 2, last - 1, last}
         with quiet():
             run = trainer.runner()
             for stop in sorted(stop for stop in stops if stop >= done):
-                # Up to there, there is nothing to look at: a loop of the interpreter's own.
-                stretch = list(map(run, range(done + 1, stop + 1)))
-                losses += stretch
+                found, asked = stretch(run, done + 1, stop, look)
+                losses += found
                 # Looking at each is only needed where the sum is not finite, which is quick to see.
-                if not (math.isfinite(sum(stretch)) or all(map(math.isfinite, stretch))):
+                if not (math.isfinite(sum(found)) or all(map(math.isfinite, found))):
                     break
+                if asked:
+                    now.rewind()
+                    before = done + len(found) - 1
+                    return before < first or self._run_to(before)
                 done = stop
                 if last - 2 <= done < last:
                     bases.append(trainer.state.vector.copy())
+                if done == last - 1:
+                    past = now.remembered(done)
                 history.keep(done, trainer.state.vector)
-                if done in tests:
+                if done in tests and self.tests.at(done) is None:
                     self._take_test_loss(done)
         if done < last:
             fine = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
             self.losses.extend(first, losses[:fine])
             return self._find_fault(first + fine)
         self.losses.extend(first, losses)
-        if not trainer.is_finite:
+        if not left_finite(trainer, last):
             return self._find_fault(last)
-        now.finish(last, bases)
+        now.finish(last, bases, past, finite=True)
         self._been_to(last, now.done)
         return True
 
@@ -346,14 +365,6 @@ class Timeline:
     def _been_to(self, step: int, op: int) -> None:
         self.branch.frontier = max(self.branch.frontier, (step, op))
 
-    def _new_name(self, name: str) -> str:
-        """A name for a branch off `name` that is not taken."""
-        stem = name.rstrip("0123456789").rstrip("-")
-        count = 2
-        while f"{stem}-{count}" in self.branches:
-            count += 1
-        return f"{stem}-{count}"
-
     def _find_fault(self, last: int) -> bool:
         """Go op by op from the step under way to the first number that is not finite."""
         now = self.now
@@ -379,19 +390,6 @@ class Timeline:
         while stride * moved < _APART * state.nbytes:
             stride *= 2
         return History(state, origin, self.budget, stride)
-
-    def _steps_tested(self, first: int, last: int) -> range:
-        """Those of some steps after which there is a test loss."""
-        every = self.tests.every
-        start = -(-first // every) * every
-        return range(start, last + 1 if self.trainer.dataset.test is not None else 0, every)
-
-    def _test_every(self) -> int:
-        """How many steps apart test losses are taken: at ends of epochs, not too often."""
-        test, per_epoch = self.trainer.dataset.test, self.trainer.steps_per_epoch
-        samples = 0 if test is None else len(test)
-        apart = max(_TEST_EVERY, _TEST_SHARE * samples // self.trainer.batches.size)
-        return -(-apart // per_epoch) * per_epoch
 
     def _take_test_loss(self, step: int) -> None:
         test = self.trainer.dataset.test

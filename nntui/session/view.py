@@ -28,7 +28,7 @@ from nntui.session.frame import (
     WatchRow,
 )
 from nntui.session.losses import Losses
-from nntui.session.now import Now
+from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
 from nntui.session.rowfigure import row_figure
 from nntui.session.sight import Sight
@@ -176,6 +176,11 @@ class View:
         """The cell an op computes that a cell of a tensor is."""
         return self._sight.source(tensor, index)
 
+    def fault(self, fault: Fault) -> str:
+        """The first number that is not finite, and what made it, in words."""
+        terms = self._now.terms(fault.op, fault.index)
+        return self.symbols.fault(fault.op, fault.index, terms)
+
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of a tensor at a position."""
         return self._sight.reached(tensor, position)
@@ -213,7 +218,7 @@ class View:
 
     def _fault(self, position: Position) -> str:
         fault = self._sight.fault(position)
-        return "" if fault is None else self.symbols.fault(fault.op, fault.index, fault.value)
+        return "" if fault is None else self.fault(fault)
 
     def _explain(
         self,

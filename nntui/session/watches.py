@@ -13,6 +13,7 @@ from nntui.session.breakpoints import Scene
 from nntui.session.expressions import Expression
 from nntui.session.frame import WatchRow
 from nntui.session.position import Position
+from nntui.session.recorded import Line, reads_losses
 from nntui.session.timeline import Timeline
 
 _MOST: Final = 20
@@ -42,7 +43,9 @@ class Watches:
     """All watches of a session, and their values at the ends of the training steps seen.
 
     A value belongs to a step of a branch: after going back it is that of then, and another branch
-    has its own from where it was forked off.
+    has its own from where it was forked off. What reads only losses is known at every step that has
+    been run. The rest is known at the steps looked at: each that one has stepped over, and in a
+    run at full speed one every few milliseconds.
 
     Args:
         parse: checks an expression.
@@ -58,6 +61,7 @@ class Watches:
         self._scene = scene
         self._all: list[Watch] = []
         self._seen: dict[tuple[str, int], dict[int, float]] = {}
+        self._lines: dict[tuple[str, int], Line] = {}
 
     def __iter__(self) -> Iterator[Watch]:
         return iter(self._all)
@@ -86,7 +90,7 @@ class Watches:
         number = number or 1 + max((w.number for w in self._all), default=0)
         watch = Watch(number, text, self._parse(text))
         self._all.append(watch)
-        self._timeline.now.interest |= self.interest
+        self._timeline.attend(self._timeline.now.interest | self.interest)
         self.look()
         return watch
 
@@ -101,13 +105,16 @@ class Watches:
             raise UsageError(f"there is no watch {number}")
         self._all = kept
         self._seen = {key: values for key, values in self._seen.items() if key[1] != number}
+        self._lines = {key: line for key, line in self._lines.items() if key[1] != number}
 
     def look(self) -> None:
         """Keep the values, where the timeline is at the end of a step."""
         if not self._timeline.now.complete:
             return
         for watch in self._all:
-            value = watch.expression.scalar(self._scene)
+            value = None
+            if not reads_losses(watch.expression):
+                value = watch.expression.scalar(self._scene)
             if value is None:
                 continue
             values = self._seen.setdefault((self._timeline.branch.name, watch.number), {})
@@ -137,6 +144,9 @@ class Watches:
             if name == self._timeline.branch.name:
                 kept = {k: value for k, value in values.items() if k < step}
                 self._seen[name, number] = kept
+        for (name, _), line in self._lines.items():
+            if name == self._timeline.branch.name:
+                line.forget(step)
 
     def rows(self, at: Position, boundaries: Boundaries) -> tuple[WatchRow, ...]:
         """The watches as they are at the cursor; values of later steps are not shown."""
@@ -148,19 +158,26 @@ class Watches:
     def _row(self, watch: Watch, steps: int, hidden: frozenset[str]) -> WatchRow:
         unknown = hidden & watch.expression.names
         value = None if unknown else watch.expression.scalar(self._scene)
-        values = self._line(watch, steps)
-        history = tuple(values[step] for step in sorted(values))
-        finite = [v for v in history if math.isfinite(v)]
+        if reads_losses(watch.expression):
+            key = self._timeline.branch.name, watch.number
+            line = self._lines.setdefault(key, Line(self._timeline, watch.expression))
+            history = tuple(line.values(steps - _SHOWN + 1, steps))
+            low, high = line.span(steps)
+        else:
+            values = self._values(watch, steps)
+            history = tuple(values[step] for step in sorted(values))
+            finite = [v for v in history if math.isfinite(v)]
+            low, high = min(finite, default=None), max(finite, default=None)
         return WatchRow(
             number=watch.number,
             text=watch.text,
             value=value,
-            low=min(finite, default=None),
-            high=max(finite, default=None),
+            low=low,
+            high=high,
             history=history[-_SHOWN:],
         )
 
-    def _line(self, watch: Watch, steps: int) -> dict[int, float]:
+    def _values(self, watch: Watch, steps: int) -> dict[int, float]:
         """The values up to a step, those of the branches it came from among them."""
         found: dict[int, float] = {}
         for part in self._timeline.branch.lineage():

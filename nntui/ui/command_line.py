@@ -48,7 +48,9 @@ FORMS: Final[Mapping[str, Form]] = {
     ),
     "break": Form(
         "break [OP|CONDITION]",
-        "Stop runs there: hidden.z, backward, loss < 0.05. Alone: list the breakpoints.",
+        "Stop runs there: hidden.z or backward stop at the op, hidden at the layer, "
+        "changed(hidden.weight) where it changes, loss < 0.05 where that comes true. Alone: "
+        "list the breakpoints.",
     ),
     "delete": Form("delete NUMBER", "Delete a breakpoint."),
     "disable": Form("disable NUMBER", "Let runs pass a breakpoint."),

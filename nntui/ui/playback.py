@@ -32,6 +32,12 @@ USUAL: Final = 2
 SLICE: Final = 0.008
 """Seconds of training between two looks at the keyboard."""
 
+ASIDE: Final = 1 / 16
+"""The share of its time that a run at full speed gives to drawing and the like."""
+
+LONGEST: Final = 1.0
+"""Seconds after which it draws all the same."""
+
 
 def frame_rate(environment: Mapping[str, str]) -> int:
     """Redraws a second while running: fewer over SSH."""
@@ -52,6 +58,8 @@ class Playback:
         self._clock = clock
         self._between = 1 / frames
         self._drawn = float("-inf")
+        self._left = float("inf")
+        self._trained = self._aside = 0.0
         self._speed = USUAL
         self._rush = False
         self.running = False
@@ -91,9 +99,19 @@ class Playback:
     def stop(self) -> None:
         """Pauses."""
         self.running = self._rush = self.back = False
+        self._left = float("inf")
 
     def beat(self) -> float:
         """Plays one stop or one slice; returns the seconds to wait until the next."""
+        start = self._clock()
+        self._aside += max(0.0, start - self._left)
+        wait = self._beat()
+        end = self._clock()
+        self._trained += end - start
+        self._left = float("inf") if wait else end
+        return wait
+
+    def _beat(self) -> float:
         session, speed = self._session, self.speed
         if self.back:
             if not session.run_back(self._clock() + SLICE):
@@ -112,9 +130,15 @@ class Playback:
         return wait
 
     def due(self) -> bool:
-        """Whether it is time to draw again; a stopped run is always drawn."""
+        """Whether it is time to draw again; a stopped run is always drawn.
+
+        What the last time has cost, training has to have earned.
+        """
         now = self._clock()
-        if self.running and now - self._drawn < self._between:
-            return False
+        if self.running:
+            since, earned = now - self._drawn, self._trained * ASIDE / (1 - ASIDE)
+            if since < self._between or (earned < self._aside and since < LONGEST):
+                return False
         self._drawn = now
+        self._trained = self._aside = 0.0
         return True

@@ -277,7 +277,7 @@ def test_a_run_that_fails_names_the_step_and_the_op(nntui: Any, diverging: Path)
     assert (result.code, result.out) == (1, "")
     found = re.fullmatch(
         rf"nntui: {re.escape(str(diverging))}: the run failed in training step (\d+): "
-        rf"(\S+)\[.*\] of sample (\d+) became (\S+) \(op (\d+), \w+\) "
+        rf"(\S+)\[.*\] of sample (\d+) became (\S+) \(op (\d+), \w+\) from \S+\.\S+.* = \S+ "
         rf"— see how: nntui trace {re.escape(str(diverging))} --steps \1\n",
         result.err,
     )

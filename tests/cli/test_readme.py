@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nntui.scenario import bundled
+from nntui.session import expressions
 from nntui.ui import command_line, keys
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,10 @@ def test_the_keys_are_those_of_the_table() -> None:
 
 def test_the_commands_are_those_of_the_table() -> None:
     assert command_line.markdown() in README
+
+
+def test_the_expressions_are_those_of_the_language() -> None:
+    assert expressions.markdown() in README
 
 
 def test_every_bundled_scenario_is_named() -> None:

@@ -103,7 +103,7 @@ def test_numbers_too_large_for_float32(layers: str, x: str, key: str, problems_o
 
 
 def test_problems_come_all_at_once_in_file_order(problems_of) -> None:
-    text = text_of('[[layers]]\ntype="dense"\nunit=1\n[[layers]]\ntype="lstm"\n', training="l1=-1")
+    text = text_of('[[layers]]\ntype="dense"\nunit=1\n[[layers]]\ntype="lstn"\n', training="l1=-1")
     found = [(problem.line, problem.key) for problem in problems_of(text)]
 
     assert found == [

@@ -45,6 +45,7 @@ class Fake:
     op: int = 3
     phase: str = "forward"
     layer: str = "hidden"
+    finite: bool = False
     lr: float = 0.5
 
     def tensor(self, name: str) -> Array | None:

@@ -72,7 +72,7 @@ def do(session: Session, move: str, first: Any, second: Any) -> None:
         if numbers:
             getattr(session.breakpoints, move)(numbers[first % len(numbers)])
     elif move == "watch":
-        text = ["loss", "step", "any_nan"][first % 3]
+        text = ["loss", "prev(loss)", "any_nan"][first % 3]
         if text not in [watch.text for watch in session.watches]:
             session.watch(text)
     elif move == "unwatch":

@@ -76,6 +76,26 @@ def test_a_walk_comes_back_as_it_was(name: str, moves: list, often: bool) -> Non
     assert told(again) == told(session)
 
 
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [("go", 1, 1), ("edit", 0, 0.0), ("back", Depth.TERM, 0)],
+        [("go", 3, 0), ("back", Depth.TERM, 0), ("watch", 1, 0)],
+    ],
+)
+def test_a_cursor_inside_an_op_comes_back_before_what_was_changed_after_it(
+    tmp_path: Path, moves: list
+) -> None:
+    path = tmp_path / "inside.nntui"
+    with recorded("classes", path) as (session, _):
+        for move in moves:
+            do(session, *move)
+    again, notice = resume(path)
+
+    assert notice == ""
+    assert told(again) == told(session)
+
+
 def walk(path: Path) -> list[tuple[bytes, bytes]]:
     """A short session with a bit of everything: the file and the state after each command."""
     seen: list[tuple[bytes, bytes]] = []

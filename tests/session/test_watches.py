@@ -197,3 +197,48 @@ def test_only_so_many_values_are_kept() -> None:
     session.watches.look()
     assert len(values) <= 1024
     assert max(values) == 1033
+
+
+def test_what_reads_losses_is_known_at_every_step_of_a_run() -> None:
+    session = watching("classes", "loss", "loss - prev(loss)", "2 * loss if step > 1 else 0")
+    session.run(FOREVER)
+    last = session.position.step
+    losses = [session.losses.at(k) or 0.0 for k in range(1, last + 1)]
+    steps = [after - before for before, after in itertools.pairwise(losses)]
+    loss, change, doubled = session.frame.watches
+
+    assert loss.history == tuple(losses[-120:])
+    assert (loss.low, loss.high) == (min(losses), max(losses))
+    assert change.history == tuple(steps[-120:])
+    assert (change.low, change.high) == (min(steps), max(steps))
+    assert doubled.low == 0.0
+
+
+def test_the_range_of_a_long_run_is_that_of_its_steps() -> None:
+    plan = scenario("exam")
+    training = replace(plan.model.training, epochs=3000)
+    session = Session(replace(plan, model=replace(plan.model, training=training)))
+    session.watch("loss")
+    session.run(FOREVER)
+    for step in (3000, 2049, 2048, 1500, 3):
+        session.go(step)
+        (row,) = session.frame.watches
+        losses = [session.losses.at(k) for k in range(1, step + 1)]
+        assert (row.low, row.high) == (min(losses), max(losses))
+
+
+def test_prev_is_known_after_a_run_and_as_soon_as_it_is_asked_for() -> None:
+    session = watching("classes", "abs(output.weight.grad - prev(output.weight.grad)).max()")
+    other = Session(scenario("classes"))
+    session.breakpoints.add("step == 13 and loss > 0")
+    session.run(FOREVER)
+    place = session.position
+    other.go(place.step, place.op)
+    other.watch("prev(loss)")
+    other.watch("abs(output.weight.grad - prev(output.weight.grad)).max()")
+    loss, _ = other.frame.watches
+
+    assert loss.value == other.losses.at(place.step - 1)
+    session.forward(Depth.STEP)
+    other.forward(Depth.STEP)
+    assert session.frame.watches[0].value == other.frame.watches[1].value is not None

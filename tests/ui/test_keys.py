@@ -5,6 +5,7 @@ from collections import Counter
 from textual.content import Content
 from textual.markup import escape
 
+from nntui.session.expressions import LANGUAGE
 from nntui.ui.app import NntuiApp
 from nntui.ui.keys import KEYS, bindings, footer_keys, groups, markdown
 from nntui.ui.renderables.keybar import keybar_spans
@@ -50,6 +51,7 @@ def test_bindings_cover_the_table():
 def test_the_help_has_every_key():
     text = "\n".join(plain(line) for line in help_lines(120))
 
+    assert all(entry.form in text and entry.help in text for entry in LANGUAGE)
     assert all(key.help in text for key in KEYS)
     assert all(part in text for key in KEYS for part in key.shown.split())
 

@@ -1,9 +1,11 @@
 """Running by itself, with a clock made by hand."""
 
+import itertools
+
 from fake_session import exam
 
 from nntui.session.position import Depth
-from nntui.ui.playback import SLICE, SPEEDS, Playback, frame_rate
+from nntui.ui.playback import ASIDE, SLICE, SPEEDS, Playback, frame_rate
 
 
 class Recorder:
@@ -114,6 +116,48 @@ def test_redraws_are_limited_while_running_only():
     assert playback.due()
     playback.stop()
     assert playback.due()
+
+
+def test_a_run_at_full_speed_earns_what_drawing_costs():
+    session, clock = Recorder(), Clock()
+
+    def run(deadline):
+        clock.now = deadline
+        return 1
+
+    session.run = run
+    playback = Playback(session, frames=30, clock=clock)
+    playback.start(rush=True)
+    drawn = 0.0
+    for _ in range(2000):
+        playback.beat()
+        if playback.due():
+            drawn += 0.03
+            clock.now += 0.03
+
+    share = drawn / (clock.now - 100.0)
+    assert 0.05 < share < ASIDE + 0.002
+
+
+def test_however_slow_drawing_is_it_goes_on():
+    session, clock = Recorder(), Clock()
+
+    def run(deadline):
+        clock.now = deadline
+        return 1
+
+    session.run = run
+    playback = Playback(session, clock=clock)
+    playback.start(rush=True)
+    draws = []
+    for _ in range(2000):
+        playback.beat()
+        if playback.due():
+            draws.append(clock.now)
+            clock.now += 2.0
+
+    pauses = [after - before - 2.0 for before, after in itertools.pairwise(draws)]
+    assert max(pauses) <= 1.0 + SLICE
 
 
 def test_fewer_frames_over_ssh():

@@ -96,7 +96,7 @@ async def test_what_an_edit_has_left_behind_is_marked_stale():
     session = at(hello(), "memory.i.t4")
     session.edit("memory.a.t2", (1,), 0.5)
     app = app_of(session)
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=WIDE):
         rows = [line for line in text_of(app).splitlines() if " h₁ " in line or " h₂ " in line]
 
         assert "✎+.50" in rows[1]

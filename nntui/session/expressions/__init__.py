@@ -7,7 +7,16 @@ Nothing of the text is ever run by Python.
 
 from nntui.session.expressions.errors import ExpressionError
 from nntui.session.expressions.expression import Expression, parse
-from nntui.session.expressions.language import LANGUAGE, Entry
+from nntui.session.expressions.language import LANGUAGE, Entry, markdown
 from nntui.session.expressions.values import Scope, Value
 
-__all__ = ["LANGUAGE", "Entry", "Expression", "ExpressionError", "Scope", "Value", "parse"]
+__all__ = [
+    "LANGUAGE",
+    "Entry",
+    "Expression",
+    "ExpressionError",
+    "Scope",
+    "Value",
+    "markdown",
+    "parse",
+]

@@ -6,20 +6,20 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 
-from nntui.engine.options import Array
 from nntui.session.expressions.nodes import Node
 from nntui.session.expressions.values import (
+    BOOL,
     Known,
+    Read,
     Scope,
     Shape,
     Value,
     broadcast,
     numbers,
-    plain,
     size,
 )
 
@@ -77,15 +77,20 @@ class Binary(Node):
     def calm(self) -> bool:
         return self.operation.calm and not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        left = self.left.value(scope)
-        right = None if left is None else self.right.value(scope)
-        if left is None or right is None:
-            return None
-        left, right = numbers(left), numbers(right)
-        if isinstance(left, float) and isinstance(right, float):
-            return float(self.operation.numbers(left, right))
-        return broadcast(self.operation.arrays, left, right)
+    def reader(self, scope: Scope) -> Read:
+        left, right = self.left.reader(scope), self.right.reader(scope)
+        compute, arrays = self.operation.numbers, self.operation.arrays
+
+        def read() -> Value:
+            a = left()
+            b = None if a is None else right()
+            if a is None or b is None:
+                return None
+            if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+                return broadcast(arrays, numbers(a), numbers(b))
+            return float(compute(float(a), float(b)))
+
+        return read
 
 
 @final
@@ -104,9 +109,14 @@ class Negative(Node):
     def calm(self) -> bool:
         return not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        return None if value is None else -numbers(value)
+    def reader(self, scope: Scope) -> Read:
+        child = self.child.reader(scope)
+
+        def read() -> Value:
+            value = child()
+            return None if value is None else -numbers(value)
+
+        return read
 
 
 @final
@@ -114,7 +124,7 @@ class Negative(Node):
 class Apply(Node):
     """A function of one value: element by element, or over all elements."""
 
-    function: Callable[[Array], Known | np.generic]
+    function: Callable[[Any], Known | np.generic]
     child: Node
     shape: Shape
     absolute: bool = False
@@ -132,11 +142,38 @@ class Apply(Node):
     def calm(self) -> bool:
         return self.absolute and not self.child.shape
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        if value is None:
-            return None
-        if self.absolute and not isinstance(value, np.ndarray):
-            return math.fabs(value)
-        array = np.asarray(numbers(value))
-        return plain(self.function(array)) if array.size else None
+    def reader(self, scope: Scope) -> Read:
+        if self.child.shape:
+            return self._chained(scope)
+        child, function = self.child.reader(scope), self.function
+
+        def read() -> Value:
+            value = child()
+            if value is None:
+                return None
+            return math.fabs(value) if self.absolute else float(function(np.asarray(float(value))))
+
+        return read
+
+    def _chained(self, scope: Scope) -> Read:
+        """Functions of an array one after the other, as in abs(a).max()."""
+        functions: list[Callable[[Any], Any]] = [self.function]
+        node = self.child
+        while isinstance(node, Apply) and node.child.shape:
+            functions.insert(0, node.function)
+            node = node.child
+        child, single = node.reader(scope), not self.shape
+
+        def read() -> Value:
+            array: Any = child()
+            if array is None or not array.size:
+                return None
+            if not array.flags.forc:
+                array = array.copy("K")  # functions of a stretch of memory are much faster
+            for function in functions:
+                if array.dtype is BOOL:
+                    array = array.astype(np.float64)
+                array = function(array)
+            return float(array) if single else array
+
+        return read

@@ -207,7 +207,7 @@ class Builder:
         if not constants or len(constants) < len(node.children):
             return node
         with quiet():
-            value = node.value(NOWHERE)
+            value = node.reader(NOWHERE)()
         assert value is not None
         assert not isinstance(value, np.ndarray)
         if not math.isfinite(value) and all(math.isfinite(c.number) for c in constants):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import cast, final
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Expression:
         names: the tensors it reads.
         facts: what else its value depends on: step, epoch, op, phase, layer, lr.
         uses_previous: whether it looks at the training step before.
+        named: those of them that it names; any_nan reads all without.
         shape: of its value; () for a single number.
     """
 
@@ -32,6 +33,7 @@ class Expression:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    named: frozenset[str]
     shape: Shape
     _root: Node = field(repr=False, compare=False)
     _calm: bool = field(repr=False, compare=False)
@@ -41,11 +43,25 @@ class Expression:
 
         An array is the caller's own.
         """
+        read = self._root.reader(scope)
         if self._calm:
-            return self._root.value(scope)
+            return read()
         with quiet():
-            value = self._root.value(scope)
+            value = read()
         return np.array(value) if isinstance(value, np.ndarray) else value
+
+    def reader(self, scope: Scope) -> Callable[[], float | None]:
+        """What `scalar` gives in this scope, for looking often.
+
+        Call it inside `quiet()`, as long as the scope is there; the expression has one value.
+        """
+        read = self._root.reader(scope)
+
+        def scalar() -> float | None:
+            value = read()
+            return None if value is None else single(value)
+
+        return scalar if self.shape else cast(Callable[[], float | None], read)
 
     def holds(self, scope: Scope) -> bool:
         """Whether it is true at a position: known, and not 0, false or NaN.
@@ -91,6 +107,7 @@ def parse(
         names=tree.names,
         facts=tree.facts,
         uses_previous=tree.uses_previous,
+        named=tree.named,
         shape=tree.root.shape,
         _root=tree.root,
         _calm=tree.calm,

@@ -42,6 +42,39 @@ class Function:
         return Apply(self.function, child, shape, absolute=self.function is np.abs)
 
 
+# The ufuncs themselves: NumPy's functions of the same names take longer to find them than to run.
+
+
+def _sum(values: Array) -> np.generic:
+    total: np.generic = np.add.reduce(values, None)
+    return total
+
+
+def _mean(values: Array) -> float:
+    return float(_sum(values)) / values.size
+
+
+# Where the extreme is, is found several times as fast as the extreme; NaN is one in both.
+
+
+def _least(values: Array) -> float:
+    return float(values.item(values.argmin()))
+
+
+def _most(values: Array) -> float:
+    return float(values.item(values.argmax()))
+
+
+def _any(values: Array) -> np.generic:
+    any_of: np.generic = np.logical_or.reduce(values, None)
+    return any_of
+
+
+def _all(values: Array) -> np.generic:
+    all_of: np.generic = np.logical_and.reduce(values, None)
+    return all_of
+
+
 def _norm(values: Array) -> np.generic:
     return np.linalg.norm(values.ravel())
 
@@ -57,16 +90,16 @@ _ROWS: Final = (
     Function("isnan", "each", np.isnan, "whether it is NaN", "any(isnan(hidden.z))"),
     Function("isinf", "each", np.isinf, "whether it is infinite", "any(isinf(hidden.z))"),
     Function("isfinite", "each", np.isfinite, "neither NaN nor infinite", "isfinite(loss)"),
-    Function("sum", "number", np.sum, "the sum of all elements", "(hidden.a > 0.5).sum()", True),
-    Function("mean", "number", np.mean, "their mean", "hidden.a.mean() > 0.9", True),
+    Function("sum", "number", _sum, "the sum of all elements", "(hidden.a > 0.5).sum()", True),
+    Function("mean", "number", _mean, "their mean", "hidden.a.mean() > 0.9", True),
     Function("std", "number", np.std, "their standard deviation, over n", "hidden.z.std()", True),
-    Function("min", "number", np.min, "the smallest element", "hidden.weight.min()", True),
-    Function("max", "number", np.max, "the largest element", "hidden.weight.max() > 5", True),
+    Function("min", "number", _least, "the smallest element", "hidden.weight.min()", True),
+    Function("max", "number", _most, "the largest element", "hidden.weight.max() > 5", True),
     Function("norm", "number", _norm, "√(sum of squares)", "hidden.weight.grad.norm() > 10", True),
     Function("argmin", "number", np.argmin, "where the smallest is, from 0", "argmin(x[0])", True),
     Function("argmax", "number", np.argmax, "where the largest is", "x[0].argmax() == 1", True),
-    Function("any", "truth", np.any, "whether any element is true", "any(hidden.a > 0.99)", True),
-    Function("all", "truth", np.all, "whether all are", "all(0.1 < hidden.a < 0.9)", True),
+    Function("any", "truth", _any, "whether any element is true", "any(hidden.a > 0.99)", True),
+    Function("all", "truth", _all, "whether all are", "all(0.1 < hidden.a < 0.9)", True),
 )
 
 FUNCTIONS: Final[Mapping[str, Function]] = {row.name: row for row in _ROWS}

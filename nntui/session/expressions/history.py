@@ -11,7 +11,7 @@ import numpy as np
 
 from nntui.engine.options import Array
 from nntui.session.expressions.nodes import Node
-from nntui.session.expressions.values import Known, Scope, Shape, Value, numbers, size
+from nntui.session.expressions.values import Known, Read, Scope, Shape, Value, numbers, size
 
 
 @final
@@ -21,6 +21,7 @@ class Before:
     step = epoch = op = 0
     phase = layer = ""
     lr = math.nan
+    finite = False
 
     def __init__(self, tensor: Callable[[str], Array | None]) -> None:
         self.tensor = tensor
@@ -50,8 +51,8 @@ class Previous(Node):
     def calm(self) -> bool:
         return not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        return self.child.value(Before(scope.previous))
+    def reader(self, scope: Scope) -> Read:
+        return self.child.reader(Before(scope.previous))
 
 
 @final
@@ -71,12 +72,17 @@ class Change(Node):
     def cost(self) -> int:
         return 3 * size(self.child.shape)
 
-    def value(self, scope: Scope) -> Value:
-        now = self.child.value(scope)
-        before = None if now is None else self.child.value(Before(scope.previous))
-        if now is None or before is None:
-            return None
-        return self.function(_array(now), _array(before))
+    def reader(self, scope: Scope) -> Read:
+        now, before = self.child.reader(scope), self.child.reader(Before(scope.previous))
+
+        def read() -> Value:
+            after = now()
+            earlier = None if after is None else before()
+            if after is None or earlier is None:
+                return None
+            return self.function(_array(after), _array(earlier))
+
+        return read
 
 
 def sign_flips(now: Array, before: Array) -> float | None:

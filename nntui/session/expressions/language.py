@@ -77,3 +77,9 @@ LANGUAGE: Final[tuple[Entry, ...]] = (
     Entry("constants", "true false", "truths", "any_nan == false"),
 )
 """Everything there is, in the order of the help."""
+
+
+def markdown() -> str:
+    """The language as a table for the README."""
+    rows = [f"| `{entry.form}` | {entry.help} | `{entry.example}` |" for entry in LANGUAGE]
+    return "\n".join(["| written | | for example |", "|---|---|---|", *rows])

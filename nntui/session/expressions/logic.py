@@ -17,6 +17,7 @@ from nntui.engine.options import Array
 from nntui.session.expressions.nodes import Node
 from nntui.session.expressions.values import (
     Known,
+    Read,
     Scope,
     Shape,
     Value,
@@ -55,20 +56,38 @@ class Compare(Node):
     def calm(self) -> bool:
         return not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        left = self.first.value(scope)
-        result: Value = None
-        for compare, node in self.links:
-            right = node.value(scope)
-            if left is None or right is None:
+    def reader(self, scope: Scope) -> Read:
+        first = self.first.reader(scope)
+        links = [(compare, node.reader(scope)) for compare, node in self.links]
+        single = not self.shape
+        if single and len(links) == 1:
+            return _compared(first, *links[0])
+
+        def read() -> Value:
+            left = first()
+            result: Value = True
+            for compare, operand in links:
+                right = operand()
                 link: Value = None
-            else:
-                link = broadcast(compare, left, right)
-            result = link if node is self.links[0][1] else _both(result, link)
-            if not self.shape and _false(result):
-                return False
-            left = right
-        return result
+                if left is not None and right is not None:
+                    link = broadcast(compare, left, right)
+                result = _both(result, link)
+                if single and _false(result):
+                    return False
+                left = right
+            return result
+
+        return read
+
+
+def _compared(first: Read, compare: Comparison, second: Read) -> Read:
+    """A comparison of two single numbers."""
+
+    def read() -> Value:
+        left, right = first(), second()
+        return None if left is None or right is None else compare(left, right)
+
+    return read
 
 
 def _false(value: Value) -> bool:
@@ -100,8 +119,8 @@ class Every(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        return _decide(self.parts, scope, decisive=False)
+    def reader(self, scope: Scope) -> Read:
+        return _decided(self.parts, scope, decisive=False)
 
 
 @final
@@ -120,20 +139,25 @@ class Some(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        return _decide(self.parts, scope, decisive=True)
+    def reader(self, scope: Scope) -> Read:
+        return _decided(self.parts, scope, decisive=True)
 
 
-def _decide(parts: tuple[Node, ...], scope: Scope, *, decisive: bool) -> Value:
+def _decided(parts: tuple[Node, ...], scope: Scope, *, decisive: bool) -> Read:
     """The first part that decides; without one, the other truth, or None if any is unknown."""
-    unknown = False
-    for part in parts:
-        value = part.value(scope)
-        if value is None:
-            unknown = True
-        elif true(value) is decisive:
-            return decisive
-    return None if unknown else not decisive
+    readers = [part.reader(scope) for part in parts]
+
+    def read() -> Value:
+        unknown = False
+        for part in readers:
+            value = part()
+            if value is None:
+                unknown = True
+            elif true(value) is decisive:
+                return decisive
+        return None if unknown else not decisive
+
+    return read
 
 
 @final
@@ -152,9 +176,14 @@ class Not(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        return None if value is None else not true(value)
+    def reader(self, scope: Scope) -> Read:
+        child = self.child.reader(scope)
+
+        def read() -> Value:
+            value = child()
+            return None if value is None else not true(value)
+
+        return read
 
 
 @final
@@ -175,11 +204,15 @@ class Choice(Node):
     def calm(self) -> bool:
         return not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        condition = self.condition.value(scope)
-        if condition is None:
-            return None
-        return (self.yes if true(condition) else self.no).value(scope)
+    def reader(self, scope: Scope) -> Read:
+        condition = self.condition.reader(scope)
+        yes, no = self.yes.reader(scope), self.no.reader(scope)
+
+        def read() -> Value:
+            value = condition()
+            return None if value is None else (yes if true(value) else no)()
+
+        return read
 
 
 @final
@@ -199,13 +232,16 @@ class Truth(Node):
     def cost(self) -> int:
         return size(self.child.shape)
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        if not isinstance(value, np.ndarray):
-            return None if value is None else true(value)
-        if not value.size:
-            return None
-        return bool(self.function(truths(value)))
+    def reader(self, scope: Scope) -> Read:
+        child, function = self.child.reader(scope), self.function
+
+        def read() -> Value:
+            value = child()
+            if not isinstance(value, np.ndarray):
+                return None if value is None else true(value)
+            return bool(function(truths(value))) if value.size else None
+
+        return read
 
 
 @final
@@ -222,15 +258,17 @@ class SameTuple(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.child, *self.parts)
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        parts = [part.value(scope) for part in self.parts]
-        known = [single(part) for part in parts if part is not None]
-        if value is None or len(known) < len(parts):
-            return None
-        return (
-            np.ravel(value).tolist() == known if self.equal else (np.ravel(value).tolist() != known)
-        )
+    def reader(self, scope: Scope) -> Read:
+        child, parts = self.child.reader(scope), [part.reader(scope) for part in self.parts]
+
+        def read() -> Value:
+            value, wanted = child(), [part() for part in parts]
+            known = [single(part) for part in wanted if part is not None]
+            if value is None or len(known) < len(parts):
+                return None
+            return (np.ravel(value).tolist() == known) is self.equal
+
+        return read
 
 
 @final
@@ -251,5 +289,5 @@ class SameText(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        return (self.read(scope) == self.text) is self.equal
+    def reader(self, scope: Scope) -> Read:
+        return lambda: (self.read(scope) == self.text) is self.equal

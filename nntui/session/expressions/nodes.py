@@ -2,6 +2,9 @@
 
 A tree of these is all that is ever run. Shapes are known when the tree is made, so what does not
 fit is refused before a run starts; a value may still be None, for "not yet".
+
+A part is read in two moves: `reader` settles once for a scope whatever does not change from one
+look to the next, and the function it gives does the rest, as often as one likes.
 """
 
 from __future__ import annotations
@@ -9,18 +12,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import final
+from functools import partial
+from typing import Final, final
 
 import numpy as np
 
 from nntui.engine.options import Array
-from nntui.session.expressions.values import (
-    Scope,
-    Shape,
-    Value,
-    plain,
-    size,
-)
+from nntui.session.expressions.values import Read, Scope, Shape, Value, plain, size
+
+_FLOAT64: Final = np.dtype(np.float64)
 
 
 class Node(ABC):
@@ -48,8 +48,8 @@ class Node(ABC):
         return False
 
     @abstractmethod
-    def value(self, scope: Scope) -> Value:
-        """What it is at a position; None for not yet."""
+    def reader(self, scope: Scope) -> Read:
+        """The function that tells what it is in a scope; None for not yet."""
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -71,8 +71,9 @@ class Number(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        return self.number
+    def reader(self, scope: Scope) -> Read:
+        number = self.number
+        return lambda: number
 
 
 @final
@@ -88,8 +89,8 @@ class Fact(Node):
     def calm(self) -> bool:
         return True
 
-    def value(self, scope: Scope) -> Value:
-        return self.read(scope)
+    def reader(self, scope: Scope) -> Read:
+        return partial(self.read, scope)
 
 
 @final
@@ -104,11 +105,20 @@ class Tensor(Node):
     def calm(self) -> bool:
         return not self.shape
 
-    def value(self, scope: Scope) -> Value:
-        array = scope.tensor(self.name)
-        if array is None:
-            return None
-        return np.asarray(array, np.float64) if array.ndim else float(array)
+    def reader(self, scope: Scope) -> Read:
+        tensor, name = scope.tensor, self.name
+
+        def single() -> Value:
+            array = tensor(name)
+            return None if array is None else array.item()
+
+        def many() -> Value:
+            array = tensor(name)
+            if array is None or array.dtype is _FLOAT64:
+                return array
+            return np.asarray(array, np.float64)
+
+        return many if self.shape else single
 
 
 @final
@@ -125,12 +135,14 @@ class AnyTensor(Node):
     def cost(self) -> int:
         return self.total
 
-    def value(self, scope: Scope) -> Value:
-        for name in self.names:
-            array = scope.tensor(name)
-            if array is not None and self.test(array).any():
-                return True
-        return False
+    def reader(self, scope: Scope) -> Read:
+        def read() -> Value:
+            if scope.finite:
+                return False
+            arrays = map(scope.tensor, self.names)
+            return any(array is not None and self.test(array).any() for array in arrays)
+
+        return read
 
 
 @final
@@ -146,14 +158,19 @@ class Part(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.child,)
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        if not isinstance(value, np.ndarray):
-            return None
-        try:
-            return plain(value[self.index])
-        except IndexError:  # a smaller last batch has no such sample
-            return None
+    def reader(self, scope: Scope) -> Read:
+        child, index = self.child.reader(scope), self.index
+
+        def read() -> Value:
+            value = child()
+            if not isinstance(value, np.ndarray):
+                return None
+            try:
+                return plain(value[index])
+            except IndexError:  # a smaller last batch has no such sample
+                return None
+
+        return read
 
 
 @final
@@ -168,6 +185,11 @@ class Transpose(Node):
     def children(self) -> tuple[Node, ...]:
         return (self.child,)
 
-    def value(self, scope: Scope) -> Value:
-        value = self.child.value(scope)
-        return value.T if isinstance(value, np.ndarray) else value
+    def reader(self, scope: Scope) -> Read:
+        child = self.child.reader(scope)
+
+        def read() -> Value:
+            value = child()
+            return value.T if isinstance(value, np.ndarray) else value
+
+        return read

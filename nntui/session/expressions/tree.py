@@ -29,6 +29,7 @@ class Tree:
     Attributes:
         names: the tensors it reads.
         facts: what it asks about the position.
+        named: those of them that it names; any_nan reads all without.
         calm: whether no part of it can make NumPy warn.
     """
 
@@ -36,6 +37,7 @@ class Tree:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    named: frozenset[str]
     calm: bool
 
 
@@ -69,5 +71,6 @@ def build(text: str, tensors: Mapping[str, Shape]) -> Tree:
         frozenset(builder.read),
         frozenset(builder.facts),
         builder.uses_previous,
+        frozenset(node.name for node in every if isinstance(node, nodes.Tensor)),
         all(node.calm for node in every),
     )

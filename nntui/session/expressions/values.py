@@ -21,6 +21,11 @@ Known = float | Array
 
 Value = Known | None
 
+Read = Callable[[], Value]
+"""A part of an expression made ready for one scope: it gives the value there as it is now."""
+
+BOOL: Final = np.dtype(np.bool_)
+
 MOST_NUMBERS: Final = 20_000_000
 """Numbers that one evaluation may always compute; beyond, it depends on the size of the tensors."""
 
@@ -37,6 +42,10 @@ class Scope(Tensors, Protocol):
 
     def previous(self, name: str) -> Array | None:
         """A tensor at the same op, one training step before; None where there was none."""
+
+    @property
+    def finite(self) -> bool:
+        """Whether every number of every tensor is known to be finite."""
 
     @property
     def step(self) -> int:
@@ -79,13 +88,13 @@ def true(value: Known) -> bool:
 def numbers(value: Known) -> Known:
     """Truths as 0 and 1; numbers as they are."""
     if isinstance(value, np.ndarray):
-        return value.astype(np.float64) if value.dtype == np.bool_ else value
+        return value.astype(np.float64) if value.dtype is BOOL else value
     return float(value)
 
 
 def truths(value: Array) -> Array:
     """Which numbers count as true: those that are not 0 and not NaN."""
-    return value if value.dtype == np.bool_ else (value != 0) & (value == value)
+    return value if value.dtype is BOOL else (value != 0) & (value == value)
 
 
 def plain(value: Known | np.generic) -> Known:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from nntui.session.expressions import LANGUAGE
 from nntui.ui.command_line import FORMS
 from nntui.ui.keys import groups
 from nntui.ui.renderables.boxes import framed
@@ -51,7 +52,19 @@ def help_lines(cells: int) -> list[Line]:
             out.append((("  ", "text"), *text))
         for text in wrap_words(form.help, max(cells - 6, 10)):
             out.append((("      ", "text"), *text))
-    return [*out, BLANK, *LEGEND]
+    return [*out, BLANK, *_language(cells), BLANK, *LEGEND]
+
+
+def _language(cells: int) -> list[Line]:
+    """What conditions and watches are made of, each with an example."""
+    out: list[Line] = [(("Conditions and watches", "accent bold"),)]
+    form_width = max(cell_len(entry.form) for entry in LANGUAGE) + 2
+    for entry in LANGUAGE:
+        form, text = entry.form, f"{entry.help}: {entry.example}"
+        for line in wrap_words(text, max(cells - form_width - 2, 10)):
+            out.append((("  ", "text"), (fit(form, form_width), "strong bold"), *line))
+            form = ""
+    return out
 
 
 class HelpText(Painted):

@@ -1,0 +1,61 @@
+"""Steps run straight through: with an eye on each, without, and what to check after the last."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from nntui.engine.trainer import Trainer, quiet
+
+_TEST_EVERY: Final = 20
+"""Test losses are at least this many training steps apart."""
+_TEST_SHARE: Final = 20
+"""And as many as take this many times the samples that a test loss takes."""
+
+Look = Callable[[int], bool]
+"""Asked about a step that has just been run: whether it is to be done again, op by op."""
+
+
+def stretch(
+    run: Callable[[int], float], first: int, last: int, look: Look | None
+) -> tuple[list[float], bool]:
+    """Run some steps, up to one that `look` has asked for, or whose loss is not finite.
+
+    Call it inside `quiet()`.
+
+    Returns:
+        The losses, and whether it was `look` that ended it.
+    """
+    if look is None:
+        # There is nothing to look at on the way: a loop of the interpreter's own.
+        return list(map(run, range(first, last + 1))), False
+    losses: list[float] = []
+    for step in range(first, last + 1):
+        losses.append(run(step))
+        if not math.isfinite(losses[-1]):
+            break
+        if look(step):
+            return losses, True
+    return losses, False
+
+
+def left_finite(trainer: Trainer, step: int) -> bool:
+    """Whether all numbers that a step, the last that has been run, has left are finite."""
+    memory = trainer.memory(step)
+    if not trainer.is_finite:
+        return False
+    with quiet():
+        if memory.is_finite:
+            return True
+    return all(np.isfinite(memory.public(op.output)).all() for op in trainer.program.ops)
+
+
+def steps_between_tests(trainer: Trainer) -> int:
+    """How many steps apart test losses are taken: at ends of epochs, not too often."""
+    test, per_epoch = trainer.dataset.test, trainer.steps_per_epoch
+    samples = 0 if test is None else len(test)
+    apart = max(_TEST_EVERY, _TEST_SHARE * samples // trainer.batches.size)
+    return -(-apart // per_epoch) * per_epoch

@@ -1,0 +1,239 @@
+"""Runs at full speed stop where stepping op by op would; and back, where stepping back would."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import scenario
+
+from nntui.engine.tensor import View
+from nntui.errors import UsageError
+from nntui.scenario import Scenario
+from nntui.session.breakpoints import Scene
+from nntui.session.lookout import can_judge
+from nntui.session.position import Position
+from nntui.session.session import Session
+
+FOREVER = math.inf
+
+SINGLES = [
+    "loss", "prev(loss)", "step", "epoch", "op", "lr", "x.max()", "output.z.mean()",
+    "abs(output.weight).max()", "prev(output.weight[0, 0])", "output.weight[0, 0]",
+    "abs(output.weight.grad).max()", "prev(abs(output.weight.grad).max())",
+    "sign_flips(output.weight.grad)", "sign_flips(output.weight)", "output.z[-1, 0]",
+    "prev(output.z.mean())", "output.z[1, 0]", "hidden.bias[0]", "hidden.weight.sum()",
+]  # fmt: skip
+TRUTHS = [
+    "any_nan", "any_inf", "changed(output.weight)", 'phase == "update"', 'layer == "hidden"',
+    'phase == "forward"',
+]  # fmt: skip
+NUMBERS = ["0", "0.05", "0.3", "1", "2", "3", "5", "prev(loss)", "1.1 * prev(loss)"]
+
+
+def compared(of: str, sign: str, to: str) -> str:
+    return f"{of} {sign} {to}"
+
+
+CONDITIONS = st.recursive(
+    st.one_of(
+        st.builds(
+            compared,
+            st.sampled_from(SINGLES),
+            st.sampled_from(["<", ">", "<=", "=="]),
+            st.sampled_from([*NUMBERS, *SINGLES]),
+        ),
+        st.sampled_from(TRUTHS),
+    ),
+    lambda inner: st.one_of(
+        st.builds("({} and {})".format, inner, inner),
+        st.builds("({} or {})".format, inner, inner),
+        st.builds("(not {})".format, inner),
+    ),
+    max_leaves=3,
+)
+
+
+@cache
+def short(name: str) -> Scenario:
+    """A run of a few epochs."""
+    plan = scenario(name)
+    training = replace(plan.model.training, epochs=4)
+    return replace(plan, model=replace(plan.model, training=training))
+
+
+def usable(name: str, texts: list[str]) -> list[str]:
+    """Those that can be asked of a network: some have no `hidden`, or fewer samples."""
+    session, fine = Session(short(name)), []
+    for text in texts:
+        try:
+            session.breakpoints.add(text)
+        except UsageError:
+            continue
+        fine.append(text)
+    return fine
+
+
+def prepared(name: str, texts: list[str], edits: list[tuple[int, int]]) -> Session:
+    """A session with breakpoints, at the start of a run in which some numbers were changed."""
+    session = Session(short(name))
+    for step, op in sorted(edits):
+        session.go(step, op)
+        session.edit("output.weight", (0, 0), 0.25 * step)
+    session.go(1, 0)
+    for text in texts:
+        session.breakpoints.add(text)
+    return session
+
+
+def truths(session: Session) -> dict[int, float | None]:
+    scene: Scene = session.scene
+    return {b.number: b.condition.scalar(scene) for b in session.breakpoints}
+
+
+def stops_by_op(session: Session, most: int) -> list[tuple[Position, int]]:
+    """Every stop of a run, found by looking after each op."""
+    session.timeline.attend(session.breakpoints.interest)
+    held = {number: bool(v) and v == v for number, v in truths(session).items()}
+    stops, faulty = [], 0
+    last = session.network.epochs * session.network.steps_per_epoch
+    while len(stops) < most and not (session.position.step == last and session.at_end):
+        session.forward_op()
+        hits = []
+        for number, value in truths(session).items():
+            if value is not None:
+                holds = bool(value) and value == value
+                if holds and not held[number]:
+                    hits.append(number)
+                held[number] = holds
+        fault = session.timeline.now.fault
+        if fault is not None and faulty != session.position.step:
+            faulty = session.position.step
+            stops.append((session.position, 0))
+        elif hits:
+            stops.append((session.position, hits[0]))
+    return stops
+
+
+def stops_at_full_speed(session: Session, most: int, slices: list[int]) -> list:
+    """The same, by runs at full speed, each cut short after some steps."""
+    stops, calls, faulty = [], 0, 0
+    while len(stops) < most:
+        session._runner._slice = slices[calls % len(slices)] if slices else 64
+        calls += 1
+        before = session.position
+        done = session.run(FOREVER)
+        if session.stopped_by is not None:
+            stops.append((session.position, session.stopped_by.number))
+        elif session.timeline.now.fault is not None and session.position.step != faulty:
+            faulty = session.position.step
+            stops.append((session.position, 0))
+        elif session.at_end:
+            break
+        elif not done and session.position == before and calls > 10 * most:
+            raise AssertionError("the run does not go on")
+    return stops
+
+
+@pytest.mark.parametrize("name", ["exam", "classes", "curve", "scores"])
+@settings(max_examples=25)
+@given(
+    texts=st.lists(CONDITIONS, min_size=1, max_size=3),
+    edits=st.lists(st.tuples(st.integers(1, 6), st.integers(0, 12)), max_size=2),
+    slices=st.lists(st.integers(1, 7), max_size=3),
+)
+def test_full_speed_stops_where_single_ops_do(
+    name: str, texts: list[str], edits: list[tuple[int, int]], slices: list[int]
+) -> None:
+    texts = usable(name, texts)
+    expected = stops_by_op(prepared(name, texts, edits), 4)
+    fast = prepared(name, texts, edits)
+    assert stops_at_full_speed(fast, 4, slices) == expected, texts
+
+    plain = prepared(name, [], edits)
+    plain.go(fast.position.step, fast.position.op)
+    assert plain.trainer.state.vector.tobytes() == fast.trainer.state.vector.tobytes()
+
+
+def test_a_run_that_is_late_goes_on_all_the_same() -> None:
+    session = Session(short("exam"))
+    session.breakpoints.add("loss < 0")
+    assert session.run(-FOREVER) > 0
+
+
+@pytest.mark.parametrize("text", ["any_nan or loss < 1", "not any_nan and loss < 1"])
+def test_what_else_a_condition_reads_counts_beside_any_nan(text: str) -> None:
+    expected = stops_by_op(prepared("classes", [text], []), 4)
+    assert expected
+    assert stops_at_full_speed(prepared("classes", [text], []), 4, []) == expected
+
+
+def places_back(session: Session, end: tuple[int, int]) -> list[Position]:
+    """Every op before a place at which a condition is true, from the last on, by single ops."""
+    session.timeline.attend(session.breakpoints.interest)
+    found = []
+    while (session.position.step, session.position.op) < end:
+        held = [bool(v) and v == v for v in truths(session).values()]
+        if session.position.op and any(held):
+            found.append(session.position)
+        session.forward_op()
+    return found[::-1]
+
+
+@pytest.mark.parametrize("name", ["classes", "curve"])
+@settings(max_examples=20)
+@given(
+    texts=st.lists(CONDITIONS, min_size=1, max_size=2),
+    edits=st.lists(st.tuples(st.integers(1, 6), st.integers(0, 12)), max_size=2),
+    at=st.tuples(st.integers(1, 9), st.integers(1, 30)),
+    hurry=st.booleans(),
+)
+def test_a_run_back_ends_where_it_was_last_true(
+    name: str,
+    texts: list[str],
+    edits: list[tuple[int, int]],
+    at: tuple[int, int],
+    hurry: bool,
+) -> None:
+    texts = usable(name, texts)
+    expected = places_back(prepared(name, texts, edits), at)
+    fast = prepared(name, texts, edits)
+    fast.go(*at)
+    for place in [*expected[:3], *([Position(1)] if len(expected) < 3 else [])]:
+        while fast.run_back(-FOREVER if hurry else FOREVER):
+            pass
+        assert fast.position == place, texts
+        assert (fast.stopped_by is not None) == (place in expected)
+
+
+def test_a_tensor_under_two_names_can_be_judged_at_the_ends_of_steps() -> None:
+    session = Session(short("curve"))
+    made = session.scene.makers
+    assert session.trainer.program.tensors["output.a"].storage == View("output.z")
+    assert can_judge(session.breakpoints.parse("output.z.max() > 1 or any_nan"), made)
+    twice = {**made, "output.z": replace(made["output.z"], again=True)}
+    assert not can_judge(session.breakpoints.parse("output.z.max() > 1"), twice)
+
+
+def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
+    text = "abs(output.weight.grad).max() < prev(abs(output.weight.grad).max())"
+    expected = stops_by_op(prepared("classes", [text], []), 3)
+    session = prepared("classes", [text], [])
+    makers = session.scene.makers
+    name = "output.weight.grad"
+    session.scene.makers = {**makers, name: replace(makers[name], again=True)}
+    assert stops_at_full_speed(session, 3, []) == expected
+    assert session._runner._lookout() is None
+    end = session.position
+    while session.run_back(FOREVER):
+        pass
+    session.scene.makers = makers
+    other = prepared("classes", [text], [])
+    other.go(end.step, end.op)
+    while other.run_back(FOREVER):
+        pass
+    assert session.position == other.position < end
