@@ -42,6 +42,7 @@ def test_gates_stand():
 def test_a_negative_bar_hangs_from_the_top():
     assert signed_bar(0.25, 1.0, 2) == ("▂▂", "positive")
     assert signed_bar(-0.25, 1.0, 2) == ("▆▆", "negative reverse")
+    assert signed_bar(-0.001, 1.0, 1) == ("▇", "negative reverse")
     assert signed_bar(-2.0, 1.0, 1) == (" ", "negative reverse")
     assert signed_bar(-0.31, 1.0, 2, bare=True) == ("−3", "negative")
     assert signed_bar(0.0, 0.0, 1)[0] == " "
@@ -55,6 +56,11 @@ def test_a_logarithmic_bar_spans_six_powers_of_ten():
     assert [bar(v) for v in (1.0, 1e-3, 1e-6, 1e-9, 0.0, None)] == list("█▄▁▁ ·")
     assert bar(1e-3, rows=2) == " █"
     assert bar(1.0, rows=2) == "██"
+    assert [log_bars(v, 1.0, 2, 1, bare=True)[0][0] for v in (1.0, 1e-3, 1e-9)] == [
+        "9 ",
+        "4 ",
+        "0 ",
+    ]
 
 
 def test_a_long_bar_is_a_share_of_a_line():

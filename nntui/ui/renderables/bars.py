@@ -49,17 +49,26 @@ def signed_bar(value: float | None, largest: float, cells: int, *, bare: bool = 
     if value >= 0:
         return _eighth(share) * cells, style
     # The upper part of a cell is the lower one's complement, with its colours turned around.
-    return _eighth(1.0 - share) * cells, f"{style} reverse"
+    return EIGHTHS[min(round(8 * (1.0 - share)), 7)] * cells, f"{style} reverse"
 
 
-def log_bars(value: float | None, largest: float, cells: int, rows: int) -> list[Span]:
-    """A magnitude on a logarithmic scale, from the top line to the bottom one."""
+def log_bars(
+    value: float | None, largest: float, cells: int, rows: int, *, bare: bool = False
+) -> list[Span]:
+    """A magnitude on a logarithmic scale, from the top line to the bottom one.
+
+    Args:
+        bare: whether it is written as a digit: 9 for the largest, 0 for the least.
+    """
+    above = [(" " * cells, "text")] * (rows - 1)
     if value is None or not isfinite(value):
-        return [(" " * cells, "text")] * (rows - 1) + [_missing(value, cells)]
-    size = max(log_share(value, largest) * rows, _LEAST if value else 0.0)
+        return [*above, _missing(value, cells)]
+    share = log_share(value, largest)
+    if bare:
+        return [*above, (str(int(9 * share)).ljust(cells), "backward")]
+    size = max(share * rows, _LEAST if value else 0.0)
     shares = (min(max(size - k, 0.0), 1.0) for k in reversed(range(rows)))
-    return [(_eighth(share) * cells, "backward")
-            for k, share in enumerate(shares)]  # fmt: skip
+    return [(_eighth(share) * cells, "backward") for share in shares]
 
 
 def log_share(value: float, largest: float) -> float:
@@ -77,10 +86,9 @@ def long_bar(share: float | None, cells: int, style: str = "accent") -> Line:
     return (("█" * full, style), ("░" * (cells - full), "dim"))
 
 
-def _eighth(share: float, *, least: bool = True) -> str:
+def _eighth(share: float) -> str:
     """The block of a share; the smallest one where there is little, but not nothing."""
-    level = round(share * 8)
-    return EIGHTHS[max(level, 1) if least and share > 0 else level]
+    return EIGHTHS[max(round(share * 8), 1 if share > 0 else 0)]
 
 
 def _missing(value: float | None, cells: int) -> Span:

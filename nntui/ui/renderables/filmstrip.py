@@ -116,8 +116,9 @@ def _length(moment: Moment, band: Band) -> list[Line]:
     film, column = moment.film, moment.network.columns[band.column]
     lengths = lengths_of(column, moment.frame)
     largest = max((v for v in lengths if v is not None and isfinite(v)), default=0.0)
-    inner = film.inner
-    bars = [log_bars(lengths[t], largest, inner, band.lines) for t in film.steps]
+    bars = [
+        log_bars(lengths[t], largest, film.inner, band.lines, bare=moment.bare) for t in film.steps
+    ]
     label = label_of(moment, band, band.label)
     return [
         line_of(moment, label if k == band.lines - 1 else BLANK, [(bar[k],) for bar in bars])
