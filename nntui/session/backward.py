@@ -14,12 +14,16 @@ from typing import Final, final
 from nntui.engine.ops.kind import Index, Operand, Term, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
+from nntui.session.column import step_of
 from nntui.session.explain import Writer
 from nntui.session.now import Now
 from nntui.session.sight import Sight
 
 UPSTREAM: Final = "upstream gradient"
 LOCAL: Final = "local derivative"
+
+_OF_SEQUENCE: Final = 3
+"""Axes of a sequence: sample, time, feature."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,20 @@ class Share:
     title: str
     upstream: float | None
     local: float | None
+    value: float
+    part: float | None
+
+
+@dataclass(frozen=True)
+class TimeShare:
+    """What one time step adds to the gradient, over all samples.
+
+    Attributes:
+        time: from 1.
+        part: the value over the gradient; None where the gradient is 0.
+    """
+
+    time: int
     value: float
     part: float | None
 
@@ -181,6 +199,16 @@ class Backward:
             )
         return tuple(shares)
 
+    def times(self, parameter: str, at: Index) -> tuple[TimeShare, ...]:
+        """What each time step adds to a parameter's gradient; empty where there are none."""
+        found: dict[int, list[float]] = {}
+        for each in self._leaves(f"{parameter}.grad", at):
+            if time := self._time(each):
+                found.setdefault(time, []).append(each.value)
+        total = float(self._now.now(f"{parameter}.grad")[at])
+        sums = ((time, math.fsum(values)) for time, values in sorted(found.items()))
+        return tuple(TimeShare(time, v, v / total if total else None) for time, v in sums)
+
     def chain(self, parameter: str, at: Index, sample: int) -> tuple[Hop, ...]:
         """The chain rule from the loss to a weight, for one sample."""
         taken: list[tuple[Contribution, int]] = []
@@ -239,6 +267,17 @@ class Backward:
         if upstream is None or not self._tensors[upstream.tensor].batched:
             return None
         return upstream.index[0]
+
+    def _time(self, each: Contribution) -> int:
+        """The time step a summand is of, from 1: its op's, or that of its place in a sequence."""
+        upstream = each.upstream
+        if upstream is None:
+            return 0
+        if step := step_of(each.op.layer, upstream.tensor):
+            return step
+        tensor = self._tensors[upstream.tensor]
+        is_sequence = tensor.batched and len(upstream.index) == _OF_SEQUENCE
+        return upstream.index[1] + 1 if is_sequence else 0
 
     def _leads_to(self, each: Contribution, sample: int) -> bool:
         """Whether a summand belongs to a sample; where none has come up yet, whether it may."""

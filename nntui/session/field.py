@@ -16,12 +16,13 @@ from nntui.engine.ops.kind import Index, Operand
 from nntui.engine.program import Op
 from nntui.session.frame import Cell
 from nntui.session.now import Now
+from nntui.session.sight import Source
 
 MOST: Final = 20_000
 """Operands that are looked at; in a larger walk, what is left of it takes every cell as read."""
 
 
-def origins(now: Now, tensor: str, index: Index) -> frozenset[Cell]:
+def origins(now: Now, source: Source, tensor: str, index: Index) -> frozenset[Cell]:
     """The cells that the cell at a public index, sample first, comes from, and the cell itself.
 
     Parameters are among them; what made those in the steps before is not followed. Cells of other
@@ -29,7 +30,7 @@ def origins(now: Now, tensor: str, index: Index) -> frozenset[Cell]:
     """
     tensors = now.trainer.program.tensors
     cells: set[Cell] = set()
-    for name, found in _walk(now, tensor, index).items():
+    for name, found in _walk(now, source, tensor, index).items():
         if tensors[name].batched:
             cells |= {Cell(name, at[1:]) for at in found if at[0] == index[0]}
         else:
@@ -37,11 +38,13 @@ def origins(now: Now, tensor: str, index: Index) -> frozenset[Cell]:
     return frozenset(cells)
 
 
-def _walk(now: Now, tensor: str, index: Index) -> Mapping[str, set[Index]]:
+def _walk(now: Now, source: Source, tensor: str, index: Index) -> Mapping[str, set[Index]]:
     """By tensor, the public indices of the cells that a cell comes from."""
     ops = now.trainer.program.ops
-    last = next((op.number for op in ops if op.output == tensor), 0)
     found: dict[str, set[Index]] = {tensor: {index}}
+    tensor, index = source(tensor, index)
+    found.setdefault(tensor, set()).add(index)
+    last = next((op.number for op in ops if op.output == tensor), 0)
     looked = 0
     for op in reversed(ops[:last]):
         wanted = found.get(op.output)
@@ -54,7 +57,9 @@ def _walk(now: Now, tensor: str, index: Index) -> Mapping[str, set[Index]]:
             for term in now.terms(op, at).terms:
                 for operand in _cells(term.operands):
                     looked += 1
-                    found.setdefault(operand.tensor, set()).add(operand.index)
+                    cell = operand.tensor, operand.index
+                    for name, place in {cell, source(*cell)}:
+                        found.setdefault(name, set()).add(place)
     return found
 
 

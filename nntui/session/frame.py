@@ -130,6 +130,7 @@ class Network:
         targets: names of the outputs (of the classes, where there are classes).
         target: the tensor of the targets; empty where there is none.
         classes: whether the target is a class index.
+        chances: the tensor of the probabilities of the classes; empty where there are none.
     """
 
     title: str
@@ -144,6 +145,22 @@ class Network:
     targets: tuple[str, ...] = ()
     target: str = ""
     classes: bool = False
+    chances: str = ""
+
+    @property
+    def has_time(self) -> bool:
+        """Whether its data are sequences."""
+        return any(column.time for column in self.columns)
+
+    def time_of(self, op: OpInfo) -> int:
+        """The time step, from 1, whose numbers an op works on; 0 where it is at none.
+
+        What goes back to the time step before is work of the one it comes from.
+        """
+        for column in self.columns:
+            if step := column.step(op.output):
+                return max(step, *(column.step(name) for name in op.inputs))
+        return 0
 
 
 @dataclass(frozen=True)
@@ -304,6 +321,13 @@ class Frame:
         """The changes by hand that came after a number was computed, though it hangs on them."""
         full = (self.sample, *index) if tensor in self.batched else index
         return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
+
+    def length(self, tensor: str) -> float | None:
+        """The Euclidean length of a tensor, over all samples; None before all of it is known."""
+        array, known = self.arrays.get(tensor), self.known.get(tensor)
+        if array is None or (known is not None and not known.all()):
+            return None
+        return float(np.sqrt(np.square(array).sum()))
 
     def scale(self, tensor: str) -> float:
         """The magnitude to measure colours by: the largest that `row` has or is going to have.

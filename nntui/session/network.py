@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Final, Literal
 
 import numpy as np
 
 from nntui.engine.activations import LINEAR, Activation
 from nntui.engine.layers import Layer
+from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
@@ -17,6 +18,8 @@ from nntui.engine.trainer import Trainer
 from nntui.engine.window import Window
 from nntui.session.column import Column, Row
 from nntui.session.frame import Network, OpInfo
+from nntui.session.numbers import subscript
+from nntui.session.sequence import Passage, passage, tokens_of
 
 
 def picture(trainer: Trainer, title: str, about: str) -> Network:
@@ -38,6 +41,7 @@ def picture(trainer: Trainer, title: str, about: str) -> Network:
         targets=data.classes or data.outputs,
         target="y" if "y" in program.tensors else "",
         classes=data.class_count > 0,
+        chances=_chances(program, columns[-1]),
     )
 
 
@@ -74,17 +78,37 @@ def _info(program: Program, op: Op, batch: int) -> OpInfo:
 
 def _data_column(trainer: Trainer) -> Column:
     shape = _sample_shape(trainer.program.tensors["x"])
-    names = trainer.dataset.inputs
-    return Column(
+    data = trainer.dataset
+    column = Column(
         name="input",
         title="input",
         type="input",
-        units=names if shape == (len(names),) else _numbered("x", shape),
+        units=data.inputs if shape == (len(data.inputs),) else _numbered("x", shape),
         rows=(Row("", "x"),),
         z="x",
         a="x",
         shape=shape,
     )
+    if not _goes_through_time(trainer):
+        return column
+    names = data.inputs if shape[1:] == (len(data.inputs),) else _numbered("x", shape[1:])
+    tokens = tokens_of(data)
+    return replace(_in_time(column, names if shape[1:] else ()), tokens=tokens)
+
+
+def _goes_through_time(trainer: Trainer) -> bool:
+    """Whether the inputs are sequences: of features, or of token ids, which become some."""
+    rank = len(_sample_shape(trainer.program.tensors["x"]))
+    return rank == _SEQUENCE or (rank == 1 and isinstance(trainer.layers[0], Embedding))
+
+
+def _in_time(column: Column, names: tuple[str, ...]) -> Column:
+    """A column of a layer that has its neurons at each time step, with names for these."""
+    time, *inner = column.shape
+    units = tuple(
+        f"{name}⟨{t}⟩" for t in range(1, time + 1) for name in (names if inner else ("x",))
+    )
+    return replace(column, units=units, time=time, names=names, edges="none")
 
 
 def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Column:
@@ -100,7 +124,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
     words = [layer.type] * (layer.type not in name or layer.type == "dense")
     words += [activation.type] * (activation is not LINEAR)
-    return Column(
+    column = Column(
         name=name,
         title=" · ".join([name, *words]),
         type=layer.type,
@@ -120,7 +144,40 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         winner=_known(program, f"{name}.winner"),
         reshapes=isinstance(layer, Flatten),
     )
+    if through := passage(program, layer):
+        return _recurrent(column, through)
+    if len(shape) != _SEQUENCE:
+        return column
+    named = last and shape[1:] == (len(outputs),)
+    return _in_time(column, outputs if named else _numbered(name[0], shape[1:]))
 
+
+def _recurrent(column: Column, through: Passage) -> Column:
+    """A column of a layer that takes a state along: the states, whatever it hands on."""
+    time, units = through.shape
+    values = [row.tensor for row in through.rows if not row.gradient]
+    column = replace(
+        column,
+        rows=through.rows,
+        z=values[0],
+        a=values[-1],
+        shape=(time, units),
+        lanes=through.lanes,
+        steps=through.steps,
+        blocks=through.blocks,
+    )
+    return _in_time(column, tuple(subscript("h", [k]) for k in range(units)))
+
+
+def _chances(program: Program, last: Column) -> str:
+    """The tensor of the probabilities of the classes; nothing where there are none."""
+    if "loss.p" in program.tensors:
+        return "loss.p"
+    return last.a if last.activation == "softmax" else ""
+
+
+_SEQUENCE: Final = 2
+"""Axes of a sample that is a sequence of features."""
 
 _INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"))
 """What a neuron may have beside its activation: a label, and the last part of the tensor's name."""

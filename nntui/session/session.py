@@ -79,6 +79,7 @@ class Session:
             self.timeline,
             network,
             view.symbols,
+            view.source,
             self.breakpoints.parse,
             lambda now: Scene(now, ops, made),
             lambda tensor: view.reached(tensor, self.cursor.position),

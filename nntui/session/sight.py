@@ -7,6 +7,7 @@ computed at a position is absent, and state that is about to be replaced still s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -23,6 +24,9 @@ from nntui.session.now import Fault, Now
 from nntui.session.position import Position
 
 _Counts = npt.NDArray[np.intp]
+
+Source = Callable[[str, Index], tuple[str, Index]]
+"""Finds the cell an op computes that a cell of a tensor is."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from nntui.session.expressions import Expression
 from nntui.session.frame import Cell, Network
 from nntui.session.now import Now
 from nntui.session.replay import Replay
+from nntui.session.sight import Source
 from nntui.session.slope import Slopes
 from nntui.session.symbols import Symbols
 from nntui.session.timeline import Timeline
@@ -35,6 +36,7 @@ class Study:
         scene: what an expression can see of a step under way.
         symbols: how cells are called.
         reached: whether the cursor has come to where a tensor is computed.
+        source: the cell an op computes that a cell is.
 
     Attributes:
         slopes: checks gradients by number.
@@ -48,7 +50,9 @@ class Study:
         parse: Callable[[str], Expression],
         scene: Callable[[Now], Scene],
         reached: Callable[[str], bool],
+        source: Source,
     ) -> None:
+        self._source = source
         self._timeline = timeline
         self._network = network
         self._symbols = symbols
@@ -123,7 +127,8 @@ class Study:
     def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
         """The cells that a neuron's activation comes from: its receptive fields."""
         seen = self._network.columns[column]
-        return field.origins(self._timeline.now, seen.a, (sample, *seen.index(unit)))
+        at = (sample, *seen.index(unit))
+        return field.origins(self._timeline.now, self._source, seen.a, at)
 
     def _maker(self, expression: Expression) -> int:
         """The number of the op after which all that an expression reads has been computed."""

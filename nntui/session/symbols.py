@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Final, final
 
 from nntui.engine.ops.kind import Index, Operand, Terms
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.session.blame import culprits
+from nntui.session.column import Column
 from nntui.session.frame import Cell
 from nntui.session.numbers import number, of_sample, subscript
 
@@ -26,6 +28,7 @@ class Symbols:
         units: names of the units of each layer, for naming an element.
         feeds: the names of the units that feed a layer's weights.
         planes: of layers of images, what one of their maps is: "filter" or "channel".
+        over_time: of layers that go through time, their columns.
     """
 
     def __init__(
@@ -34,7 +37,9 @@ class Symbols:
         units: Mapping[str, Sequence[str]],
         feeds: Mapping[str, Sequence[str]],
         planes: Mapping[str, str],
+        over_time: Mapping[str, Column] = MappingProxyType({}),
     ) -> None:
+        self._over_time = over_time
         self._program = program
         self._planes = planes
         self._units = units
@@ -66,7 +71,10 @@ class Symbols:
         return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
 
     def name(self, op: Op, index: Index) -> str:
-        """`hidden.z[h1]`, `conv.z[filter 2, row 1, column 3]`: the element in words."""
+        """`hidden.z[h1]`, `conv.z[filter 2, row 1, column 3]`: the element in words.
+
+        At a time step: `memory.f.t3[unit 2 at time step 3]`.
+        """
         spec = self._program.tensors[op.output]
         inner = index[1:] if spec.batched else index
         if not inner:
@@ -74,6 +82,9 @@ class Symbols:
         layer = op.output.split(".")[0]
         if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"
+        column = self._over_time.get(layer)
+        if column is not None and spec.batched:
+            return f"{op.output}[{_when(column, op.output, inner, spec.public_shape(0)[1:])}]"
         named = (self._units.get(layer, ()), self._feeds.get(layer, ()))
         words = [
             units[k] if k < len(units) else str(k + 1)
@@ -137,6 +148,27 @@ class Symbols:
     def cell(self, operand: Operand) -> Cell:
         batched = self._program.tensors[operand.tensor].batched
         return Cell(operand.tensor, operand.index[1:] if batched else operand.index)
+
+
+def _when(column: Column, tensor: str, inner: Index, shape: Index) -> str:
+    """`unit 2 at time step 3`, `gate f, unit 2 at time step 3`, `signal at time step 3`."""
+    step, count = column.step(tensor), len(column.names)
+    if not step and len(inner) == len(shape) == 1 and shape == (column.time,):
+        return f"time step {inner[0] + 1}"
+    time, unit = (step, inner[-1]) if step else (inner[0] + 1, inner[-1])
+    if not step and len(inner) == 1:
+        return f"{_which(column, unit)} at time step {column.time}"
+    gate = ""
+    if count and shape[-1] == count * column.blocks and column.blocks > 1:
+        gate, unit = f"gate {column.lanes[unit // count].label}, ", unit % count
+    return f"{gate}{_which(column, unit)} at time step {time}"
+
+
+def _which(column: Column, unit: int) -> str:
+    """What one of a time step's numbers is called."""
+    if column.steps or unit >= len(column.names):
+        return f"unit {unit + 1}"
+    return column.names[unit]
 
 
 def _address(cell: Cell) -> str:

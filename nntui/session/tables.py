@@ -37,13 +37,16 @@ class Tables:
                 self._moments.get(slot.parameter, []).append(name)
 
     def of_neuron(self, column: Column, unit: int, at: Position) -> tuple[ParameterRow, ...]:
-        """The incoming weights and the bias of one neuron of a column."""
+        """The incoming weights and the bias of one neuron of a column; of all gates of a unit."""
         rows: list[ParameterRow] = []
-        for name in (column.weight, column.bias):
+        gated = column.parameters if column.steps else ()
+        for name in gated or (column.weight, column.bias):
             if name:
-                inner = np.ndindex(*self._parameters[name].shape[1:])
-                feature = column.feature(unit)
-                rows += self._rows(name, ((feature, *i) for i in inner), at)
+                shape, feature = self._parameters[name].shape, column.feature(unit)
+                size = shape[0] // column.blocks
+                firsts = (feature + k * size for k in range(column.blocks))
+                indices = ((first, *i) for first in firsts for i in np.ndindex(*shape[1:]))
+                rows += self._rows(name, indices, at)
         return tuple(rows)
 
     def of_parameter(self, parameter: str, limit: int, at: Position) -> tuple[ParameterRow, ...]:

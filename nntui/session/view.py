@@ -30,6 +30,7 @@ from nntui.session.frame import (
 from nntui.session.losses import Losses
 from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
+from nntui.session.rowfigure import row_figure
 from nntui.session.sight import Sight
 from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
@@ -50,12 +51,20 @@ class View:
         units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
         units |= {"loss": units.get(network.columns[-1].name, ())}
         pairs = itertools.pairwise(network.columns)
-        feeds = {after.name: before.units for before, after in pairs if after.edges == "all"}
+        feeds = {
+            after.name: before.names or before.units
+            for before, after in pairs
+            if after.edges == "all" or before.names
+        }
         words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         planes = {c.name: c.plane for c in network.columns if c.is_map}
         if network.columns[0].is_map:
             planes["x"] = network.columns[0].plane
-        self.symbols = Symbols(program, units, feeds, planes)
+        over_time = {c.name: c for c in network.columns if c.time}
+        for name, column in (("x", network.columns[0]), ("loss", network.columns[-1])):
+            over_time |= {name: column} if column.time else {}
+        over_time |= {"y": over_time["loss"]} if "loss" in over_time else {}
+        self.symbols = Symbols(program, units, feeds, planes, over_time)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
@@ -163,6 +172,10 @@ class View:
         """Why a number of a parameter moved in this step."""
         return why(self._now, self._sight, self.writer, position, parameter, index, sample)
 
+    def source(self, tensor: str, index: Index) -> tuple[str, Index]:
+        """The cell an op computes that a cell of a tensor is."""
+        return self._sight.source(tensor, index)
+
     def fault(self, fault: Fault) -> str:
         """The first number that is not finite, and what made it, in words."""
         terms = self._now.terms(fault.op, fault.index)
@@ -234,9 +247,9 @@ class View:
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
         explanation = replace(explanation, stale=overtaken)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
-        figure = figure_of(
-            self._program, terms, done=position.term if partial else None, sample=sample
-        )
+        done = position.term if partial else None
+        figure = figure_of(self._program, terms, done=done, sample=sample)
+        figure = figure or row_figure(self._program, terms, done=done)
         return replace(explanation, figure=figure), terms, whole
 
     def _element(
@@ -253,6 +266,8 @@ class View:
             return 0, False
         # An op on numbers of each sample has them for each neuron; on parameters, for each feature.
         batched = self._program.tensors[info.output].batched
+        if batched and column.step(info.output):
+            return column.feature(unit), False
         groups = len(column.units) if batched else next(iter(info.shape), 1)
         number = unit if batched else column.feature(unit)
         return number * (info.elements // groups) if info.elements >= groups else 0, False

@@ -17,7 +17,7 @@ from nntui.engine.ops.kind import Index
 from nntui.engine.program import Op
 from nntui.engine.trainer import quiet
 from nntui.errors import UsageError
-from nntui.session.backward import Backward, Hop, Share
+from nntui.session.backward import Backward, Hop, Share, TimeShare
 from nntui.session.explain import Writer
 from nntui.session.now import Now
 from nntui.session.position import Position
@@ -62,6 +62,7 @@ class Why:
         parts: their sum is the change.
         gradient: None where the backward pass has not reached it.
         shares: their sum is the gradient.
+        times: the same by time step, where the weight is used at several.
         sample: whose chain it is, from 0.
         chain: from the loss to the weight; empty where the gradient is not known.
     """
@@ -81,6 +82,7 @@ class Why:
     shares: tuple[Share, ...]
     sample: int
     chain: tuple[Hop, ...]
+    times: tuple[TimeShare, ...] = ()
 
     @property
     def change(self) -> float:
@@ -152,6 +154,7 @@ def why(
             shares=shares,
             sample=sample,
             chain=back.chain(parameter, at, sample) if computed else (),
+            times=back.times(parameter, at) if computed else (),
         )
 
 

@@ -92,15 +92,17 @@ def of_row(row: ParameterRow) -> list[Cell]:
 
 
 def of_neuron(scene: Scene) -> list[Cell]:
-    """A neuron's weights and bias, its own numbers, and what the optimizer keeps."""
+    """A neuron's weights and bias, its own numbers, and what the optimizer keeps.
+
+    At a time step its own numbers come first, with its gates there: the weights are those of all.
+    """
     neuron = scene.neuron
     column = scene.network.columns[neuron.column]
     kept = [cell for row in scene.incoming for cell in of_row(row)]
-    return [
-        *(row.cell for row in scene.incoming),
-        *(Cell(row.tensor, column.index(neuron.unit)) for row in all_rows(column)),
-        *kept,
-    ]
+    tensors = [row.tensor for row in all_rows(column)] + [lane.tensor for lane in column.lanes]
+    own = [Cell(*column.place(tensor, neuron.unit)) for tensor in tensors]
+    weights = [row.cell for row in scene.incoming]
+    return [*own, *weights, *kept] if column.time else [*weights, *own, *kept]
 
 
 def _offer(cell: Cell, frame: Frame, verb: str) -> Offer:

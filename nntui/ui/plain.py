@@ -14,8 +14,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _ASCII: Mapping[str, str] = {
-    **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛┼┬┴├┤", "+"),
-    **dict.fromkeys("─╌┄▔▁", "-"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛┼┬┴├┤┿", "+"),
+    **dict.fromkeys("─╌┄▔▁▂▃", "-"),
     **dict.fromkeys("━═", "="),
     **dict.fromkeys("│┃║▎▌▐▏", "|"),
     **dict.fromkeys("▶▸›→»", ">"),
@@ -24,7 +24,7 @@ _ASCII: Mapping[str, str] = {
     **dict.fromkeys("•●", "*"),
     **dict.fromkeys("×⊙", "x"),
     **dict.fromkeys("−–—", "-"),
-    **dict.fromkeys("▀▄█▓", "#"),
+    **dict.fromkeys("▀▄█▓▅▆▇", "#"),
     **dict.fromkeys("▒░", ":"),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789", strict=True)),
     **dict(zip("αβγδεζηθλμνξπρστφχψωΔΣ∇∂√∞", "abgdezetlmnxprstfxpwDSVdVo", strict=True)),

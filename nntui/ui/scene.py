@@ -133,7 +133,7 @@ def _last_focus(network: Network, frame: Frame) -> Neuron:
     for op in _done(network, frame):
         made = _owner(network, Cell(op.output, (0,)))
         if made:
-            return made
+            return _in_step(network, op, made)
     return Neuron(0, 0)
 
 
@@ -142,24 +142,32 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
     for cell in frame.writes:
         neuron = _owner(network, cell)
         if neuron:
-            return neuron
+            return _in_step(network, frame.op, neuron)
     read = [neuron for cell in frame.reads if (neuron := _owner(network, cell))]
     if frame.op:
         made = _owner(network, Cell(frame.op.output, (0,)))
+        if made and network.time_of(frame.op):
+            return _in_step(network, frame.op, made)
         if made:
             return next((neuron for neuron in read if neuron.column == made.column), made)
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
 
 
+def _in_step(network: Network, op: OpInfo | None, neuron: Neuron) -> Neuron:
+    """The same unit at the time step that an op works on, where it works on one."""
+    column, time = network.columns[neuron.column], network.time_of(op) if op else 0
+    if not time or not column.steps:
+        return neuron
+    return Neuron(neuron.column, column.unit((time - 1, column.feature(neuron.unit))))
+
+
 def _owner(network: Network, cell: Cell) -> Neuron | None:
     """The neuron that a number belongs to."""
-    tensor = cell.tensor.removesuffix(".grad")
     for number, column in enumerate(network.columns):
-        if tensor and tensor in (column.z, column.a, column.winner):
-            return Neuron(number, column.unit(cell.index))
-        if tensor and tensor in (column.weight, column.bias):
-            return Neuron(number, column.first_of(cell.index[0] if cell.index else 0))
+        unit = column.own(cell.tensor, cell.index)
+        if unit is not None:
+            return Neuron(number, unit)
     return None
 
 

@@ -30,6 +30,8 @@ PICTURES = {
         (120, 36),
         ["c", ":goto step 40 op conv.z.grad", "s", *["n"] * 4, "s", *["n"] * 21],
     ),
+    "lstm": ("remember", (120, 36), [":goto step 60 op lstm.c.t13"]),
+    "lstm-backward": ("remember", (120, 36), [":goto step 60 op lstm.c.t5.grad.1", *"lj"]),
 }
 """File name to scenario, terminal size, and the keys pressed, or a command after a colon."""
 

@@ -82,6 +82,25 @@ def test_a_convolution_window_by_window(launch, columns, rows):
     assert terminal.leave() == 0
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_an_lstm_through_time_and_back(launch, columns, rows):
+    terminal = launch("-m", "nntui", "run", "remember", columns=columns, rows=rows)
+    terminal.see("1 Network")
+    terminal.press(*":goto op lstm.o.t2", "\r")
+    terminal.see("o⟨2⟩ = σ(z_o⟨2⟩)")
+    for seen in ("lstm.kept.t2", "lstm.new.t2", "lstm.c.t2", "lstm.tanh_c.t2", "lstm.a.t2"):
+        terminal.press("n")
+        terminal.see(f"{seen}[unit 1 at time step 2]")
+    terminal.press(*":goto op lstm.c.t19.grad", "\r")
+    terminal.see("‖∂h⟨19⟩‖")
+    terminal.press(*":goto op lstm.c.t18.grad", "\r")
+    terminal.see("× ‖∂h⟨20⟩‖")
+    terminal.press("N")
+    terminal.see("lstm.c.t18.grad.2")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_comes_back_however_it_ended(launch, end):
     terminal = launch(*RUN)

@@ -10,6 +10,7 @@ import pytest
 from fake_session import any_size, exam
 from images import before
 from on_screen import app_of, text_of
+from strips import at, hello, recall
 
 GRIDS = Path(__file__).parent / "grids"
 
@@ -24,6 +25,10 @@ GRIDS = Path(__file__).parent / "grids"
         ("maps-forward-120x36", lambda: before("conv.z"), (120, 36), ["plus", *["n"] * 6, "s"]),
         ("maps-backward-80x24", lambda: before("conv.weight.grad"), (80, 24), ["plus", *"nn"]),
         ("maps-zoomed-120x36", lambda: before("pool.winner"), (120, 36), ["n", "f", "z"]),
+        ("strip-forward-120x36", lambda: at(hello(), "memory.z.t2"), (120, 36), ["n", "n", "n"]),
+        ("strip-backward-120x36", lambda: at(recall(), "memory.a.t12.grad"), (120, 36), ["n"]),
+        ("strip-backward-80x24", lambda: at(recall("rnn"), "memory.a.t9.grad"), (80, 24), ["n"]),
+        ("strip-field-80x24", lambda: at(hello("gru"), "memory.a.t3"), (80, 24), [*"ljf6"]),
         ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
     ],
 )

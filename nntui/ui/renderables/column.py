@@ -102,7 +102,7 @@ def _picture(
     index = column.index(unit)
     lines = [tuple(_reading(frame, row, index, edited) for row in group) for group in groups]
     below = ""
-    target = _target(network, frame, unit) if _has_target(network, placement.column) else None
+    target = target_of(network, frame, unit) if _has_target(network, placement.column) else None
     last = placement.column == len(network.columns) - 1
     if target and placement.fold is Fold.CELL:
         lines = [(*line, target) for line in lines]
@@ -156,7 +156,7 @@ def _has_target(network: Network, number: int) -> bool:
     return bool(network.target) and number == len(network.columns) - 1
 
 
-def _target(network: Network, frame: Frame, unit: int) -> Reading:
+def target_of(network: Network, frame: Frame, unit: int) -> Reading:
     """The target of an output neuron; of a class, whether it is this one.
 
     There is none where the class is −1.

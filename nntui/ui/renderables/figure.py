@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from nntui.session.grid import Figure, Grid
 from nntui.ui.format import BRIEF, brief, exponent, label, power
 from nntui.ui.renderables.tile import Scale, Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, Span, centred, sign_style
+from nntui.ui.spans import BLANK, Line, Span, centred, pad, sign_style, width
 
 OPERATOR: Final = 3
 """Cells of an operator between two grids."""
@@ -83,14 +83,41 @@ _WAYS: Final = (Way(gap=1), Way(), Way(scale=Scale.WIDE), Way(scale=Scale.HALF))
 
 
 def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
-    """A figure in `cells` × `rows`, as large as it fits; empty where it does not fit at all."""
+    """A figure in `cells` × `rows`, as large as it fits; empty where it does not fit at all.
+
+    Matrices of a single row stand below each other.
+    """
+    flat = len(figure) > 1 and all(isinstance(g, str) or g.size[0] == 1 for g in figure)
     for way in _WAYS if figure else ():
         caption = _caption(figure) if way.scale else []
+        if flat:
+            lines = _stacked(figure, way) + caption
+            if len(lines) <= rows and all(width(line) <= cells for line in lines):
+                return lines
+            continue
         for chunks in ([list(figure)], _broken(figure)):
             high = sum(way.height(chunk) for chunk in chunks)
             if high + len(caption) <= rows and all(way.width(chunk) <= cells for chunk in chunks):
                 return [*(line for chunk in chunks for line in _beside(chunk, way)), *caption]
     return []
+
+
+def _stacked(figure: Figure, way: Way) -> list[Line]:
+    """Matrices of a row each: operators and titles on the left, notes on lines of their own."""
+    lines: list[Line] = []
+    notes: list[Line] = []
+    operator = ""
+    room = max(cell_len(grid.title) for grid in figure if isinstance(grid, Grid)) + OPERATOR
+    for piece in figure:
+        if isinstance(piece, str):
+            operator = piece
+            continue
+        # What a title says of the numbers, such as a power of ten, comes after them.
+        scaled = way.title(piece).removeprefix(piece.title)
+        left = pad(((f"{operator:<2}{piece.title}", "dim"),), room)
+        lines.append((*left, *way.draw(piece)[0], (scaled, "dim")))
+        notes += [(*pad(BLANK, room), *_note(piece))] if piece.note else []
+    return lines + notes
 
 
 def _broken(pieces: Figure) -> list[list[Grid | str]]:

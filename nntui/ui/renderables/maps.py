@@ -109,8 +109,8 @@ class Layout:
         return replace(
             self,
             first=number // self.page * self.page,
-            top=_page(row, self.rows, self.shape.rows),
-            left=_page(column, self.columns, self.shape.columns),
+            top=page_of(row, self.rows, self.shape.rows),
+            left=page_of(column, self.columns, self.shape.columns),
         )
 
     def line(self, unit: int) -> int:
@@ -165,7 +165,7 @@ class Layout:
         return (number * self.shape.rows + place[0]) * self.shape.columns + place[1]
 
 
-def _page(at: int, room: int, size: int) -> int:
+def page_of(at: int, room: int, size: int) -> int:
     """Where the page begins that something is on; the last page is full."""
     return max(0, min(at // room * room, size - room))
 

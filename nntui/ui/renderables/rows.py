@@ -16,7 +16,8 @@ def all_rows(column: Column) -> tuple[Row, ...]:
     ):
         return column.rows
     at = next((k for k, row in enumerate(column.rows) if row.gradient), len(column.rows))
-    extra = Row("∂a", f"{column.a}.grad", gradient=True)
+    label = next((row.label for row in column.rows if row.tensor == column.a), "a")
+    extra = Row(f"∂{label}", f"{column.a}.grad", gradient=True)
     return (*column.rows[:at], extra, *column.rows[at:])
 
 

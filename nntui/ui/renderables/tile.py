@@ -108,11 +108,20 @@ def tile_lines(tile: Tile, scale: Scale) -> list[Line]:
     """A map at a scale."""
     if scale is Scale.HALF:
         return [_half(tile, top) for top in range(0, len(tile.values), 2)]
-    cell = _number if scale is Scale.NUMBERS else _digit if scale is Scale.DIGITS else _wide
     return [
-        merged([span for column in range(len(values)) for span in cell(tile, (row, column))])
+        merged(
+            [span for column in range(len(values)) for span in cell_of(tile, (row, column), scale)]
+        )
         for row, values in enumerate(tile.values)
     ]
+
+
+def cell_of(tile: Tile, place: Place, scale: Scale) -> Line:
+    """One cell of a map at a scale; of half characters, with the cell below it."""
+    if scale is Scale.HALF:
+        return (_half_cell(tile, place, tile.outlined, through=True),)
+    cell = _number if scale is Scale.NUMBERS else _digit if scale is Scale.DIGITS else _wide
+    return cell(tile, place)
 
 
 def merged(spans: Sequence[Span]) -> Line:
@@ -147,6 +156,8 @@ def _number(tile: Tile, place: Place) -> Line:
         style, known = f"{style} mark", f"{known} mark"
     if place in tile.now or place in tile.written:
         known += " bold"
+    elif place in tile.stale:
+        known += " italic"
     if place == tile.chosen:
         known += " reverse"
     return ((mark, style), (brief(value, tile.exponent), known))
@@ -236,11 +247,17 @@ def _half(tile: Tile, top: int) -> Line:
     # Numbers show through a window, unless there would be nothing to see of it.
     through = any(tile.style(place) == "none" for place in window)
     for column in range(len(tile.values[top])):
-        upper = _shade(tile, (top, column), window, through)
-        has_lower = top + 1 < len(tile.values)
-        lower = _shade(tile, (top + 1, column), window, through) if has_lower else ""
-        spans.append(_pair(upper, lower))
+        spans.append(_half_cell(tile, (top, column), window, through=through))
     return merged(spans)
+
+
+def _half_cell(tile: Tile, place: Place, window: frozenset[Place], *, through: bool) -> Span:
+    """A cell and the one below it in one character."""
+    row, column = place
+    upper = _shade(tile, place, window, through)
+    has_lower = row + 1 < len(tile.values)
+    lower = _shade(tile, (row + 1, column), window, through) if has_lower else ""
+    return _pair(upper, lower)
 
 
 def _shade(tile: Tile, place: Place, window: frozenset[Place], through: bool) -> str:

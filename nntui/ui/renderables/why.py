@@ -25,7 +25,8 @@ def why_lines(why: Why, cells: int) -> list[Line]:
     if why.gradient is None:
         word = "The backward pass has not reached it yet in this step: step on with n."
         return [*lines, *wrap_words(word, cells, "dim")]
-    return [*lines, *_samples(why, cells), BLANK, *_chain(why, cells)]
+    times = [*_times(why, cells), BLANK] if why.times else []
+    return [*lines, *_samples(why, cells), BLANK, *times, *_chain(why, cells)]
 
 
 def _change(why: Why, cells: int) -> list[Line]:
@@ -96,12 +97,33 @@ def _share(share: Share, chosen: bool, longest: float) -> Line:
         if share.upstream is not None and share.local is not None:
             made = f"{number(share.upstream)} × {_bracketed(share.local)}"
         spans.append((fit(made, 19), "dim"))
-    spans.append((f"{number(share.value):>10}", sign_style(share.value)))
-    part = "" if share.part is None else _percent(share.part)
-    spans.append((f"{part:>10}  ", "dim"))
-    length = round(BAR * abs(share.value) / longest) if 0 < longest < float("inf") else 0
-    spans.append(("█" * length, sign_style(share.value)))
-    return tuple(spans)
+    return (*spans, *_amount(share.value, share.part, longest))
+
+
+def _amount(value: float, part: float | None, longest: float) -> Line:
+    """A share as a number, in percent, and as a bar."""
+    text = "" if part is None else _percent(part)
+    length = round(BAR * abs(value) / longest) if 0 < longest < float("inf") else 0
+    return (
+        (f"{number(value):>10}", sign_style(value)),
+        (f"{text:>10}  ", "dim"),
+        ("█" * length, sign_style(value)),
+    )
+
+
+def _times(why: Why, cells: int) -> list[Line]:
+    """What each time step adds: a weight is the same at all of them."""
+    count = len(why.times)
+    lines = [_heading("Over time", f"  the same weight at {count} time steps: their shares")]
+    largest = sorted(why.times, key=lambda share: -abs(share.value))[:MOST_SHARES]
+    longest = max((abs(share.value) for share in largest), default=0.0)
+    for share in why.times:
+        if share in largest:
+            spans = [("    ", "text"), (fit(f"time step {share.time}", 39), "text")]
+            lines.append((*spans, *_amount(share.value, share.part, longest)))
+    if rest := [share.value for share in why.times if share not in largest]:
+        lines.append(_line((f"    {len(rest)} more time steps", "dim"), _equal(sum(rest))))
+    return [crop(line, cells) for line in lines]
 
 
 def _chain(why: Why, cells: int) -> list[Line]:

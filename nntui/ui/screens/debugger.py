@@ -31,7 +31,7 @@ from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.loss import LossPane
-from nntui.ui.widgets.network import NetworkView
+from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
 from nntui.ui.widgets.pane import Pane
@@ -68,7 +68,7 @@ class DebuggerScreen(PanesScreen):
     def on_mount(self) -> None:
         """Shows the start of the run."""
         self.add_class("tab-2")
-        self.query_one(NetworkView).focus()
+        self.query_one(NetworkPane).focus()
         # A session that has been resumed has the breakpoints it was left with.
         for problem in () if self._resumed else orders.add_wanted(self._session):
             self._say(problem, "error")
@@ -280,14 +280,14 @@ class DebuggerScreen(PanesScreen):
 
     # -- messages ------------------------------------------------------------------------------
 
-    @on(NetworkView.Chosen)
-    def _neuron_chosen(self, message: NetworkView.Chosen) -> None:
+    @on(NetworkPane.Chosen)
+    def _neuron_chosen(self, message: NetworkPane.Chosen) -> None:
         self._chosen = message.neuron
         column = self._session.network.columns[message.neuron.column]
         self._session.reader.focus = (column.name, message.neuron.unit)
         self._show()
 
-    @on(NetworkView.Inspected)
+    @on(NetworkPane.Inspected)
     def _neuron_inspected(self) -> None:
         if self._chosen is None and self._scene:
             self._chosen = self._scene.neuron
@@ -310,7 +310,7 @@ class DebuggerScreen(PanesScreen):
     def _prompt_left(self) -> None:
         self.query_one(KeyBar).display = True
         if not isinstance(self.focused, Pane):
-            self.query_one(NetworkView).focus()
+            self.query_one(NetworkPane).focus()
 
     @on(Prompt.Entered)
     def _prompt_entered(self, message: Prompt.Entered) -> None:

@@ -20,6 +20,7 @@ from nntui.ui.widgets.ops import OpsPane
 from nntui.ui.widgets.pane import Pane
 from nntui.ui.widgets.parameters import ParametersPane
 from nntui.ui.widgets.prompt import Prompt
+from nntui.ui.widgets.strip import StripView
 
 WIDE, TALL = 110, 30
 """From this size on all panes are on the screen together."""
@@ -50,7 +51,7 @@ class PanesScreen(Screen[None]):
         yield Header()
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield NetworkView(network)
+                yield StripView(network) if network.has_time else NetworkView(network)
                 with Horizontal(id="lower"):
                     yield LossPane()
                     yield NeuronPane()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import final
 
 from rich.cells import cell_len
 from textual import events
 from textual.geometry import Offset
-from textual.message import Message
 
 from nntui.session.frame import Network
 from nntui.ui.format import STALE, exponent, power
@@ -22,33 +22,20 @@ from nntui.ui.renderables.tile import Scale
 from nntui.ui.renderables.wires import wires
 from nntui.ui.scene import Neuron, Scene, in_view
 from nntui.ui.spans import BLANK, Line, Span, pad, width
+from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.painted import Painted
-from nntui.ui.widgets.pane import Pane
 
 
 class LayerColumn(Painted):
     """One column of neurons, above the edges; narrow, so that little is repainted."""
 
 
-class NetworkView(Pane):
-    """The network of a scene; the neuron cursor moves in it."""
-
-    NUMBER = 1
-    TITLE = "Network"
-
-    class Chosen(Message):
-        """A neuron was chosen with the keys or the mouse."""
-
-        def __init__(self, neuron: Neuron) -> None:
-            super().__init__()
-            self.neuron = neuron
-
-    class Inspected(Message):
-        """Enter was pressed on a neuron."""
+@final
+class NetworkView(NetworkPane):
+    """The network of a scene as columns; the neuron cursor moves in it."""
 
     def __init__(self, network: Network, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._network = network
+        super().__init__(network, id=id)
         self._shapes: list[Shape] = [shape_of(network, k) for k in range(len(network.columns))]
         self._plan = Plan(())
         self._columns = [LayerColumn() for _ in network.columns]
@@ -124,24 +111,11 @@ class NetworkView(Pane):
             parts.append(f"{self._plan.after} more ›")
         return (("   ".join(parts), "dim"),) if parts else ()
 
-    def action_arrow(self, by: int) -> None:
-        """Moves to a neighbour of the chosen neuron; where none is chosen, steps."""
-        if self.scene is not None and self.scene.chosen:
-            self.action_move(by, 0)
-        else:
-            super().action_arrow(by)
-
-    def action_move(self, across: int, down: int) -> None:
-        """Moves the neuron cursor to the next column or neuron."""
-        if self.scene is None:
-            return
-        at = self.scene.neuron
-        if not self.scene.chosen:
-            self.post_message(self.Chosen(at))
-            return
+    def beside(self, at: Neuron, across: int, down: int) -> Neuron:
+        """The neuron in the next column, or the next one in its own."""
         placement = self._plan.of(at.column)
         within = self._in_map(at, across, down, placement.maps if placement else None)
-        self.post_message(self.Chosen(within or self._in_column(at, across, down)))
+        return within or self._in_column(at, across, down)
 
     def _in_map(self, at: Neuron, across: int, down: int, maps: Layout | None) -> Neuron | None:
         """The neighbour of a neuron that lies in a map, None where that is in another column."""
@@ -158,10 +132,6 @@ class NetworkView(Pane):
         units = len(self._network.columns[column].units)
         unit = self._level(at, column) if column != at.column else at.unit
         return Neuron(column, min(max(unit + down, 0), units - 1))
-
-    def action_activate(self) -> None:
-        """Asks for a closer look at the neuron."""
-        self.post_message(self.Inspected())
 
     def on_click(self, event: events.Click) -> None:
         """Chooses the neuron under the mouse."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from nntui.ui.renderables.circuit import circuit_lines, is_circuit
 from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.inspector import inspector_lines
 from nntui.ui.scene import Scene
-from nntui.ui.spans import Line
+from nntui.ui.spans import BLANK, Line
 from nntui.ui.widgets.pane import Pane
+
+LEAST = 5
+"""Lines below a circuit from which on the activation function is drawn."""
 
 
 class NeuronPane(Pane):
@@ -16,7 +20,7 @@ class NeuronPane(Pane):
     TITLE = "Neuron"
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
-        """Its numbers, its curve, its weights; of a map, the map and its kernel."""
+        """Its numbers, its curve, its weights; a map and its kernel; a cell as a circuit."""
         columns = scene.network.columns
         number, unit = scene.neuron.column, scene.neuron.unit
         if columns[number].is_map:
@@ -29,27 +33,34 @@ class NeuronPane(Pane):
                 scene.past.edited,
                 bare=self.is_bare,
             )
-        sources = columns[number - 1].units if number else ()
-        return inspector_lines(
+        circuit: list[Line] = []
+        if is_circuit(columns[number]):
+            circuit = circuit_lines(scene.network, number, unit, scene.frame, cells, rows)
+            if scene.curve is None or len(circuit) + LEAST > rows:
+                return circuit
+            circuit = [*circuit, BLANK]
+        before = columns[number - 1] if number else None
+        return circuit + inspector_lines(
             columns[number],
             unit,
             scene.frame,
             scene.curve,
             scene.incoming,
-            sources,
+            (before.names or before.units) if before else (),
             cells,
-            rows,
+            rows - len(circuit),
             scene.past.edited,
         )
 
     def heading(self, scene: Scene) -> str:
-        """Of a layer of images one sees a map."""
-        return "Map" if scene.network.columns[scene.neuron.column].is_map else self.TITLE
+        """Of a layer of images one sees a map, of a recurrent one a cell."""
+        column = scene.network.columns[scene.neuron.column]
+        return "Map" if column.is_map else "Cell" if is_circuit(column) else self.TITLE
 
     def caption(self, scene: Scene) -> Line:
         """Which neuron it is."""
         column = scene.network.columns[scene.neuron.column]
-        if column.is_map:
+        if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
         kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
