@@ -79,10 +79,10 @@ class Session:
             self.timeline,
             network,
             view.symbols,
-            view.source,
             self.breakpoints.parse,
             lambda now: Scene(now, ops, made),
             lambda tensor: view.reached(tensor, self.cursor.position),
+            view.source,
         )
 
     @property
