@@ -82,7 +82,7 @@ KEYS: Final = (
     Key("right_parenthesis", ")", "restart(True)", "new seed",
         "Start from the weights of a new seed (Shift+0); :seed goes back to the old one.", RUN),
     Key("b", "b", "command('break here')", "break",
-        "A breakpoint on the op at the cursor (in the ops: the chosen one), or none.", CHANGE, 7),
+        "A breakpoint at the op, or on the op or parameter that is chosen; or none.", CHANGE, 7),
     Key("e", "e", "prompt('e')", "edit", "Change a number of the neuron, or any other.", CHANGE, 8),
     Key("i", "i", "command('whatif')", "what if",
         "What if a number were another from here? On a branch, beside the run as it was.",

@@ -9,7 +9,7 @@ from typing import Final
 from nntui.errors import UsageError
 from nntui.session.breakpoints import Breakpoint
 from nntui.session.changes import Undone
-from nntui.session.frame import Network
+from nntui.session.frame import Network, ParameterRow
 from nntui.ui.command_line import Command
 from nntui.ui.edits import edit_text, name_of, value_of
 from nntui.ui.format import written
@@ -75,18 +75,22 @@ def toggle_stop(session: Stepper, text: str) -> str:
     return _added(session.breakpoints.add(text))
 
 
-def op_here(session: Stepper, chosen: int | None) -> str:
-    """The tensor of the op that is chosen in the list of ops, or of the one at the cursor.
+def stop_here(session: Stepper, op: int | None, row: ParameterRow | None) -> str:
+    """Sets a breakpoint on what is chosen, or at the cursor; or takes it away.
+
+    Args:
+        op: the one that is chosen in the list of ops.
+        row: the number that is chosen among the parameters: a run stops when it changes.
 
     Raises:
-        UsageError: there is none.
+        UsageError: nothing is chosen, and there is no op at the cursor.
     """
-    if chosen:
-        return session.network.ops[chosen - 1].output
-    op = session.frame.op
-    if op is None:
+    here = session.network.ops[op - 1] if op else session.frame.op
+    if row is not None:
+        return toggle_stop(session, f"changed({name_of(row.cell)})")
+    if here is None:
         raise UsageError("there is no op at the cursor yet: press n, or choose one in the ops")
-    return op.output
+    return toggle_stop(session, here.output)
 
 
 def restart(session: Stepper, seed: int | None) -> str:

@@ -181,3 +181,20 @@ async def test_starting_again_loses_nothing():
         )
         await pilot.press("right_parenthesis")
         assert session.seed == 9
+
+
+@pytest.mark.asyncio
+async def test_b_on_a_chosen_parameter_stops_a_run_when_that_number_changes():
+    session = exam()
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("4", "down", "b")
+        assert [b.text for b in session.breakpoints] == ["changed(hidden.weight[0, 0])"]
+
+        session.player.run(float("inf"))
+
+        assert session.player.stopped_by is next(iter(session.breakpoints))
+        assert session.cursor.position.step == 1
+        assert session.frame.op.output == "hidden.weight"
+        await pilot.press("b")
+        assert list(session.breakpoints) == []

@@ -359,8 +359,8 @@ class DebuggerScreen(PanesScreen):
             self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
         elif command.word == "here":
             ops = self.query_one(OpsPane)
-            op = orders.op_here(self._session, ops.chosen if ops.has_focus else None)
-            self._say(orders.toggle_stop(self._session, op))
+            op = ops.chosen if ops.has_focus else None
+            self._say(orders.stop_here(self._session, op, self._chosen_row))
         else:
             if name not in ("depth", "sample"):
                 self._playback.stop()
