@@ -145,7 +145,7 @@ def test_starting_again_leaves_changes_behind_on_their_branch() -> None:
     assert session.timeline.branch.edits == []
     plain = Session(scenario("exam"))
     for one in (session, plain):
-        one.go(2)
+        one.cursor.go(2)
     assert state(session) == state(plain)
     assert session.branches == ("main", "main-2")
 

@@ -123,7 +123,7 @@ def stops_at_full_speed(session: Session, most: int, slices: list[int]) -> list:
     """The same, by runs at full speed, each cut short after some steps."""
     stops, calls, faulty = [], 0, 0
     while len(stops) < most:
-        session._runner._slice = slices[calls % len(slices)] if slices else 64
+        session.player._runner._slice = slices[calls % len(slices)] if slices else 64
         calls += 1
         before = session.cursor.position
         done = session.player.run(FOREVER)
@@ -155,7 +155,7 @@ def test_full_speed_stops_where_single_ops_do(
     assert stops_at_full_speed(fast, 4, slices) == expected, texts
 
     plain = prepared(name, [], edits)
-    plain.go(fast.cursor.position.step, fast.cursor.position.op)
+    plain.cursor.go(fast.cursor.position.step, fast.cursor.position.op)
     assert plain.trainer.state.vector.tobytes() == fast.trainer.state.vector.tobytes()
 
 
@@ -227,7 +227,7 @@ def test_what_is_made_twice_in_a_step_is_looked_at_op_by_op() -> None:
     name = "output.weight.grad"
     session.scene.makers = {**makers, name: replace(makers[name], again=True)}
     assert stops_at_full_speed(session, 3, []) == expected
-    assert session._runner._lookout() is None
+    assert session.player._runner._lookout() is None
     end = session.cursor.position
     while session.player.run_back(FOREVER):
         pass

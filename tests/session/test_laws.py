@@ -79,9 +79,9 @@ def test_a_walk_ends_where_single_steps_lead(
         walker.cursor.forward(depth)
 
     reference = stepped_to(walker.scenario, walker.cursor.position, walker.seed)
-    reference.depth, reference.sample = walker.cursor.depth, walker.reader.sample
-    reference.focus(*focus)
+    reference.cursor.depth, reference.reader.sample = walker.cursor.depth, walker.reader.sample
+    reference.reader.focus = focus
 
-    assert reference.position == walker.cursor.position
+    assert reference.cursor.position == walker.cursor.position
     assert state(reference) == state(walker)
     assert picture(reference) == picture(walker)

@@ -216,7 +216,7 @@ def test_numbers_that_are_not_those_at_the_cursor_are_not_believed(tmp_path: Pat
     assert notice == ""
     assert reports
     assert state(found) == state(session)
-    found.unwatch(1)
+    found.watches.remove(1)
     session.watches.remove(1)
     assert picture(found) == picture(session)
 

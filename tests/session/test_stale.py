@@ -151,9 +151,9 @@ def test_inside_the_op_before_a_change_nothing_is_changed() -> None:
     session.edit("hidden.weight", (0, 0), 9.0)
     session.edit("hidden.z", (0,), 9.0)
     for one in (plain, session):
-        one.go(1, 2)
-        one.depth = Depth.TERM
-        one.forward()
+        one.cursor.go(1, 2)
+        one.cursor.depth = Depth.TERM
+        one.cursor.forward()
     for _ in range(4):
         assert picture(session) == picture(plain)
         session.cursor.forward()
@@ -198,7 +198,7 @@ def test_marks_come_and_go_with_the_changes(
         assert picture(session) == shown
     session.cursor.go(*place)
     for one in (session, plain):
-        one.back(Depth.OP)
+        one.cursor.back(Depth.OP)
     plain.cursor.depth = session.cursor.depth
     assert picture(session) == picture(plain)
     session.cursor.go(*place)

@@ -73,9 +73,9 @@ def test_a_walk_in_both_directions_ends_where_single_steps_lead(
             note(f"{move} to {walker.cursor.position}")
 
     reference = stepped_to(walker.scenario, walker.cursor.position, walker.seed)
-    reference.depth, reference.sample = walker.cursor.depth, walker.reader.sample
+    reference.cursor.depth, reference.reader.sample = walker.cursor.depth, walker.reader.sample
 
-    assert reference.position == walker.cursor.position
+    assert reference.cursor.position == walker.cursor.position
     assert state(reference) == state(walker)
     assert picture(reference) == picture(walker)
 
