@@ -97,7 +97,7 @@ def test_a_state_folder_that_cannot_be_written_is_no_obstacle(
 
     assert (result.code, result.out) == (0, "")
     assert result.err.startswith("nntui: this session is not being saved: ")
-    assert shown[0][0].position.op == 3
+    assert shown[0][0].cursor.position.op == 3
 
 
 def test_a_file_from_elsewhere_may_not_read_outside_its_folder(

@@ -56,7 +56,7 @@ def test_columns_say_what_they_are() -> None:
 def test_of_an_op_done_whole_the_chosen_cell_is_shown() -> None:
     session = stacked()
     conv = session.network.columns[1]
-    session.reader.focus("conv", conv.unit((1, 2, 1)))
+    session.reader.focus = ("conv", conv.unit((1, 2, 1)))
     shown = {}
     while session.cursor.position.step == 1 and not session.at_end:
         session.cursor.forward(Depth.OP)

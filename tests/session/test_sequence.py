@@ -117,7 +117,7 @@ def test_classes_are_named_at_a_time_step() -> None:
 
 def test_the_unit_that_is_looked_at_is_shown_at_every_time_step(memory: Session) -> None:
     lstm = memory.network.columns[1]
-    memory.reader.focus("hidden", lstm.unit((2, 1)))
+    memory.reader.focus = ("hidden", lstm.unit((2, 1)))
     explanation = after(memory, "hidden.f.t1").frame.explanation
 
     assert explanation is not None
