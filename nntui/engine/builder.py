@@ -6,7 +6,8 @@ Layers, losses, reverse mode and optimizers all append to the same list through 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Builder:
 
     Attributes:
         phase, layer: where appended ops belong.
+        part: the part of the layer that parameters belong to ("attention.query"); or empty.
     """
 
     def __init__(self, random: Keyed, *, training: bool = True) -> None:
@@ -44,6 +46,7 @@ class Builder:
         self.training = training
         self.phase: Phase = "data"
         self.layer = ""
+        self.part = ""
         self.ops: list[Op] = []
         self.tensors: dict[str, Tensor] = {}
         self.parameters: dict[str, Parameter] = {}
@@ -121,18 +124,26 @@ class Builder:
         frozen: bool = False,
         penalised: bool = False,
     ) -> str:
-        """Declare a parameter of the current layer; returns its full name.
+        """Declare a parameter of the current layer, or of a part of it; returns its full name.
 
         Args:
             region: its part of the block.
             shape: its own shape, where that is not the region's: an axis may be split into several.
         """
-        full = f"{self.layer}.{name}"
+        full = ".".join(filter(None, (self.layer, self.part, name)))
         shape = shape or np.empty(block.shape, dtype=bool)[region].shape
         self.parameters[full] = Parameter(
             full, self.layer, shape, symbol, block, region, frozen, penalised, initial
         )
         return self.tensor(full, shape, symbol, Slot("theta", full))
+
+    @contextmanager
+    def within(self, part: str) -> Iterator[None]:
+        """Let parameters belong to a part of the current layer, or of its current part."""
+        outer = self.part
+        self.part = ".".join(filter(None, (outer, part)))
+        yield
+        self.part = outer
 
     def op(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
         """Append an op to the current phase and layer; returns its output."""

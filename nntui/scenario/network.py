@@ -70,7 +70,7 @@ def walk(layers: Sequence[Layer | None], features: Shape, place: Place, dtype: s
 def _check_given(layer: Layer, specs: Sequence[ParameterSpec], place: Place, dtype: str) -> None:
     expected = {spec.name: spec for spec in specs}
     for name, values in layer.given().items():
-        at = place.at(name)
+        at = place.at(*name.split("."))
         if values.shape != expected[name].shape:
             at.refuse(_shape_problem(values.shape, expected[name]))
         elif message := overflow(values, dtype):

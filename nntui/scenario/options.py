@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import (
     Annotated,
     Any,
@@ -104,6 +104,8 @@ def kind_of(hint: Any) -> Kind:
     try:
         return _PLAIN[hint]
     except (KeyError, TypeError):
+        if isinstance(hint, type) and is_dataclass(hint):
+            return Table(hint)
         raise TypeError(f"no kind of value for the annotation {hint}") from None
 
 
@@ -121,6 +123,25 @@ def _annotated(hint: Any, *marks: Any) -> Kind:
                     raise TypeError(f"bounds are for a plain int or float, not {hint}")
                 return Whole(mark) if hint is int else Real(mark)
     return kind_of(hint)
+
+
+@final
+@dataclass(frozen=True)
+class Table(Kind):
+    """A table of options: `query = { weight = … }`, or `query.weight = …`.
+
+    Attributes:
+        cls: the dataclass that says what the table may hold.
+    """
+
+    cls: type[Any]
+    expected = "a table"
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, dict)
+
+    def convert(self, value: Any, place: Place) -> Any:
+        return read(self.cls, value, place)
 
 
 @final

@@ -116,7 +116,8 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     name, a = layer.name, f"{layer.name}.a"
     shape = _sample_shape(program.tensors[a])
     outputs = trainer.dataset.classes or trainer.dataset.outputs
-    activation: Activation = getattr(layer, "activation", LINEAR)
+    has_z = f"{name}.z" in program.tensors
+    activation: Activation = getattr(layer, "activation", LINEAR) if has_z else LINEAR
     weight, bias = (_known(program, f"{name}.{kind}") for kind in ("weight", "bias"))
     window = getattr(layer, "window", None)
     inner = [row for row in _INNER if _shape_of(program, f"{name}.{row[1]}") == shape]

@@ -43,6 +43,7 @@ from nntui.engine.program import Program
 from nntui.engine.schedules import Exponential
 from nntui.engine.trainer import Trainer
 from tests.engine.convolutions import CONVOLUTIONS, convolution
+from tests.engine.transformers import TRANSFORMERS
 
 INPUTS: Final = 3
 OUTPUTS: Final = 2
@@ -322,6 +323,21 @@ def _recurrent_examples() -> Iterable[tuple[str, Example]]:
     yield "embedding lstm", example(*layers, x=tokens(), batch_size=3)
 
 
+def _transformer_examples() -> Iterable[tuple[str, Example]]:
+    hidden, last = dense("h", 4, "tanh"), dense("o", OUTPUTS)
+    for name, layers in TRANSFORMERS.items():
+        yield name, stepwise(hidden, *layers, last, batch_size=3)
+    raw = TRANSFORMERS["block"]
+    yield "block on data", stepwise(*raw, x=sequences(TIME, 4), y=sequences(TIME, 4) + 1.5)
+    yield "block penalised", stepwise(*raw, last, x=sequences(TIME, 4), l1=0.02, l2=0.05)
+    embedding = Embedding(name="e", units=4, vocabulary=VOCABULARY)
+    layers = (embedding, *TRANSFORMERS["learned"], LayerNorm(name="n"), last)
+    yield (
+        "transformer",
+        stepwise(*layers, x=tokens(), loss="cross_entropy", y=masked(), batch_size=3),
+    )
+
+
 def _image_examples() -> Iterable[tuple[str, Example]]:
     norm, last = BatchNorm(name="n", weight=np.array([0.5, -1.5])), dense("o", OUTPUTS)
     yield "images", example(norm, x=images(), y=images() + 1.5, batch_size=3)
@@ -357,5 +373,6 @@ EXAMPLES: Final[dict[str, Example]] = {
     **dict(_examples()),
     **dict(_sequence_examples()),
     **dict(_recurrent_examples()),
+    **dict(_transformer_examples()),
     **dict(_image_examples()),
 }

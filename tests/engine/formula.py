@@ -10,7 +10,16 @@ from typing import Any, Final
 
 import numpy as np
 
-_SIGNS: Final = {"×": "*", "−": "-", "½": "0.5", "²": "**2", "√": "sqrt", "e^": "exp", "≥": ">="}
+_SIGNS: Final = {
+    "×": "*",
+    "−": "-",
+    "½": "0.5",
+    "²": "**2",
+    "√": "sqrt",
+    "e^": "exp",
+    "≥": ">=",
+    "∞": "inf",
+}
 _PATTERNS: Final = (
     (r"sqrt(x\d+)", r"sqrt(\1)"),
     (r"\|([^|]+)\|", r"abs(\1)"),
@@ -42,6 +51,7 @@ def _first_largest(*values: float) -> Any:
 
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "tanh": np.tanh, "abs": np.abs, "sign": np.sign,
+    "sin": np.sin, "cos": np.cos, "inf": np.inf,
     "max": _largest, "argmax": _first_largest, "min": np.minimum,
     "σ": _logistic, "Φ": _normal_share, "φ": _normal_density,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from nntui.engine.activations import Activation
 from nntui.engine.layers import Layer, Shape
+from nntui.engine.layers.attention import Attention
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
@@ -20,14 +21,17 @@ from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.layers.pool2d import AvgPool2d, MaxPool2d
+from nntui.engine.layers.positional_encoding import PositionalEncoding
 from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.rnn import Rnn
+from nntui.engine.layers.transformer_block import TransformerBlock
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Loss
 from nntui.engine.optimizers import Optimizer
 from nntui.engine.schedules import Cosine, Exponential, Schedule, Step
 from nntui.engine.tensor import feature_axis
 from nntui.engine.trainer import Trainer
+from tests.engine.pytorch_attention import module_of
 
 MOMENTS = {
     "momentum": "momentum_buffer", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq",
@@ -107,6 +111,8 @@ def modules(layer: Layer, incoming: Shape) -> dict[str, torch.nn.Module]:
         return {layer.name: torch.nn.Flatten()}
     if isinstance(layer, Recurrent):
         return {layer.name: Unrolled(layer, features)}
+    if isinstance(layer, Attention | TransformerBlock | PositionalEncoding):
+        return {layer.name: module_of(layer, *incoming)}
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(features, layer.units, bias=layer.bias is not False)
         return {layer.name: linear, f"{layer.name}_a": activation(layer.activation)}

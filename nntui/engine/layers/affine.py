@@ -8,8 +8,8 @@ from nntui.engine.builder import Builder
 from nntui.engine.layers.layer import Trainable
 
 
-def scale_and_shift(layer: Trainable, builder: Builder, x_hat: str) -> str:
-    """Append a = γ x̂ + β with γ, β of shape (features,); returns `a`.
+def scale_and_shift(layer: Trainable, builder: Builder, x_hat: str, a: str) -> str:
+    """Append a = γ x̂ + β, a new tensor `a`, with γ, β of shape (features,); returns `a`.
 
     They start with the values the scenario gives, else with ones and zeros.
     """
@@ -28,5 +28,5 @@ def scale_and_shift(layer: Trainable, builder: Builder, x_hat: str) -> str:
                 penalised=name == "weight",
             )
         )
-    a = builder.like(f"{layer.name}.a", x_hat, "a")
+    builder.like(a, x_hat, "a")
     return builder.op("scale_shift", (x_hat, *names), a)

@@ -58,7 +58,7 @@ class BatchNorm(Trainable):
         statistics = self._batch_statistics(builder, x, running) if builder.training else running
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, *statistics), x_hat, axis=1, eps=self.eps)
-        return scale_and_shift(self, builder, x_hat)
+        return scale_and_shift(self, builder, x_hat, f"{self.name}.a")
 
     def _batch_statistics(self, builder: Builder, x: str, running: list[str]) -> list[str]:
         """Mean and variance of the batch; the running ones are moved towards them."""

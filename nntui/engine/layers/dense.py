@@ -57,6 +57,11 @@ class Dense(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
+        z = self.affine(builder, x, f"{self.name}.z", "z")
+        return activate(builder, self.activation, z, f"{self.name}.a")
+
+    def affine(self, builder: Builder, x: str, z: str, symbol: str) -> str:
+        """Append the affine map alone, from tensor `x` to a new tensor `z`; returns `z`."""
         features = builder.width(x)
         with_bias = self.bias is not False
         block = builder.block(self.units, features + with_bias)
@@ -78,9 +83,8 @@ class Dense(Trainable):
                 builder.parameter("bias", "b", block, given, region=region, frozen=frozen)
             )
             builder.pad(x)
-        z = builder.batch(f"{self.name}.z", (*builder.positions(x), self.units), "z")
-        builder.op("affine", inputs, z, bias=" + b" if with_bias else "")
-        return activate(builder, self.activation, z, f"{self.name}.a")
+        builder.batch(z, (*builder.positions(x), self.units), symbol)
+        return builder.op("affine", inputs, z, bias=" + b" if with_bias else "")
 
     def _initial_weight(self, builder: Builder, features: int) -> Values:
         if self.weight is not None:

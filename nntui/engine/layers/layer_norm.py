@@ -48,10 +48,14 @@ class LayerNorm(Trainable):
         return {name: values for name, values in given.items() if values is not None}
 
     def build(self, builder: Builder, x: str) -> str:
+        return self.normalize(builder, x, f"{self.name}.a")
+
+    def normalize(self, builder: Builder, x: str, a: str) -> str:
+        """Append the layer's ops, from tensor `x` to a new tensor `a`; returns `a`."""
         mean = builder.single(f"{self.name}.mean", builder.positions(x), "μ")
         builder.op("mean", (x,), mean, axis=0)
         variance = builder.single(f"{self.name}.var", builder.positions(x), "σ²")
         builder.op("variance", (x, mean), variance, axis=0)
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, mean, variance), x_hat, axis=0, eps=self.eps)
-        return scale_and_shift(self, builder, x_hat)
+        return scale_and_shift(self, builder, x_hat, a)

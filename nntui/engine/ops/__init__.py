@@ -4,6 +4,7 @@ from typing import Final
 
 from nntui.engine.ops import (
     activation,
+    attention,
     binary,
     conv,
     cross_entropy,
@@ -11,9 +12,11 @@ from nntui.engine.ops import (
     directions,
     dropout,
     embedding,
+    encoding,
     flatten,
     gate,
     gradient,
+    heads,
     linear,
     loss,
     max_pool,
@@ -22,6 +25,7 @@ from nntui.engine.ops import (
     penalty,
     pool,
     remember,
+    skip,
     softmax,
     step_affine,
     unroll,
@@ -35,8 +39,8 @@ TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
         data, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
-        flatten, activation, softmax, norm, dropout, loss, binary, cross_entropy, penalty,
-        gradient, moments, directions, update,
+        encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
+        cross_entropy, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip

@@ -67,7 +67,11 @@ def _softmax_gradient(tape: Tape, op: Op) -> None:
 
 def _softmax_backward(bench: Bench, op: Op) -> Sequence[Call]:
     upstream, a = (bench[name] for name in op.inputs)
-    out = bench[op.output]
+    return softmax_grad_calls(bench, upstream, a, bench[op.output])
+
+
+def softmax_grad_calls(bench: Bench, upstream: Array, a: Array, out: Array) -> list[Call]:
+    """Out = a · (upstream − Σ upstream · a), the sum over the first axis."""
     mean = bench.scratch(*a.shape[1:])
     return [
         (np.multiply, upstream, a, out),
