@@ -30,8 +30,8 @@ from tests.engine.test_pytorch import (
 
 __all__ = ["_double_precision"]
 
-SLOW = Sgd(lr=0.01)
-"""Small enough that no run diverges: there, rounding grows with the numbers."""
+SLOW = Sgd(lr=0.002)
+"""Small enough that losses do not jump: where they do, rounding grows from step to step."""
 
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
