@@ -38,7 +38,7 @@ def test_the_worked_example_step_by_step(launch, columns, rows):
     terminal.see("1 Network")
     terminal.press("n", "n", "n")
     terminal.see("= 0.2 × 3 + 0.3 × 7 + 0.5")
-    assert "+3.2000" in terminal.text
+    terminal.see("+3.2000")
     terminal.press("n")
     terminal.see("= 0.961")
     terminal.press("n")
@@ -60,8 +60,8 @@ def test_a_change_in_mid_pass_and_what_if(launch):
     terminal.see("~ computed before hidden.z[0] was changed")
     terminal.press("i", "1", "c")
     terminal.see("The run is over")
-    assert "━ main" in terminal.text
-    assert "on lr=5" in terminal.text
+    terminal.see("━ main")
+    terminal.see("on lr=5")
     terminal.press("q")
     assert terminal.leave() == 0
 
@@ -73,7 +73,7 @@ def test_a_convolution_window_by_window(launch, columns, rows):
     terminal.press("n", "n", "s", "n", "n")
     terminal.see("conv.z[filter 1, row 1, column 3]")
     terminal.see("products")
-    assert "┌────┐" in terminal.text
+    terminal.see("┌────┐")
     terminal.press("N")
     terminal.see("conv.z[filter 1, row 1, column 2]")
     terminal.press("f")
@@ -288,9 +288,9 @@ def test_two_branches_are_compared(launch):
     terminal.see("on main-2")
     terminal.press("v")
     terminal.see("▸ step 2  op 3  hidden.z")
-    assert "changed by hand" in terminal.text
+    terminal.see("changed by hand")
     terminal.press("\t\r")
     terminal.see("on main ")
-    assert "hidden.z[h1]" in terminal.text
+    terminal.see("hidden.z[h1]")
     terminal.press("q")
     assert terminal.leave() == 0
