@@ -311,7 +311,7 @@ def train(
     if load is not None:
         tensors.read(trainer, load)
     if steps is None:
-        wanted = loaded.model.training.epochs if epochs is None else epochs
+        wanted = loaded.model.epochs if epochs is None else epochs
         steps = wanted * trainer.steps_per_epoch
     fault: tuple[int, str] | None = None
     try:
@@ -373,9 +373,9 @@ def _check_target(path: Path) -> None:
 def _summary(scores: list[tuple[str, Score]]) -> str:
     parts = [f"{name} loss {score.loss!r}" for name, score in scores]
     parts += [
-        f"{name} accuracy {100 * score.accuracy:.2f} %"
+        f"{name} {what} {measure}"
         for name, score in scores
-        if score.accuracy is not None
+        for what, measure in score.measures.items()
     ]
     return "  ".join(parts)
 

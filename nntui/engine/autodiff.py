@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from nntui.engine.builder import Builder
 from nntui.engine.ops.contribution import Contribution
-from nntui.engine.program import Op
+from nntui.engine.program import Objective, Op
 from nntui.engine.tensor import WHOLE, Constant, Slot, Storage, View
 
 _PLAIN: Final = Contribution()
@@ -140,7 +140,7 @@ class Tape:
 
 
 def differentiate(builder: Builder, loss: str) -> None:
-    """Append the backward ops that give every parameter its gradient of `loss`."""
+    """Append the backward ops that give every parameter its gradient of `loss`, an objective."""
     ops = tuple(builder.ops)
     tape = Tape(builder, ops)
     builder.phase = "backward"
@@ -150,6 +150,10 @@ def differentiate(builder: Builder, loss: str) -> None:
     for op in reversed(ops):
         if tape.needs(op.output):
             op.kind.gradient(tape, op)
+    made = {op.output for op in builder.ops[len(ops) :]}
+    learned = tuple(name for name in builder.parameters if f"{name}.grad" in made)
+    end = next(op.number for op in ops if op.output == loss)
+    builder.objectives.append(Objective(loss, learned, 1, end, len(builder.ops)))
 
 
 def _dependent(builder: Builder, ops: Sequence[Op]) -> set[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from nntui.engine.ops import TABLE
 from nntui.engine.options import Values
-from nntui.engine.program import Block, Op, Parameter, Phase, Program, Span
+from nntui.engine.program import Block, Objective, Op, Parameter, Phase, Program, Span
 from nntui.engine.random import Keyed
 from nntui.engine.tensor import (
     BATCH,
@@ -52,6 +52,8 @@ class Builder:
         self.parameters: dict[str, Parameter] = {}
         self.moments: dict[str, float] = {}
         self.work: list[str] = []
+        self.objectives: list[Objective] = []
+        self._fused: dict[int, tuple[int, tuple[Op, ...]]] = {}
         self._size = 0
         self._padded: dict[str, int] = {}
 
@@ -187,11 +189,20 @@ class Builder:
                 spans.append(Span(f"theta[{offset}:{stop}]", "", offset, stop))
         return tuple(spans)
 
-    def finish(self, output: str, fused: Sequence[Op] = ()) -> Program:
+    @contextmanager
+    def fuse(self, start: int) -> Iterator[None]:
+        """Let the ops that are appended now stand for those from index `start` in straight runs."""
+        stop = len(self.ops)
+        yield
+        self._fused[start] = stop, tuple(self.ops[stop:])
+        del self.ops[stop:]
+
+    def finish(self, output: str) -> Program:
         """The program, done."""
         return Program(
             ops=tuple(self.ops),
-            fused=tuple(fused),
+            straight=tuple(self._straight()),
+            objectives=tuple(self.objectives),
             tensors=dict(self.tensors),
             parameters=tuple(self.parameters.values()),
             spans=self.spans(),
@@ -201,3 +212,14 @@ class Builder:
             padded=dict(self._padded),
             output=output,
         )
+
+    def _straight(self) -> Iterator[Op]:
+        """The ops, with those in the place of others that stand for them."""
+        k = 0
+        while k < len(self.ops):
+            if k in self._fused:
+                k, fused = self._fused[k]
+                yield from fused
+            else:
+                yield self.ops[k]
+                k += 1

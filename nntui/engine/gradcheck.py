@@ -15,7 +15,7 @@ complex variables to estimate derivatives of real functions" (1998).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,7 @@ import numpy as np
 from nntui.engine.machine import Memory, straight
 from nntui.engine.model import Dataset, Model
 from nntui.engine.options import Array
+from nntui.engine.program import Objective
 from nntui.engine.trainer import Trainer, quiet
 
 _FIRST_DISTANCE: Final = 1e-2
@@ -66,17 +67,24 @@ def check_gradients(
     Computed in float64 whatever the model's dtype; dropout masks are those of the step. Of a tensor
     with more than `limit` elements, that many are checked, evenly spread.
     """
-    trainer = Trainer(model, dataset, "float64")
-    with quiet():
-        trainer.memory(step).refresh()
-        for op in trainer.program.ops:
-            if op.phase != "update":
-                trainer.memory(step).execute(op, step)
-    shadow = Trainer(model, dataset, "complex128")
-    real, imaginary = StepLoss(trainer, step), StepLoss(shadow, step)
+    trainer, shadow = (Trainer(model, dataset, dtype) for dtype in ("float64", "complex128"))
+    checks: list[Check] = []
+    for objective in trainer.program.objectives:
+        checks += _check(trainer, shadow, objective, step, limit)
+    return tuple(checks)
+
+
+def _check(
+    trainer: Trainer, shadow: Trainer, objective: Objective, step: int, limit: int
+) -> Iterator[Check]:
+    for each in (trainer, shadow):
+        each.state.reset()
+    real, imaginary = (StepLoss(each, step, objective) for each in (trainer, shadow))
+    trainer.run_ops(step, objective.first, objective.last)
     found = []
-    for parameter in trainer.program.parameters:
-        gradient = parameter.view(trainer.gradients)
+    for name in objective.parameters:
+        parameter = trainer.program.parameter(name)
+        gradient = parameter.view(trainer.gradients).copy()
         cells = list(np.ndindex(*parameter.shape))
         cells = cells[:: max(1, -(-len(cells) // limit))]
         theta = parameter.view(trainer.state.vectors["theta"])
@@ -90,15 +98,13 @@ def check_gradients(
         )
         found.append((parameter.name, given, central, exact, smooth))
     whole = max((_largest(given) for _, given, *_ in found), default=0.0)
-    checks = []
     for name, *numbers, smooth in found:
         largest, kinks = _largest(numbers[0]), int((~smooth).sum())
         given, central, exact = (each[smooth] for each in numbers)
         scale = max(_largest(given), _largest(exact))
         scale = whole if scale <= _ZERO * whole else scale
         near, nearest = (_largest(given - other) / (scale or 1.0) for other in (central, exact))
-        checks.append(Check(name, near, nearest, largest, len(given), kinks))
-    return tuple(checks)
+        yield Check(name, near, nearest, largest, len(given), kinks)
 
 
 def tolerable(checks: Sequence[Check]) -> bool:
@@ -135,24 +141,26 @@ def ridders(f: Callable[[float], float]) -> float:
 
 
 class StepLoss:
-    """The loss of one training step as a function of the parameters."""
+    """An objective of one training step as a function of the parameters.
 
-    def __init__(self, trainer: Trainer, step: int) -> None:
+    The ops before those of the objective are run first, so that parameters, and all else, are as
+    they are where its own begin.
+    """
+
+    def __init__(self, trainer: Trainer, step: int, objective: Objective) -> None:
         self._memory: Memory = trainer.memory(step)
         self._step = step
-        ops = trainer.program.ops
+        self._memory.refresh()
+        trainer.run_ops(step, 1, objective.first - 1)
+        parts = trainer.program.ops[objective.first - 1 : objective.end]
         with quiet():
-            self._memory.refresh()
-            for op in ops:
+            for op in parts:
                 if op.phase == "data":
                     self._memory.execute(op, step)
         calls = [
-            call
-            for op in ops
-            if op.phase in ("forward", "loss")
-            for call in self._memory.calls[op.number - 1]
+            call for op in parts if op.phase != "data" for call in self._memory.calls[op.number - 1]
         ]
-        self._run = straight(calls, self._memory.arrays["loss"].item)
+        self._run = straight(calls, self._memory.arrays[objective.loss].item)
 
     def value(self) -> complex:
         """The loss as the parameters are."""

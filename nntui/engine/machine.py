@@ -93,6 +93,9 @@ class Memory:
     Args:
         gradients: the flat gradient vector, shared between batch sizes.
         loader: makes the call that loads a data tensor.
+
+    Attributes:
+        program: the ops and tensors it is the memory of.
     """
 
     def __init__(
@@ -101,7 +104,7 @@ class Memory:
         program = state.program
         self.batch = batch
         self.state = state
-        self._program = program
+        self.program = program
         self._dtype = state.dtype
         self._loader = loader
         self._random = random
@@ -147,7 +150,7 @@ class Memory:
 
     def public(self, tensor: str) -> Array:
         """A tensor in its public shape: a view."""
-        return self._program.tensors[tensor].public(self.arrays[tensor])
+        return self.program.tensors[tensor].public(self.arrays[tensor])
 
     def execute(self, op: Op, step: int) -> None:
         """Run one op of training step `step`."""
@@ -157,7 +160,7 @@ class Memory:
     def padded(self, tensor: str) -> Array:
         """A tensor's columns with the row of ones below them: (features + 1, columns)."""
         matrix = columns(self.arrays[tensor])
-        storage = self._program.tensors[self._same(tensor)].storage
+        storage = self.program.tensors[self._same(tensor)].storage
         if isinstance(storage, View) and storage.ones:
             return columns(self.arrays[storage.of][storage.padded_region])
         whole = self._padded[self._root(tensor)]
@@ -165,7 +168,7 @@ class Memory:
 
     def block(self, *tensors: str) -> Array | None:
         """The contiguous matrix that exactly these parameters or gradients make up, or None."""
-        slots = [self._program.tensors[name].storage for name in tensors]
+        slots = [self.program.tensors[name].storage for name in tensors]
         if not all(isinstance(slot, Slot) for slot in slots):
             return None
         parameters = [self._parameters[s.parameter] for s in slots if isinstance(s, Slot)]
@@ -222,21 +225,31 @@ class Memory:
         return given and not any(argument is STEP for argument in call)
 
     def _straight_calls(self) -> list[Call]:
-        """The calls of a whole step, the update phase over whole vectors.
+        """The calls of a whole step, updates over whole vectors.
 
         Left out are calls whose effect stands already, the very same ones as before among them, and
         products with the gradient's seed, 1.
         """
         made: set[int] = set()
-        seeds = [self.arrays[op.output] for op in self._program.ops if op.kind.name == "seed_grad"]
-        calls = [
-            call
-            for op in self._program.ops
-            if op.phase != "update"
-            for call in self.calls[op.number - 1]
-            if not self._is_given(op, call) and not _times(call, seeds) and _is_new(call, made)
-        ]
-        return calls + [c for op in self._program.fused for c in op.kind.calls(self, op)]
+        seeds = [self.arrays[op.output] for op in self.program.ops if op.kind.name == "seed_grad"]
+        calls: list[Call] = []
+        for op in self.program.straight:
+            calls += [
+                call
+                for call in self._calls_of(op)
+                if op.phase == "update" or self._is_needed(op, call, seeds, made)
+            ]
+        return calls
+
+    def _is_needed(self, op: Op, call: Call, seeds: Sequence[Array], made: set[int]) -> bool:
+        """Whether a straight run has to make the call; `made` are those before it."""
+        stands = self._is_given(op, call) or _times(call, seeds)
+        return not stands and _is_new(call, made)
+
+    def _calls_of(self, op: Op) -> Sequence[Call]:
+        """The calls of an op, also of one that is there for straight runs only."""
+        own = self.program.ops[op.number - 1 : op.number] == (op,)
+        return self.calls[op.number - 1] if own else tuple(op.kind.calls(self, op))
 
     def _allocate(self, tensor: Tensor) -> Array:
         storage = tensor.storage
@@ -250,10 +263,10 @@ class Memory:
         if isinstance(storage, Constant):
             return np.full(size, storage.value, self._dtype)
         assert isinstance(storage, Own)
-        if tensor.name not in self._program.padded:
+        if tensor.name not in self.program.padded:
             return np.zeros(size, self._dtype)
         count = math.prod(size)
-        ones = self._program.padded[tensor.name] * self.batch
+        ones = self.program.padded[tensor.name] * self.batch
         whole = np.ones(count + ones, self._dtype)
         whole[:count] = 0.0
         self._padded[tensor.name] = whole
@@ -270,17 +283,17 @@ class Memory:
 
     def _same(self, name: str) -> str:
         """The tensor of which this one is but another name."""
-        storage = self._program.tensors[name].storage
+        storage = self.program.tensors[name].storage
         while isinstance(storage, View) and storage.region == WHOLE:
             name = storage.of
-            storage = self._program.tensors[name].storage
+            storage = self.program.tensors[name].storage
         return name
 
     def _root(self, name: str) -> str:
-        storage = self._program.tensors[name].storage
+        storage = self.program.tensors[name].storage
         while isinstance(storage, View):
             name = storage.of
-            storage = self._program.tensors[name].storage
+            storage = self.program.tensors[name].storage
         return name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -10,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.layers import Layer
+from nntui.engine.machine import Memory
 from nntui.engine.optimizers import Optimizer
 from nntui.engine.options import Bounds
+from nntui.engine.program import Program
 from nntui.engine.schedules import Schedule
 
 _NO_CLASS: Final = -1
-
-CLASSIFICATION: Final = frozenset({"bce", "bce_logits", "cross_entropy", "hinge"})
-"""The losses of tasks that have an accuracy."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +123,76 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Model:
-    """A network and its training.
+class Model(ABC):
+    """Something that learns: it knows the ops of its training step, and how well it does.
 
     Attributes:
         seed: of every random number of the run.
         dtype: "float64" or "float32".
     """
 
-    layers: tuple[Layer, ...]
-    training: Training
     seed: int = 0
     dtype: str = "float64"
+
+    @property
+    @abstractmethod
+    def stacks(self) -> Mapping[str, tuple[Layer, ...]]:
+        """Layers that feed one another, in order, by the name of what they make up together.
+
+        A model that is but one network has one stack, without a name. Layers have their full names.
+        """
+
+    @property
+    @abstractmethod
+    def epochs(self) -> int:
+        """How many epochs a run has, where nothing else is asked for."""
+
+    @property
+    @abstractmethod
+    def batch_size(self) -> int | None:
+        """Samples per training step; None for all of them, 32 at most."""
+
+    @property
+    @abstractmethod
+    def goal(self) -> str:
+        """What it minimises, in a word: "mse"."""
+
+    @property
+    @abstractmethod
+    def rule(self) -> str:
+        """How it learns, in a few words: "adam(lr=0.05)"."""
+
+    @abstractmethod
+    def training_program(self, dataset: Dataset) -> Program:
+        """One training step."""
+
+    @abstractmethod
+    def evaluation_program(self, dataset: Dataset) -> Program:
+        """The program that computes `loss` and what `measures` looks at, and changes nothing."""
+
+    @abstractmethod
+    def measures(self, memory: Memory, dataset: Dataset) -> Mapping[str, Measure]:
+        """How well it does beside the loss, after a run of the evaluation program; by name."""
+
+    def rows_per_step(self, dataset: Dataset) -> int:
+        """Samples in a full batch."""
+        return min(self.batch_size or 32, len(dataset.train))
+
+    def steps_per_epoch(self, dataset: Dataset) -> int:
+        """Training steps in an epoch; the last may have a smaller batch."""
+        return -(-len(dataset.train) // self.rows_per_step(dataset))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that says how well a model does.
+
+    Attributes:
+        share: whether it is a share of a whole, to be read in per cent.
+    """
+
+    value: float
+    share: bool = False
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:.2f} %" if self.share else f"{self.value:.4g}"

@@ -6,7 +6,7 @@ Options, defaults and formulas are PyTorch's.
 from __future__ import annotations
 
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar, Final, final
 
 from nntui.engine.options import Bounds
@@ -129,3 +129,13 @@ class Nadam(AdamFamily):
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {
     c.type: c for c in (Sgd, Adagrad, Rmsprop, Adadelta, Adam, AdamW, Adamax, Nadam)
 }
+
+
+def spell(optimizer: Optimizer) -> str:
+    """`adam(lr=0.05)`: the optimizer with the options that are not its defaults."""
+    options = [
+        f"{f.name}={getattr(optimizer, f.name)}"
+        for f in fields(optimizer)
+        if f.name == "lr" or getattr(optimizer, f.name) != f.default
+    ]
+    return f"{optimizer.type}({', '.join(options)})"

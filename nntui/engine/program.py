@@ -106,17 +106,38 @@ class Span:
     stop: int
 
 
+@dataclass(frozen=True)
+class Objective:
+    """A loss that the step goes downhill on, and where in the step that happens.
+
+    Attributes:
+        loss: the tensor.
+        parameters: those whose gradients of it are computed, as `<parameter>.grad`.
+        first: the number of the first op that has a part in it.
+        end: the number of the op that computes it.
+        last: the number of the last op of its backward pass.
+    """
+
+    loss: str
+    parameters: tuple[str, ...]
+    first: int
+    end: int
+    last: int
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """A training step.
 
     Attributes:
         ops: in execution order.
-        fused: the update phase once more, over whole vectors: element for element the same
-            arithmetic as the update ops, in fewer calls.
+        straight: the same step for running straight through: updates are done over whole vectors,
+            element for element with the same arithmetic, in fewer calls.
+        objectives: the losses whose gradients it computes, in that order; none where a model learns
+            without gradients.
         tensors: every tensor by name.
         parameters: in the order of the layers.
-        spans: the runs that `fused` works on.
+        spans: the runs that updates over whole vectors work on.
         size: elements of a flat parameter vector.
         moments: the flat vectors that belong to the state beside the parameters, and what they
             start with.
@@ -127,7 +148,8 @@ class Program:
     """
 
     ops: tuple[Op, ...]
-    fused: tuple[Op, ...]
+    straight: tuple[Op, ...]
+    objectives: tuple[Objective, ...]
     tensors: Mapping[str, Tensor]
     parameters: tuple[Parameter, ...]
     spans: tuple[Span, ...]
@@ -143,3 +165,7 @@ class Program:
             if op.output == output and phase in (None, op.phase):
                 return op
         return None
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name."""
+        return next(p for p in self.parameters if p.name == name)

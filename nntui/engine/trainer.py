@@ -5,8 +5,7 @@ It knows nothing of history: it runs the step it is told, from the state it is i
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
@@ -16,26 +15,29 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.batches import Batches, engine_layout
-from nntui.engine.compile import batch_size, compile_evaluation, compile_training, named
 from nntui.engine.machine import Memory, State
-from nntui.engine.model import CLASSIFICATION, Dataset, Model, Samples
+from nntui.engine.model import Dataset, Measure, Model, Samples
 from nntui.engine.ops.kind import Call
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Program
 from nntui.engine.random import Keyed
-from nntui.engine.tensor import feature_axis
 
 
 @dataclass(frozen=True)
 class Score:
-    """How well the network does on some data.
+    """How well a model does on some data.
 
     Attributes:
-        accuracy: the share of right answers, None where the task has no classes.
+        measures: what else there is to say, by name.
     """
 
     loss: float
-    accuracy: float | None
+    measures: Mapping[str, Measure]
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of right answers; None where the task has no classes."""
+        return self.measures["accuracy"].value if "accuracy" in self.measures else None
 
 
 @contextmanager
@@ -61,15 +63,14 @@ class Trainer:
     def __init__(self, model: Model, dataset: Dataset, dtype: npt.DTypeLike | None = None) -> None:
         self.model = model
         self.dataset = dataset
-        self.program: Program = compile_training(model, dataset)
+        self.program: Program = model.training_program(dataset)
         self.state = State(self.program, dtype or model.dtype)
         self.gradients: Array = np.zeros(self.program.size, self.state.dtype)
         random = Keyed(model.seed)
-        size = batch_size(model, dataset)
+        size = model.rows_per_step(dataset)
         self.batches = Batches(
             len(dataset.train), size, shuffle=dataset.shuffle, random=Keyed(model.seed)
         )
-        self.layers = named(model.layers)
         self._random = random
         self._train = engine_layout(dataset, dataset.train, self.state.dtype)
         self._memories = {
@@ -91,6 +92,13 @@ class Trainer:
         """Run one op of training step `step`."""
         with quiet():
             self.memory(step).execute(op, step)
+
+    def run_ops(self, step: int, first: int, last: int) -> None:
+        """Run the ops of training step `step` from number `first` to number `last`, one by one."""
+        memory = self.memory(step)
+        with quiet():
+            for op in self.program.ops[first - 1 : last]:
+                memory.execute(op, step)
 
     def runner(self) -> Callable[[int], float]:
         """The function that runs a training step straight through and returns its loss.
@@ -115,17 +123,13 @@ class Trainer:
         return bool(np.isfinite(self.state.vector).all())
 
     def evaluate(self, samples: Samples) -> Score:
-        """Loss and accuracy on some data, with dropout off and running statistics in use."""
+        """Loss and measures on some data, with dropout off and running statistics in use."""
         memory = self._evaluation(samples)
         memory.refresh()
         with quiet():
             memory.run(1)
         loss = float(memory.public("loss")) + 0.0  # −ln 1 is −0; a loss of nothing is 0
-        if self.model.training.loss.type not in CLASSIFICATION:
-            return Score(loss, None)
-        if not math.isfinite(loss):
-            return Score(loss, None)
-        return Score(loss, self._accuracy(memory))
+        return Score(loss, self.model.measures(memory, self.dataset))
 
     def predict(self, samples: Samples) -> Array:
         """The network's outputs for some data, (rows, outputs); no targets are needed."""
@@ -145,7 +149,7 @@ class Trainer:
     def _evaluation(self, samples: Samples) -> Memory:
         """A memory of the evaluation program that loads all of `samples` at once."""
         if samples not in self._evaluations:
-            program = compile_evaluation(self.model, self.dataset)
+            program = self.model.evaluation_program(self.dataset)
             whole = Batches(len(samples), len(samples), shuffle=False, random=self._random)
             arrays = engine_layout(self.dataset, samples, self.state.dtype)
 
@@ -157,18 +161,6 @@ class Trainer:
                 state, self.gradients, len(samples), load, self._random
             )
         return self._evaluations[samples]
-
-    def _accuracy(self, memory: Memory) -> float:
-        """The share of the targets that the outputs get right, at every position that has one."""
-        predicted, y = memory.public(self.program.output), memory.public("y")
-        axis = feature_axis(predicted.shape[1:]) + 1
-        loss = self.model.training.loss.type
-        if loss == "cross_entropy":
-            wanted = y if self.dataset.train.has_classes else y.argmax(axis)
-            return float((predicted.argmax(axis) == wanted)[wanted >= 0].mean())
-        threshold = 0.5 if loss == "bce" else 0.0
-        wanted = y > (0.0 if loss == "hinge" else 0.5)
-        return float(((predicted > threshold) == wanted).all(axis).mean())
 
 
 def _shared(state: State, program: Program) -> State:

@@ -27,7 +27,6 @@ from nntui.engine.optimizers import (
     Rmsprop,
     Sgd,
 )
-from nntui.engine.program import Op
 from nntui.engine.schedules import Schedule
 from nntui.engine.tensor import Setting, Slot
 
@@ -199,14 +198,9 @@ _RULES: Final[dict[type[Optimizer], Callable[..., None]]] = {
 }
 
 
-def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[Op, ...]:
-    """Append the update phase.
-
-    Returns:
-        The same phase over whole vectors, for running straight through.
-    """
+def update(builder: Builder, training: Training, steps_per_epoch: int) -> None:
+    """Append the update phase, and the same once more over whole vectors for straight runs."""
     builder.phase, builder.layer = "update", ""
-    start = len(builder.ops)
     optimizer = training.optimizer
     rule = partial(_RULES[type(optimizer)], o=optimizer)
     hold = "" if training.schedule is None else "lr.held"
@@ -215,7 +209,7 @@ def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[
         _schedule(builder, training.schedule, training, steps_per_epoch)
     if training.clip_norm is not None:
         _clip(builder, training.clip_norm)
-    shared = builder.ops[start:]
+    start = len(builder.ops)
     gradient = "grad" if training.clip_norm is None else "grad_clipped"
     for parameter in builder.parameters.values():
         builder.layer = parameter.layer
@@ -223,14 +217,11 @@ def update(builder: Builder, training: Training, steps_per_epoch: int) -> tuple[
             builder.op("frozen", (parameter.name,), parameter.name)
             continue
         _apply(builder, parameter.name, gradient, rule)
-    stepped = len(builder.ops)
     builder.layer = ""
-    for span in builder.spans():
-        builder.tensor(span.name, (span.stop - span.start,), "θ", Slot("theta", span.name))
-        _apply(builder, span.name, gradient, rule)
-    fused = builder.ops[stepped:]
-    del builder.ops[stepped:]
-    return (*shared, *fused)
+    with builder.fuse(start):
+        for span in builder.spans():
+            builder.tensor(span.name, (span.stop - span.start,), "θ", Slot("theta", span.name))
+            _apply(builder, span.name, gradient, rule)
 
 
 def _apply(builder: Builder, name: str, gradient: str, rule: Callable[[_Target], None]) -> None:

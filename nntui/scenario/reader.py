@@ -1,7 +1,7 @@
 """Reads a scenario file: text to a checked `Scenario`, or to all that is wrong with it.
 
-The sections are read one after the other, each as far as it goes; then data and network are
-checked against each other.
+The sections are read one after the other, each as far as it goes; then data and model are checked
+against each other.
 """
 
 from __future__ import annotations
@@ -10,27 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from nntui.engine.layers import Layer
-from nntui.engine.model import Dataset, Model, Training
-from nntui.engine.optimizers import Sgd
 from nntui.engine.options import Bounds, Choice
 from nntui.errors import UsageError
 from nntui.scenario import bundle, document
-from nntui.scenario.data import Common, held_back, read_data, split
+from nntui.scenario.data import read_data
 from nntui.scenario.folder import Folder, reason
-from nntui.scenario.kinds import Line, Listing, Prose, describe
-from nntui.scenario.layers import read_layers
-from nntui.scenario.loaded import Loaded
+from nntui.scenario.form import Form, Given
+from nntui.scenario.kinds import Line, Listing, Prose
 from nntui.scenario.model import Scenario
-from nntui.scenario.network import check_batch, walk
 from nntui.scenario.notes import read_notes
 from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
-from nntui.scenario.targets import fit_targets
+from nntui.scenario.sequential import SequentialForm
 from nntui.scenario.text import nearest, quote
-from nntui.scenario.tokens import fit_tokens
 
-_SECTIONS: Final = ("data", "layers", "training", "notes")
+FORMS: Final[tuple[type[Form], ...]] = (SequentialForm,)
+"""Every form, with the one of a file that tells of none first."""
+
+_COMMON: Final = ("data", "notes")
+_SECTIONS: Final = tuple(
+    dict.fromkeys(
+        section for form in FORMS for section in ("data", *form.needs, *form.takes, "notes")
+    )
+)
 _EXPRESSIONS: Final = Listing(Line(limit=500, empty=False), most=100)
 
 
@@ -97,6 +99,11 @@ def parse(
     return scenario
 
 
+def form_of(table: dict[str, Any]) -> type[Form]:
+    """The form of the model that a file's tables tell of; layers where they tell of none."""
+    return next((form for form in FORMS if form.needs[0] in table), FORMS[0])
+
+
 class _Reading:
     """A document on its way to a scenario."""
 
@@ -109,27 +116,19 @@ class _Reading:
         """The scenario; None after a reported problem."""
         top = {key: value for key, value in self._table.items() if key not in _SECTIONS}
         heading = read(_Heading, top, self._root, but=_SECTIONS)
-        for section in ("data", "layers", "training"):
-            if section not in self._table:
-                self._root.missing(section)
-        names, layers = self._layers()
-        training = self._training()
-        rows = self._data(heading)
-        notes = read_notes(self._table.get("notes", []), self._root.at("notes"), names)
-        fitted = rows and fit_tokens(rows[1], layers, self._root)
-        layers = fitted[1] if fitted else layers
-        data = rows and fitted and self._fit(rows[0], fitted[0], layers, training, heading)
-        if heading is None or training is None or not data or self._root.report.count:
+        kind = form_of(self._table)
+        self._check_sections(kind)
+        form = kind(self._table, self._root)
+        given = self._data(heading)
+        notes = read_notes(self._table.get("notes", []), self._root.at("notes"), form.owners)
+        fitted = given and form.fit(given)
+        if heading is None or not fitted or self._root.report.count:
             return None
+        model, data = fitted
         return Scenario(
             title=heading.title,
             about=heading.about,
-            model=Model(
-                layers=tuple(layer for layer in layers if layer),
-                training=training,
-                seed=heading.seed,
-                dtype=heading.dtype,
-            ),
+            model=model,
             data=data,
             notes=notes,
             breakpoints=heading.breakpoints,
@@ -138,52 +137,21 @@ class _Reading:
             source=text,
         )
 
-    def _layers(self) -> tuple[list[str], list[Layer | None]]:
-        if "layers" not in self._table:
-            return [], []
-        return read_layers(self._table["layers"], self._root.at("layers"))
+    def _check_sections(self, form: type[Form]) -> None:
+        """Report tables that are missing, and those of another form."""
+        for section in ("data", *form.needs):
+            if section not in self._table:
+                self._root.missing(section)
+        for section in self._table:
+            if section in _SECTIONS and section not in (*_COMMON, *form.needs, *form.takes):
+                self._root.at(section).refuse(
+                    f"does not go with [{form.needs[0]}]: a scenario trains one or the other"
+                )
 
-    def _training(self) -> Training | None:
-        table, place = self._table.get("training"), self._root.at("training")
-        if not isinstance(table, dict):
-            if "training" in self._table:
-                place.refuse(f"expected one table [training], got {describe(table)}")
-            return None
-        training = read(Training, {"optimizer": "sgd", **table}, place)
-        if training and isinstance(training.optimizer, Sgd):
-            sgd = training.optimizer
-            if sgd.nesterov and not sgd.momentum:
-                place.at("optimizer", "nesterov").refuse("needs a momentum above 0")
-        return training
-
-    def _data(self, heading: _Heading | None) -> tuple[Common, Loaded] | None:
+    def _data(self, heading: _Heading | None) -> Given | None:
         if "data" not in self._table:
             return None
-        return read_data(
-            self._table["data"],
-            self._root.at("data"),
-            seed=heading.seed if heading else 0,
-            dtype=heading.dtype if heading else "float64",
-            folder=self._folder,
-        )
-
-    def _fit(
-        self,
-        common: Common,
-        loaded: Loaded,
-        layers: list[Layer | None],
-        training: Training | None,
-        heading: _Heading | None,
-    ) -> Dataset | None:
-        """The data of the run, once data, network and training are known to go together."""
-        dtype = heading.dtype if heading else "float64"
-        way = walk(layers, loaded.x.shape[1:], self._root.at("layers"), dtype)
-        held = held_back(len(loaded), common, self._root.at("data"))
-        if way is None or not layers or training is None:
-            return None
-        check_batch(layers, way, len(loaded) - held, training.batch_size, self._root)
-        readable = [layer for layer in layers if layer]
-        targets = fit_targets(loaded, training.loss, readable, way.shapes, self._root)
-        if targets is None:
-            return None
-        return split(loaded, targets, common, held, heading.seed if heading else 0)
+        seed, dtype = (heading.seed, heading.dtype) if heading else (0, "float64")
+        place = self._root.at("data")
+        found = read_data(self._table["data"], place, seed=seed, dtype=dtype, folder=self._folder)
+        return found and Given(*found, seed, dtype)

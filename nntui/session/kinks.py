@@ -186,6 +186,7 @@ def _places(operands: Iterable[Operand]) -> Iterator[_Place]:
 
 def find_kinks(
     program: Program,
+    ops: Sequence[Op],
     memory: Memory,
     step: int,
     run: Callable[[float], Values],
@@ -195,6 +196,7 @@ def find_kinks(
     """The cells at which the loss has a kink, in the order of the ops.
 
     Args:
+        ops: of the pass.
         memory: that of the pass, for what does not move.
         run: the tensors of the pass with the parameter moved by so much.
         distance: by how much it is moved to either side.
@@ -202,9 +204,8 @@ def find_kinks(
     passes = [run(k * distance) for k in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     search = _Search(program, step, passes, memory, distance, symbols)
     found: list[Kink] = []
-    for op in program.ops:
-        if op.phase in ("forward", "loss"):
-            found += search.of(op)
-            if len(found) >= _MOST:
-                break
+    for op in ops:
+        found += search.of(op)
+        if len(found) >= _MOST:
+            break
     return tuple(found[:_MOST])

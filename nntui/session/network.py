@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -26,18 +25,19 @@ def picture(trainer: Trainer, title: str, about: str) -> Network:
     """The picture of a trainer's network."""
     model, data, program = trainer.model, trainer.dataset, trainer.program
     columns = [_data_column(trainer)]
-    for layer in trainer.layers:
-        columns.append(_column(trainer, layer, columns[-1], last=layer is trainer.layers[-1]))
+    for layers in model.stacks.values():
+        for layer in layers:
+            columns.append(_column(trainer, layer, columns[-1], last=layer is layers[-1]))
     return Network(
         title=title,
         about=about,
         columns=tuple(columns),
         ops=op_list(trainer),
         parameters=tuple(p.name for p in program.parameters),
-        optimizer=_describe(model.training.optimizer),
-        loss=model.training.loss.type,
+        optimizer=model.rule,
+        loss=model.goal,
         steps_per_epoch=trainer.steps_per_epoch,
-        epochs=model.training.epochs,
+        epochs=model.epochs,
         targets=data.classes or data.outputs,
         target="y" if "y" in program.tensors else "",
         classes=data.class_count > 0,
@@ -99,7 +99,8 @@ def _data_column(trainer: Trainer) -> Column:
 def _goes_through_time(trainer: Trainer) -> bool:
     """Whether the inputs are sequences: of features, or of token ids, which become some."""
     rank = len(_sample_shape(trainer.program.tensors["x"]))
-    return rank == _SEQUENCE or (rank == 1 and isinstance(trainer.layers[0], Embedding))
+    first = next((layers[0] for layers in trainer.model.stacks.values()), None)
+    return rank == _SEQUENCE or (rank == 1 and isinstance(first, Embedding))
 
 
 def _in_time(column: Column, names: tuple[str, ...]) -> Column:
@@ -213,14 +214,3 @@ def _sample_shape(tensor: Tensor) -> tuple[int, ...]:
 def _numbered(letter: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """`h1`, `h2`; `c1,1,1`: a name for each cell of a sample."""
     return tuple(letter + ",".join(str(k + 1) for k in index) for index in np.ndindex(*shape))
-
-
-def _describe(optimizer: object) -> str:
-    """`adam(lr=0.05)`: the optimizer with the options that are not its defaults."""
-    kind = type(optimizer)
-    options: Sequence[str] = [
-        f"{f.name}={getattr(optimizer, f.name)}"
-        for f in fields(kind)  # type: ignore[arg-type]
-        if f.name == "lr" or getattr(optimizer, f.name) != f.default
-    ]
-    return f"{getattr(kind, 'type', '')}({', '.join(options)})"

@@ -73,6 +73,11 @@ class Now:
         return self._base
 
     @property
+    def given(self) -> Array:
+        """The same, with what has been changed by hand since; not to be written to."""
+        return self._old
+
+    @property
     def previous(self) -> Array | None:
         """The state when the step before this one began; None where that is not known."""
         return self._previous if self._has_previous else None

@@ -64,7 +64,7 @@ class Session:
         self.network = network = picture(trainer, self.scenario.title, self.scenario.about)
         ops, made = network.ops, makers(trainer.program)
         self._view = view = View(now, network, self.scenario.notes)
-        self._checker = Checker(now)
+        self._checker = Checker(now, self._reached)
         self.breakpoints = breakpoints or Breakpoints(trainer, ops, made)
         self.scene = Scene(now, ops, made)
         self.watches = Watches(self.breakpoints.parse, self.timeline, self.scene)
@@ -81,9 +81,13 @@ class Session:
             view.symbols,
             self.breakpoints.parse,
             lambda now: Scene(now, ops, made),
-            lambda tensor: view.reached(tensor, self.cursor.position),
+            self._reached,
             view.source,
         )
+
+    def _reached(self, tensor: str) -> bool:
+        """Whether the cursor has come to where a tensor is computed."""
+        return self._view.reached(tensor, self.cursor.position)
 
     @property
     def losses(self) -> Losses:
@@ -112,9 +116,6 @@ class Session:
 
         Takes a millisecond or so for a new step: not to be asked for in a run at full speed.
         """
-        last = self._checker.last
-        if last is None or not self._view.reached(last.output, self.cursor.position):
-            return ""
         return self._checker.check(self.timeline.branch.edits_in(self.timeline.now.step))
 
     @property

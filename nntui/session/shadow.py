@@ -1,4 +1,4 @@
-"""`Shadow`: the loss of the step under way as a function of its parameters.
+"""`Shadow`: a loss of the step under way as a function of its parameters.
 
 It is computed beside the run and in double precision, around the parameters with which the step
 began: what differences, that say whether a gradient is right, are made of.
@@ -12,7 +12,7 @@ from typing import Final, final
 from nntui.engine.gradcheck import StepLoss
 from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
-from nntui.engine.program import Op, Parameter
+from nntui.engine.program import Objective, Op, Parameter
 from nntui.engine.trainer import Trainer
 from nntui.session.edit import Edit
 from nntui.session.now import Now
@@ -22,24 +22,24 @@ _DISTANCE: Final = 1e-4
 
 @final
 class Shadow:
-    """The step under way, to be tried with other parameters.
+    """An objective of the step under way, to be tried with other parameters.
 
     Attributes:
-        last: the last op of the backward pass; None where there is none.
-        parameters: those that have a gradient.
+        passes: the ops that compute it from what it begins with.
+        last: the last op of its backward pass.
+        parameters: those that have a gradient of it.
     """
 
-    def __init__(self, now: Now) -> None:
+    def __init__(self, now: Now, objective: Objective) -> None:
         self._now = now
+        self._objective = objective
         program = now.trainer.program
-        backward = [op for op in program.ops if op.phase == "backward"]
-        self.last: Op | None = backward[-1] if backward else None
-        made = {op.output for op in backward}
-        passes = [op for op in program.ops if op.phase != "update"]
-        self._read = frozenset(name for op in passes for name in (*op.inputs, op.output))
-        self.parameters: tuple[Parameter, ...] = tuple(
-            p for p in program.parameters if f"{p.name}.grad" in made
-        )
+        self.last: Op = program.ops[objective.last - 1]
+        own = program.ops[objective.first - 1 : objective.end]
+        self.passes: tuple[Op, ...] = tuple(op for op in own if op.phase != "data")
+        gradients = [op for op in program.ops[: objective.last] if op.phase != "update"]
+        self._read = frozenset(name for op in gradients for name in (*op.inputs, op.output))
+        self.parameters: tuple[Parameter, ...] = tuple(map(program.parameter, objective.parameters))
         self._trainer: Trainer | None = None
 
     def broken_by(self, edits: Sequence[Edit]) -> Edit | None:
@@ -64,10 +64,8 @@ class Shadow:
 
     def loss(self) -> StepLoss:
         """The loss of this step, around the parameters with which it began."""
-        theta = self.trainer.state.vectors["theta"]
-        for parameter in self._now.trainer.program.parameters:
-            parameter.view(theta)[...] = self._now.before(parameter.name)
-        return StepLoss(self.trainer, self._now.step)
+        self.trainer.state.vector[...] = self._now.given
+        return StepLoss(self.trainer, self._now.step, self._objective)
 
     def values(self, parameter: Parameter) -> Array:
         """A parameter as it is tried; it may be written to."""

@@ -117,7 +117,7 @@ class Slopes:
         self._symbols = symbols
         self._edits = edits
         self._reached = reached
-        self._shadow = Shadow(now)
+        self._shadows = [Shadow(now, each) for each in now.trainer.program.objectives]
 
     def of(self, name: str, index: Index) -> Slope:
         """Check one number, and say where the loss has a kink if that is in the way.
@@ -126,18 +126,18 @@ class Slopes:
             UsageError: there is no such parameter or no such cell, it has no gradient, or a number
                 changed by hand has made the gradients of this step those of no loss.
         """
-        parameter = self._parameter(name)
+        parameter, shadow = self._parameter(name)
         inside = len(index) == len(parameter.shape) and all(
             0 <= i < n for i, n in zip(index, parameter.shape, strict=True)
         )
         if not inside:
             raise UsageError(f"{name} has no cell {list(index)}: its shape is {parameter.shape}")
         with quiet():
-            loss = self._shadow.loss()
-            slope = self._check(loss, parameter, index)
+            loss = shadow.loss()
+            slope = self._check(shadow, loss, parameter, index)
             if slope.verdict != "kink":
                 return slope
-            return replace(slope, kinks=self._kinks(loss, parameter, slope))
+            return replace(slope, kinks=self._kinks(shadow, loss, parameter, slope))
 
     def all(self, name: str) -> Generator[float, None, Survey]:
         """Check a whole parameter, reporting how far that has come, from 0 to 1.
@@ -147,36 +147,36 @@ class Slopes:
         Raises:
             UsageError: as for `of`.
         """
-        parameter = self._parameter(name)
+        parameter, shadow = self._parameter(name)
         size = math.prod(parameter.shape)
         places = range(0, size, -(-size // _MOST))
-        loss, slopes = self._shadow.loss(), []
+        loss, slopes = shadow.loss(), []
         for k, place in enumerate(places, 1):
             index = np.unravel_index(place, parameter.shape) if parameter.shape else ()
             with quiet():
-                slopes.append(self._check(loss, parameter, tuple(int(i) for i in index)))
+                slopes.append(self._check(shadow, loss, parameter, tuple(int(i) for i in index)))
             yield k / len(places)
         slopes.sort(key=lambda slope: (_VERDICTS.index(slope.verdict), -slope.off))
         return Survey(name, size, tuple(slopes))
 
-    def _parameter(self, name: str) -> Parameter:
-        """A parameter whose gradient can be checked now."""
+    def _parameter(self, name: str) -> tuple[Parameter, Shadow]:
+        """A parameter whose gradient can be checked now, and the loss it is a gradient of."""
         if not any(p.name == name for p in self._now.trainer.program.parameters):
-            names = ", ".join(p.name for p in self._shadow.parameters)
+            names = ", ".join(p.name for shadow in self._shadows for p in shadow.parameters)
             raise UsageError(f"there is no parameter '{name}' (there are {names})")
-        parameter = next((p for p in self._shadow.parameters if p.name == name), None)
-        if parameter is None:
+        found = [(p, s) for s in self._shadows for p in s.parameters if p.name == name]
+        if not found:
             raise UsageError(f"{name} has no gradient: nothing is sent back to it")
-        edit = self._shadow.broken_by(self._edits())
+        edit = found[0][1].broken_by(self._edits())
         if edit is not None:
             raise UsageError(
                 f"{edit.tensor} was changed by hand after op {edit.op} of this step: its gradients "
                 "are those of no loss; check another step, or take the change back with :undo"
             )
-        return parameter
+        return found[0]
 
-    def _check(self, loss: StepLoss, parameter: Parameter, index: Index) -> Slope:
-        f, distance = self._shadow.along(loss, parameter, index)
+    def _check(self, shadow: Shadow, loss: StepLoss, parameter: Parameter, index: Index) -> Slope:
+        f, distance = shadow.along(loss, parameter, index)
         gradient, scale = None, abs(f(distance) - f(-distance)) / (2 * distance)
         if self._reached(f"{parameter.name}.grad"):
             gradients = self._now.now(f"{parameter.name}.grad")
@@ -187,7 +187,7 @@ class Slopes:
             index=index,
             symbol=self._symbols.symbol(parameter.name, index),
             step=self._now.step,
-            value=float(self._shadow.values(parameter)[index]),
+            value=float(shadow.values(parameter)[index]),
             gradient=gradient,
             found=found,
             scale=scale,
@@ -203,22 +203,24 @@ class Slopes:
         whole = float(np.abs(self._now.trainer.gradients).max(initial=0.0))
         return whole if largest <= _ZERO * whole else largest
 
-    def _kinks(self, loss: StepLoss, parameter: Parameter, slope: Slope) -> tuple[Kink, ...]:
+    def _kinks(
+        self, shadow: Shadow, loss: StepLoss, parameter: Parameter, slope: Slope
+    ) -> tuple[Kink, ...]:
         """Where the loss has a kink as a number is moved."""
-        shadow = self._shadow
         memory = shadow.trainer.memory(shadow.step)
         values, index = shadow.values(parameter), slope.index
-        passes = [op.output for op in shadow.trainer.program.ops if op.phase in ("forward", "loss")]
+
+        outputs = [op.output for op in shadow.passes]
 
         def run(distance: float) -> dict[str, Array]:
             loss.moved(values, index)(distance)
-            seen = {name: memory.public(name).copy() for name in passes}
+            seen = {name: memory.public(name).copy() for name in outputs}
             seen[parameter.name] = values.copy()
             seen[parameter.name][index] += distance
             return seen
 
         program, distance = shadow.trainer.program, slope.found.distances[0]
-        return find_kinks(program, memory, shadow.step, run, distance, self._symbols)
+        return find_kinks(program, shadow.passes, memory, shadow.step, run, distance, self._symbols)
 
 
 def _verdict(found: Difference, gradient: float | None, tolerance: float) -> Verdict:

@@ -17,7 +17,7 @@ from typing import Final, final
 
 import numpy as np
 
-from nntui.engine.program import Op, Parameter
+from nntui.engine.program import Parameter
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
 from nntui.session.now import Now
@@ -66,52 +66,55 @@ _NOTHING: Final = Trust(math.nan, 0, 0, good=True)
 
 @final
 class Checker:
-    """Checks the gradients of the step under way, and remembers the answer."""
+    """Checks the gradients of the step under way, and remembers the answer.
 
-    def __init__(self, now: Now) -> None:
+    Args:
+        reached: whether the cursor has come to where a tensor is computed.
+    """
+
+    def __init__(self, now: Now, reached: Callable[[str], bool]) -> None:
         self._now = now
-        self._shadow = Shadow(now)
-        self._parameters = self._shadow.parameters
+        self._reached = reached
+        self._shadows = [Shadow(now, each) for each in now.trainer.program.objectives]
         self._key: object = None
         self._found = _NOTHING
 
-    @property
-    def last(self) -> Op | None:
-        """The last op of the backward pass; None where there is none."""
-        return self._shadow.last
-
     def check(self, edits: Sequence[Edit]) -> str:
-        """What to say of the gradients, once the backward pass is complete.
+        """What to say of the gradients of the last backward pass; nothing where none is complete.
 
         Args:
             edits: what has been changed by hand in this step. After an edit in the middle of it the
                 gradients on the screen are not those of any loss.
         """
         now = self._now
-        if self._shadow.broken_by(edits):
+        known = [each for each in self._shadows if self._reached(each.last.output)]
+        if not known:
+            return ""
+        shadow = known[-1]
+        if shadow.broken_by(edits):
             return "∇ edited"
-        key = now.step, now.start.tobytes(), self._values()
+        key = now.step, now.start.tobytes(), self._values(), len(known)
         if key != self._key:
             with quiet():
-                self._found = self._check()
+                self._found = self._check(shadow)
             self._key = key
         return self._found.text
 
     def _values(self) -> bytes:
         return self._now.trainer.gradients.tobytes()
 
-    def _check(self) -> Trust:
+    def _check(self, shadow: Shadow) -> Trust:
         now = self._now
-        gradients = {p.name: now.now(f"{p.name}.grad") for p in self._parameters}
+        gradients = {p.name: now.now(f"{p.name}.grad") for p in shadow.parameters}
         largest = max((float(np.abs(g).max()) for g in gradients.values()), default=0.0)
         if not math.isfinite(largest) or not gradients:
             return _NOTHING
-        loss = self._shadow.loss()
+        loss = shadow.loss()
         scale = largest or 1.0
         off, checked, kinks = 0.0, 0, 0
         tolerance = tolerance_of(now.trainer)
-        for parameter, index in self._elements():
-            found = difference(*self._shadow.along(loss, parameter, index), scale)
+        for parameter, index in self._elements(shadow.parameters):
+            found = difference(*shadow.along(loss, parameter, index), scale)
             if found.kink:
                 kinks += 1
             elif found.rounding <= tolerance * scale:
@@ -120,12 +123,12 @@ class Checker:
                 checked += 1
         return Trust(off if checked else math.nan, checked, kinks, off <= tolerance)
 
-    def _elements(self) -> list[tuple[Parameter, tuple[int, ...]]]:
+    def _elements(self, parameters: Sequence[Parameter]) -> list[tuple[Parameter, tuple[int, ...]]]:
         """Some of each parameter; others in the next step."""
-        each = max(1, _ELEMENTS // max(1, len(self._parameters)))
+        each = max(1, _ELEMENTS // max(1, len(parameters)))
         chosen: list[tuple[Parameter, tuple[int, ...]]] = []
         first = self._now.step - 1
-        for parameter in self._parameters:
+        for parameter in parameters:
             size = math.prod(parameter.shape)
             count = min(each, size)
             apart = max(1, size // count)

@@ -328,7 +328,7 @@ def _probabilities(now: Now) -> frozenset[str]:
     """The tensors whose values are probabilities of the answer."""
     output = now.trainer.program.output
     made = now.trainer.program.find(output)
-    classifies = now.trainer.model.training.loss.type in ("bce", "cross_entropy")
+    classifies = now.trainer.model.goal in ("bce", "cross_entropy")
     shares = made is not None and made.kind.name in ("sigmoid", "softmax")
     return frozenset((output, "loss.p")) if classifies and shares else frozenset(("loss.p",))
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 
 from nntui.engine.activations import ACTIVATIONS, Activation
-from nntui.engine.compile import compile_evaluation, compile_training
 from nntui.engine.layers import Layer
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.layers.dense import Dense
@@ -28,6 +27,7 @@ from nntui.engine.layers.pool2d import MaxPool2d
 from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.rnn import Rnn
 from nntui.engine.model import LOSSES, Dataset, Loss, Model, Samples, Training
+from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import (
     Adadelta,
     Adagrad,
@@ -81,7 +81,7 @@ class Example:
 @cache
 def _programs(example: Example) -> tuple[Program, Program]:
     model, dataset = example.model, example.dataset
-    return compile_training(model, dataset), compile_evaluation(model, dataset)
+    return model.training_program(dataset), model.evaluation_program(dataset)
 
 
 def inputs(rows: int = ROWS, features: int = INPUTS, seed: int = 1) -> np.ndarray:
@@ -164,7 +164,7 @@ def example(
     outputs = tuple("pq"[:OUTPUTS])
     options: dict[str, Any] = {"loss": Loss(loss, LOSSES[loss]), "batch_size": ROWS, **training}
     return Example(
-        Model(
+        Sequential(
             layers=layers,
             training=Training(optimizer=optimizer or Sgd(lr=0.1), **options),
             seed=seed,

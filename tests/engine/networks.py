@@ -17,7 +17,8 @@ from nntui.engine.layers.lstm import Lstm
 from nntui.engine.layers.pool2d import MaxPool2d
 from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.rnn import Rnn
-from nntui.engine.model import Dataset, Loss, Model, Samples, Training
+from nntui.engine.model import Dataset, Loss, Samples, Training
+from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.trainer import Trainer
 
@@ -131,7 +132,7 @@ def _trainer(
     x, y = data
     training = Training(loss=Loss(loss), optimizer=optimizer or Sgd(lr=0.01), batch_size=len(x))
     dataset = Dataset(train=Samples(x, y), outputs=tuple(map(str, range(outputs))))
-    return Trainer(Model(layers=layers, training=training), dataset)
+    return Trainer(Sequential(layers=layers, training=training), dataset)
 
 
 SMALLEST = "2-2-1 sigmoid, batch 1"

@@ -180,7 +180,7 @@ class Reference:
         dtype = getattr(torch, trainer.model.dtype)
         shape = trainer.dataset.train.x.shape[1:]
         found: OrderedDict[str, torch.nn.Module] = OrderedDict()
-        for layer in trainer.layers:
+        for layer in trainer.model.layers:
             found.update(modules(layer, shape))
             shape = layer.shape(shape)
         self.model = torch.nn.Sequential(found).to(dtype)
@@ -206,7 +206,7 @@ class Reference:
 
     def loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """The loss, the penalty on the weights included."""
-        last = self.trainer.layers[-1]
+        last = self.trainer.model.layers[-1]
         softmax = isinstance(last, Dense) and last.activation.type == "softmax"
         loss = loss_of(self.training.loss, self.model(x), y, softmax=softmax)
         for name, parameter in self.model.named_parameters():

@@ -9,7 +9,8 @@ import pytest
 
 from nntui.engine.activations import Activation
 from nntui.engine.layers.dense import Dense
-from nntui.engine.model import Dataset, Loss, Model, Samples, Training
+from nntui.engine.model import Dataset, Loss, Samples, Training
+from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import Sgd
 from nntui.engine.trainer import Trainer, quiet
 
@@ -33,7 +34,7 @@ def network(
     ]
     training = Training(loss=Loss(loss), optimizer=Sgd(lr=lr), batch_size=1)
     return Trainer(
-        Model(layers=tuple(dense), training=training),
+        Sequential(layers=tuple(dense), training=training),
         Dataset(train=Samples(np.array([x]), np.array([y]))),
     )
 

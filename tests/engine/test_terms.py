@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from nntui.engine.layers.dense import Dense
-from nntui.engine.model import Dataset, Loss, Model, Samples, Training
+from nntui.engine.model import Dataset, Loss, Samples, Training
+from nntui.engine.models.sequential import Sequential
 from nntui.engine.ops.kind import Index, Operand, Term, Terms
 from nntui.engine.optimizers import Sgd
 from nntui.engine.program import Op
@@ -125,7 +126,7 @@ def test_a_sum_over_very_many_cells_is_shown_by_tensor() -> None:
     )
     x = np.linspace(-1.0, 1.0, 60).reshape(3, 20)
     data = Dataset(train=Samples(x, np.ones((3, 2))), outputs=("a", "b"))
-    trainer = Trainer(Model(layers=layers, training=training), data)
+    trainer = Trainer(Sequential(layers=layers, training=training), data)
     now = Now(trainer)
 
     for output, wrapped in (("loss.penalty", float), ("clip.norm", np.sqrt)):

@@ -226,6 +226,20 @@ def test_evaluation_follows_training() -> None:
     assert trainer.predict(train).shape == (ROWS, OUTPUTS)
 
 
+def test_an_exact_match_has_every_target_right() -> None:
+    x = np.eye(3)[[[0, 1, 2], [0, 1, 1], [2, 2, 2], [0, 0, 1]]]
+    y = np.array([[0, 1, 2], [0, 1, 2], [-1, 2, -1], [1, -1, 0]])
+    copy = dense("o", 3, weight=np.eye(3), bias=np.zeros(3))
+    network = example(copy, loss="cross_entropy", x=x, y=y)
+    network = replace(network, dataset=replace(network.dataset, outputs=("a", "b", "c")))
+    score = network.trainer().evaluate(network.dataset.train)
+
+    # Of nine targets six are predicted; of four sequences the first and the third.
+    assert score.measures["accuracy"].value == pytest.approx(6 / 9)
+    assert score.measures["exact match"].value == 0.5
+    assert str(score.measures["exact match"]) == "50.00 %"
+
+
 @pytest.mark.parametrize("loss", ["mse", "bce", "cross_entropy"])
 def test_a_diverged_network_has_no_accuracy(loss: str) -> None:
     network = EXAMPLES[loss]

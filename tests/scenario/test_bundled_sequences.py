@@ -46,7 +46,7 @@ def norms(name: str) -> np.ndarray:
     for op in trainer.program.ops:
         if op.phase != "update":
             trainer.execute(op, 1)
-    layer = trainer.layers[0].name
+    layer = trainer.model.layers[0].name
     return trainer.memory(1).public(f"{layer}.h.grad.norm").copy()
 
 

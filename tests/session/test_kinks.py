@@ -42,12 +42,12 @@ def program(*ops: Op) -> Program:
     for name in names:
         shape, axes = batch_last((3 if name == "x" else 1,))
         tensors[name] = Tensor(name, shape, name, axes=axes)
-    return Program(ops, (), tensors, (), (), 0, {}, (), frozenset(), ops[-1].output)
+    return Program(ops, ops, (), tensors, (), (), 0, {}, (), {}, ops[-1].output)
 
 
 def kinks(run: Callable[[float], Mapping[str, np.ndarray]], *ops: Op) -> tuple[Kink, ...]:
     made = program(*ops)
-    return find_kinks(made, None, 1, run, 1e-4, Symbols(made, {}, {}, {}))  # type: ignore[arg-type]
+    return find_kinks(made, made.ops, None, 1, run, 1e-4, Symbols(made, {}, {}, {}))  # type: ignore[arg-type]
 
 
 def test_a_tie_of_a_maximum_names_both() -> None:

@@ -57,8 +57,9 @@ def test_every_element_comes_up_in_time() -> None:
     seen = set()
     for step in range(1, 16):
         backward_done(session, step)
-        checker = Checker(session.timeline.now)
-        seen |= {(p.name, index) for p, index in checker._elements()}
+        checker = Checker(session.timeline.now, lambda _: True)
+        parameters = session.trainer.program.parameters
+        seen |= {(p.name, index) for p, index in checker._elements(parameters)}
 
     assert len(seen) == session.trainer.program.size
 
@@ -118,7 +119,7 @@ def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None
     session = Session(scenario("exam"))
     backward_done(session, 1)
     first = session.trust
-    monkeypatch.setattr(Checker, "_check", lambda _: pytest.fail("checked again"))
+    monkeypatch.setattr(Checker, "_check", lambda *_: pytest.fail("checked again"))
     session.cursor.forward(Depth.OP)
 
     assert session.trust == first
@@ -127,7 +128,7 @@ def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None
 def test_nothing_to_compare_is_no_answer() -> None:
     run = scenario("scores")
     trainer = Trainer(run.model, run.data)
-    checker = Checker(Now(trainer))
+    checker = Checker(Now(trainer), lambda _: True)
     trainer.gradients[...] = math.nan
 
     assert checker.check(()) == "∇ –"
