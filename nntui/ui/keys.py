@@ -138,15 +138,18 @@ KEYS: Final = (
 def bindings(place: str) -> list[BindingType]:
     """The keys of a place as Textual's bindings."""
     return [
-        Binding(key.keys, key.action, key.label.capitalize(), show=False, priority=_opens(key))
+        Binding(key.keys, key.action, key.label.capitalize(), show=False, priority=_at_once(key))
         for key in KEYS
         if key.place == place
     ]
 
 
-def _opens(key: Key) -> bool:
-    """Whether a key opens the prompt: then it goes first, so that what follows goes there."""
-    return key.action.startswith("prompt")
+def _at_once(key: Key) -> bool:
+    """Whether a key is acted on before the next one is looked at, however fast they come.
+
+    What it opens then gets the keys that follow, and what it changes is changed for them.
+    """
+    return not key.action.startswith("app.")
 
 
 def footer_keys() -> list[Key]:

@@ -50,6 +50,17 @@ def test_the_worked_example_step_by_step(launch, columns, rows):
     assert restored(terminal, terminal.modes)
 
 
+def test_keys_right_behind_a_command_are_no_part_of_it(launch):
+    terminal = launch(*RUN)
+    terminal.see("paused")
+    terminal.press(":goto step 6 op hidden.z\rnnN:goto step 7\rn/loss\r")
+    terminal.see("step   8/200")
+    terminal.see("op  1/20  by op")
+    terminal.see("7  loss")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 def test_a_change_in_mid_pass_and_what_if(launch):
     terminal = launch(*RUN, columns=120, rows=36)
     terminal.see("paused")

@@ -99,8 +99,8 @@ class DebuggerScreen(PanesScreen):
             self._say(problem, "warning")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the prompt the keys that open it are letters like any other."""
-        return action != "prompt" or not self.query_one(Prompt).display
+        """In the prompt keys are letters."""
+        return not self.query_one(Prompt).display
 
     # -- commands of time ----------------------------------------------------------------------
 
@@ -256,21 +256,18 @@ class DebuggerScreen(PanesScreen):
         ops, scene = self._session.network.ops, self._scene
         outputs = list(dict.fromkeys(op.output for op in ops))
         if kind == "/":
-            self._ask("/", outputs)
+            self.ask("/", self._find, outputs)
         elif kind == "e" and scene:
             self._ask_for_number(edits.offers(scene, self._chosen_row))
         else:
             lines = [f"{command} {name}" for command in ("goto op", "break") for name in outputs]
             lines += [f"branch {name}" for name in self._session.timeline.branches]
-            self._ask(":", [*SUGGESTIONS, *lines])
+            self.ask(":", self.action_command, [*SUGGESTIONS, *lines])
 
     def _ask_for_number(self, offered: Sequence[edits.Offer]) -> None:
         """Opens the line for changing a number; what it is stands there as a suggestion."""
-        self._ask(":", [offer.hint for offer in offered], [offer.line for offer in offered])
-
-    def _ask(self, kind: str, suggestions: Sequence[str], lines: Sequence[str] = ("",)) -> None:
-        self.query_one(KeyBar).display = False
-        self.query_one(Prompt).open(kind, suggestions, lines)
+        hints, lines = [offer.hint for offer in offered], [offer.line for offer in offered]
+        self.ask(":", self.action_command, hints, lines)
 
     @property
     def _chosen_row(self) -> ParameterRow | None:
@@ -306,22 +303,11 @@ class DebuggerScreen(PanesScreen):
     def _stepped(self, message: Pane.Stepped) -> None:
         self.action_step("forward" if message.by > 0 else "back")
 
-    @on(Prompt.Left)
-    def _prompt_left(self) -> None:
-        self.query_one(KeyBar).display = True
-        if not isinstance(self.focused, Pane):
-            self.query_one(NetworkPane).focus()
-
-    @on(Prompt.Entered)
-    def _prompt_entered(self, message: Prompt.Entered) -> None:
-        if message.kind == ":":
-            self.action_command(message.text)
-            return
+    def _find(self, text: str) -> None:
+        """Goes to the next op of that name in the list."""
         frame = self._session.frame
         try:
-            op = find_op(
-                message.text, self._session.network.ops, frame.op.number if frame.op else 0
-            )
+            op = find_op(text, self._session.network.ops, frame.op.number if frame.op else 0)
         except UsageError as error:
             self._say(str(error), "error")
             return

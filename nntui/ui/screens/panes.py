@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from nntui.session.frame import Network
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
+from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.neuron import NeuronPane
 from nntui.ui.widgets.operation import OperationPane
 from nntui.ui.widgets.ops import OpsPane
@@ -44,6 +46,7 @@ class PanesScreen(Screen[None]):
         super().__init__()
         self._network = network
         self._tab = 2
+        self._asked_from: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """The panes; which of them are visible is up to the style sheet."""
@@ -60,7 +63,7 @@ class PanesScreen(Screen[None]):
                 yield OpsPane(network)
                 yield ParametersPane()
         yield Static("nntui needs 40 × 12 cells", id="small", markup=False)
-        yield Prompt()
+        yield Prompt(self._prompt_left)
         yield KeyBar()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -97,6 +100,24 @@ class PanesScreen(Screen[None]):
             self.minimize()
         elif isinstance(self.focused, Pane):
             self.maximize(self.focused)
+
+    def ask(
+        self,
+        kind: str,
+        obey: Callable[[str], None],
+        suggestions: Sequence[str],
+        lines: Sequence[str] = ("",),
+    ) -> None:
+        """Opens the prompt in the place of the keys; see `Prompt.open`."""
+        self._asked_from = self.focused
+        self.query_one(KeyBar).display = False
+        self.query_one(Prompt).open(kind, obey, suggestions, lines)
+
+    def _prompt_left(self) -> None:
+        """The keys are back, and the focus is where it was."""
+        self.query_one(KeyBar).display = True
+        before = self._asked_from
+        self.set_focus(before if isinstance(before, Pane) else self.query_one(NetworkPane))
 
     def _panes(self) -> Iterator[Pane]:
         return iter(sorted(self.query(Pane), key=lambda pane: pane.NUMBER))

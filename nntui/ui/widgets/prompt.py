@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import SuggestFromList
@@ -16,13 +19,22 @@ class PromptInput(Input):
     """The input of a prompt: Tab completes; Escape leaves, and so does Backspace when empty.
 
     The arrows up and down go through the lines that it was opened with.
+
+    Args:
+        entered: what to do once the line is complete.
     """
+
+    # It goes before all else, so that keys typed right behind it are no letters of the line.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter", "Enter", show=False, priority=True)
+    ]
 
     class Abandoned(Message):
         """The user wants out."""
 
-    def __init__(self) -> None:
+    def __init__(self, entered: Callable[[], None]) -> None:
         super().__init__(compact=True, select_on_focus=False)
+        self._entered = entered
         self._lines: Sequence[str] = ("",)
         self._at = 0
 
@@ -30,6 +42,13 @@ class PromptInput(Input):
         """Starts with the first of some lines to be completed."""
         self._lines = lines
         self._turn_to(0)
+
+    async def action_enter(self) -> None:
+        """Ends the line, once the letters typed before have come to be in it."""
+        written = asyncio.Event()
+        self.call_later(written.set)
+        await written.wait()
+        self._entered()
 
     def _turn_to(self, number: int) -> None:
         self._at = number % len(self._lines)
@@ -55,36 +74,37 @@ class PromptInput(Input):
 
 
 class Prompt(Horizontal):
-    """Hidden until it is opened, and again when it is done."""
+    """Hidden until it is opened, and again when it is done.
 
-    class Entered(Message):
-        """A line was entered; `kind` is ":" or "/"."""
+    Args:
+        left: called when it has been closed.
+    """
 
-        def __init__(self, kind: str, text: str) -> None:
-            super().__init__()
-            self.kind = kind
-            self.text = text
-
-    class Left(Message):
-        """The prompt was closed."""
-
-    def __init__(self) -> None:
+    def __init__(self, left: Callable[[], None]) -> None:
         super().__init__()
-        self._kind = ":"
+        self._left = left
+        self._obey: Callable[[str], None] | None = None
         self.display = False
 
     def compose(self) -> ComposeResult:
         """What kind of prompt it is, and the input."""
         yield Static(":", id="kind", markup=False)
-        yield PromptInput()
+        yield PromptInput(self._enter)
 
-    def open(self, kind: str, suggestions: Iterable[str], lines: Sequence[str] = ("",)) -> None:
+    def open(
+        self,
+        kind: str,
+        obey: Callable[[str], None],
+        suggestions: Iterable[str],
+        lines: Sequence[str] = ("",),
+    ) -> None:
         """Shows the prompt; what is typed goes to it.
 
         Args:
+            obey: does what a line says that has been entered.
             lines: to go on from, the first of them first.
         """
-        self._kind = kind
+        self._obey = obey
         self.query_one("#kind", Static).update(kind, layout=False)
         line = self.query_one(PromptInput)
         line.placeholder = "depth op" if kind == ":" else "part of an op's name"
@@ -97,12 +117,11 @@ class Prompt(Horizontal):
     def _close(self) -> None:
         if self.display:
             self.display = False
-            self.post_message(self.Left())
+            self._left()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
+    def _enter(self) -> None:
+        """Closes the prompt and does what its line says, before any other key is looked at."""
+        text, obey = self.query_one(PromptInput).value.strip(), self._obey
         self._close()
-        if text:
-            self.post_message(self.Entered(self._kind, text))
+        if text and obey is not None:
+            obey(text)
