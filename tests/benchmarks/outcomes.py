@@ -71,6 +71,9 @@ ROWS: Final = (
     Row("flip_flop", goal=0.97, within=88, end=(0.99, 1.0)),
     Row("sine_wave", goal=0.01, within=100, end=(0.0, 0.006), loss=True),
     Row("text", goal=0.8, within=100, end=(0.9, 1.0), every=4),
+    Row("reverse", goal=1.0, within=200, end=(1.0, 1.0), every=10),
+    Row("sort", goal=0.99, within=300, end=(0.995, 1.0), every=10),
+    Row("shakespeare", goal=0.7, within=1120, end=(0.75, 1.0), every=112),
 )
 
 
