@@ -11,12 +11,16 @@ from nntui.engine.activations import Activation
 from nntui.engine.layers import Layer
 from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
+from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.layers.gru import Gru
+from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.layers.lstm import Lstm
 from nntui.engine.layers.pool2d import MaxPool2d
+from nntui.engine.layers.positional_encoding import PositionalEncoding
 from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.rnn import Rnn
+from nntui.engine.layers.transformer_block import TransformerBlock
 from nntui.engine.model import Dataset, Loss, Samples, Training
 from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import Optimizer, Sgd
@@ -118,7 +122,37 @@ class RecurrentNetwork:
         return _trainer(layers, self.loss, self.data(), self.outputs, optimizer)
 
 
-AnyNetwork = Network | ConvNetwork | RecurrentNetwork
+@dataclass(frozen=True)
+class TransformerNetwork:
+    """Embedding, learned positions, a causal block, layer norm, and scores of the next token."""
+
+    units: int
+    heads: int
+    ff: int
+    tokens: int
+    time: int
+    batch: int
+    loss: str = "cross_entropy"
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """(x, y), token ids and class indices, both (batch, time)."""
+        random = np.random.default_rng(0)
+        ids = random.integers(0, self.tokens, (2, self.batch, self.time))
+        return ids[0].astype(np.float64), ids[1]
+
+    def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
+        """A fresh run."""
+        layers = (
+            Embedding(name="embedding", units=self.units, vocabulary=self.tokens),
+            PositionalEncoding(name="position", kind="learned"),
+            TransformerBlock(name="block", heads=self.heads, ff=self.ff, causal=True),
+            LayerNorm(name="norm"),
+            Dense(name="out", units=self.tokens),
+        )
+        return _trainer(layers, self.loss, self.data(), self.tokens, optimizer)
+
+
+AnyNetwork = Network | ConvNetwork | RecurrentNetwork | TransformerNetwork
 
 
 def _trainer(
@@ -143,6 +177,7 @@ LARGE = "784-128-10 relu, batch 64"
 RNN = "RNN 16, 16 steps of 8, batch 16"
 LSTM = "LSTM 16, 16 steps of 8, batch 16"
 GRU = "GRU 16, 16 steps of 8, batch 16"
+TRANSFORMER = "transformer 16, 2 heads, 8 tokens, batch 16"
 CONV = "8×8 conv 3×3×8 relu pool 2, batch 32"
 
 NETWORKS: Final[dict[str, AnyNetwork]] = {
@@ -156,4 +191,5 @@ NETWORKS: Final[dict[str, AnyNetwork]] = {
         name: RecurrentNetwork(cell, units=16, time=16, features=8, outputs=4, batch=16)
         for name, cell in ((RNN, "rnn"), (LSTM, "lstm"), (GRU, "gru"))
     },
+    TRANSFORMER: TransformerNetwork(units=16, heads=2, ff=64, tokens=16, time=8, batch=16),
 }
