@@ -89,17 +89,17 @@ class Attention(Trainable):
         return self._project(builder, "out", joined, f"{self.name}.a", "a")
 
     def _weights(self, builder: Builder, query: str, key: str) -> str:
-        """Append scores and softmax; returns the attention weights, (batch, heads, time, time)."""
+        """Append scores and softmax; returns the attention weights, (batch, heads, query, key)."""
         batch, heads, time, width = builder.tensors[query].shape
-        shape = (batch, heads, time, time)
-        scores = builder.tensor(f"{self.name}.scores", shape, "s")
+        size, axes = (time, batch, heads, time), (1, 2, 3, 0)
+        scores = builder.tensor(f"{self.name}.scores", size, "s", axes=axes)
         builder.op("attention_scores", (query, key), scores)
-        scaled = builder.tensor(f"{self.name}.scaled", shape, "s")
+        scaled = builder.like(f"{self.name}.scaled", scores, "s")
         last = builder.op("scale_scores", (scores,), scaled, width=width)
         if self.causal:
-            masked = builder.tensor(f"{self.name}.masked", shape, "s")
+            masked = builder.like(f"{self.name}.masked", scores, "s")
             last = builder.op("mask", (scaled,), masked)
-        weights = builder.tensor(f"{self.name}.weights", shape, "α")
+        weights = builder.like(f"{self.name}.weights", scores, "α")
         return builder.op("attend", (last,), weights)
 
     def _project(self, builder: Builder, part: str, x: str, z: str, symbol: str) -> str:

@@ -6,7 +6,9 @@ S = q kᵀ, A = softmax(S / √d) row by row, head = A v; so for upstream gradie
 A causal mask makes the score of each later position −∞, which is a weight of 0.
 Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.1.
 
-Tensors are (batch, heads, time, d), scores and weights (batch, heads, query, key).
+Tensors are (batch, heads, time, d), scores and weights (batch, heads, query, key). In memory the
+latter have the keys in front, (key, batch, heads, query): so a softmax takes whole rows of numbers
+at once, and each head of a sample still is a matrix that a product can read and write in place.
 """
 
 from __future__ import annotations
@@ -44,24 +46,34 @@ _UPSTREAM: Final = "upstream gradient"
 _LOCAL: Final = "local derivative"
 
 
-def _turned(matrices: Array) -> Array:
-    """Each matrix of a stack, transposed: a view."""
-    return matrices.swapaxes(-1, -2)
+Matrices = Callable[[Array], Array]
+"""How an array is seen as a stack of matrices, (batch, heads, rows, columns): a view."""
 
 
-def _keys_first(rows: Array) -> Array:
-    """(batch, heads, query, key) with the key axis in front, as the softmax takes it: a view."""
-    return rows.transpose(3, 0, 1, 2)
+def _as_is(heads: Array) -> Array:
+    return heads
 
 
-def _product(first_turned: bool, second_turned: bool) -> Callable[[Bench, Op], Sequence[Call]]:
+def _turned(heads: Array) -> Array:
+    return heads.swapaxes(-1, -2)
+
+
+def _by_query(weights: Array) -> Array:
+    return weights.transpose(1, 2, 3, 0)
+
+
+def _by_key(weights: Array) -> Array:
+    return weights.transpose(1, 2, 0, 3)
+
+
+def _product(
+    first: Matrices, second: Matrices, out: Matrices = _as_is
+) -> Callable[[Bench, Op], Sequence[Call]]:
     """The calls of an op that multiplies two stacks of matrices."""
 
     def calls(bench: Bench, op: Op) -> Sequence[Call]:
-        first, second = (bench[name] for name in op.inputs)
-        first = _turned(first) if first_turned else first
-        second = _turned(second) if second_turned else second
-        return [(np.matmul, first, second, bench[op.output])]
+        left, right = (bench[name] for name in op.inputs)
+        return [(np.matmul, first(left), second(right), out(bench[op.output]))]
 
     return calls
 
@@ -117,9 +129,11 @@ def _scale_gradient(tape: Tape, op: Op) -> None:
     tape.send(op, op.inputs[0], "scale_scores_grad", (tape.upstream(op),), **op.attributes)
 
 
-def _later(time: int) -> Array:
-    """(query, key): whether the key stands after the query."""
-    return np.triu(np.ones((time, time), dtype=bool), 1)
+def _later(shape: tuple[int, ...]) -> Array:
+    """(key, batch, heads, query): whether the key stands after the query."""
+    time = shape[0]
+    later = np.tril(np.ones((time, time), dtype=bool), -1)
+    return np.ascontiguousarray(np.broadcast_to(later[:, np.newaxis, np.newaxis], shape))
 
 
 def _mask(bench: Bench, op: Op) -> Sequence[Call]:
@@ -129,10 +143,9 @@ def _mask(bench: Bench, op: Op) -> Sequence[Call]:
 def _put_where_later(bench: Bench, op: Op, value: float) -> Sequence[Call]:
     """A copy of the input with `value` wherever the key stands after the query."""
     given, out = bench[op.inputs[0]], bench[op.output]
-    later = _later(out.shape[-1])
     return [
         (np.copyto, out, given),
-        (np.copyto, out, bench.constant(value), "same_kind", later),
+        (np.putmask, out, _later(out.shape), bench.constant(value)),
     ]
 
 
@@ -161,8 +174,7 @@ def _mask_backward_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _weigh(bench: Bench, op: Op) -> Sequence[Call]:
-    given, out = (_keys_first(bench[name]) for name in (op.inputs[0], op.output))
-    return softmax_calls(bench, given, out)
+    return softmax_calls(bench, bench[op.inputs[0]], bench[op.output])
 
 
 def _weigh_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -180,8 +192,8 @@ def _weigh_gradient(tape: Tape, op: Op) -> None:
 
 
 def _weigh_backward(bench: Bench, op: Op) -> Sequence[Call]:
-    upstream, weights = (_keys_first(bench[name]) for name in op.inputs)
-    return softmax_grad_calls(bench, upstream, weights, _keys_first(bench[op.output]))
+    upstream, weights = (bench[name] for name in op.inputs)
+    return softmax_grad_calls(bench, upstream, weights, bench[op.output])
 
 
 def _weigh_backward_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -214,7 +226,7 @@ KINDS: Final = (
         sentence="How well the query of one position fits the key of another: multiply them "
         "feature by feature and add up.",
         formula="s = q kᵀ",
-        calls=_product(False, True),
+        calls=_product(_as_is, _turned, _by_query),
         terms=_product_terms(False, True, ("query", "key")),
         gradient=_scores_gradient,
     ),
@@ -223,7 +235,7 @@ KINDS: Final = (
         title="gradient of the queries",
         sentence="What came back at each score of the query, times the key it was compared with.",
         formula="∂L/∂q = ∂L/∂s · k",
-        calls=_product(False, False),
+        calls=_product(_by_query, _as_is),
         terms=_product_terms(False, False, (_UPSTREAM, _LOCAL)),
     ),
     Kind(
@@ -231,7 +243,7 @@ KINDS: Final = (
         title="gradient of the keys",
         sentence="What came back at each score of the key, times the query that asked.",
         formula="∂L/∂k = (∂L/∂s)ᵀ · q",
-        calls=_product(True, False),
+        calls=_product(_by_key, _as_is),
         terms=_product_terms(True, False, (_UPSTREAM, _LOCAL)),
     ),
     Kind(
@@ -293,7 +305,7 @@ KINDS: Final = (
         title="what each head has found",
         sentence="Take from the value of every position as much as the weights say, and add up.",
         formula="head = α v",
-        calls=_product(False, False),
+        calls=_product(_by_query, _as_is),
         terms=_product_terms(False, False, ("weight", "value")),
         gradient=_mix_gradient,
     ),
@@ -303,7 +315,7 @@ KINDS: Final = (
         sentence="What came back at each feature the head has found, times the value that was "
         "weighed.",
         formula="∂L/∂α = ∂L/∂head · vᵀ",
-        calls=_product(False, True),
+        calls=_product(_as_is, _turned, _by_query),
         terms=_product_terms(False, True, (_UPSTREAM, _LOCAL)),
     ),
     Kind(
@@ -312,7 +324,7 @@ KINDS: Final = (
         sentence="What came back at every position that took from this value, times how much it "
         "took.",
         formula="∂L/∂v = αᵀ · ∂L/∂head",
-        calls=_product(True, False),
+        calls=_product(_by_key, _as_is),
         terms=_product_terms(True, False, (_LOCAL, _UPSTREAM)),
     ),
 )

@@ -27,6 +27,7 @@ from nntui.engine.ops.kind import (
     single,
 )
 from nntui.engine.program import Op
+from nntui.engine.tensor import columns
 
 if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
@@ -77,7 +78,13 @@ def _gradient(tape: Tape, op: Op) -> None:
 
 
 def _backward(bench: Bench, op: Op) -> Sequence[Call]:
-    return [(np.add.reduce, bench[op.inputs[0]], 2, None, bench[op.output].T)]
+    upstream, out = columns(bench[op.inputs[0]]), bench[op.output]
+    rows = upstream.reshape(out.size, -1)
+    total = bench.scratch(*out.T.shape)
+    return [
+        (rows.dot, bench.scratch(rows.shape[1]) + 1.0, total.reshape(-1)),
+        (operator.setitem, out, Ellipsis, total.T),
+    ]
 
 
 def _backward_terms(look: Look, op: Op, index: Index) -> Terms:

@@ -70,11 +70,17 @@ def _over(look: Look, op: Op, x: str) -> str:
     return f"over the {width(look, x)} features of the sample"
 
 
+def _sum(bench: Bench, matrix: Array, axis: int, out: Array) -> Call:
+    """Out = Σ matrix along an axis: as a product with ones, which is the fastest."""
+    ones = bench.scratch(matrix.shape[axis]) + 1.0
+    return (ones.dot, matrix, out) if axis == 0 else (matrix.dot, ones, out)
+
+
 def _mean(bench: Bench, op: Op) -> Sequence[Call]:
     x, out = columns(bench[op.inputs[0]]), bench[op.output].reshape(-1)
     axis = op.attributes["axis"]
     count = bench.constant(x.shape[axis])
-    return [(np.add.reduce, x, axis, None, out), (np.divide, out, count, out)]
+    return [_sum(bench, x, axis, out), (np.divide, out, count, out)]
 
 
 def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -85,15 +91,27 @@ def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
     return Terms(terms, result, f"({{}}) / {len(line)}", _over(look, op, x))
 
 
+def _centred(bench: Bench, op: Op) -> tuple[Array, Call]:
+    """x − μ, and the call that computes it: variance and normalisation have it in common."""
+    x, mean = op.inputs[:2]
+
+    def make() -> tuple[Array, Call]:
+        matrix = columns(bench[x])
+        out = bench.scratch(*matrix.shape)
+        return out, (np.subtract, matrix, _along(op, bench[mean].reshape(-1)), out)
+
+    return bench.shared(f"{x} − {mean}", make)
+
+
 def _variance(bench: Bench, op: Op) -> Sequence[Call]:
-    x, mean = columns(bench[op.inputs[0]]), bench[op.inputs[1]].reshape(-1)
+    centred, centre = _centred(bench, op)
     out, axis = bench[op.output].reshape(-1), op.attributes["axis"]
-    centred = bench.scratch(*x.shape)
+    squares = bench.scratch(*centred.shape)
     return [
-        (np.subtract, x, _along(op, mean), centred),
-        (np.multiply, centred, centred, centred),
-        (np.add.reduce, centred, axis, None, out),
-        (np.divide, out, bench.constant(x.shape[axis]), out),
+        centre,
+        (np.multiply, centred, centred, squares),
+        _sum(bench, squares, axis, out),
+        (np.divide, out, bench.constant(centred.shape[axis]), out),
     ]
 
 
@@ -113,22 +131,26 @@ def _statistic_index(op: Op, index: Index) -> Index:
     return without_feature(index) if op.attributes["axis"] == 0 else (feature_of(index),)
 
 
-def _deviation(bench: Bench, op: Op, variance: Array, out: Array) -> list[Call]:
-    """Out = √(σ² + ε)."""
-    return [
-        (np.add, variance, bench.constant(attribute(op, "eps")), out),
-        (np.sqrt, out, out),
-    ]
+def _deviation(bench: Bench, op: Op) -> tuple[Array, list[Call]]:
+    """√(σ² + ε), and the calls that compute it: the way there and the way back share it."""
+    variance = op.inputs[2]
+
+    def make() -> tuple[Array, list[Call]]:
+        given = bench[variance].reshape(-1)
+        out = bench.scratch(*given.shape)
+        eps = bench.constant(attribute(op, "eps"))
+        return out, [(np.add, given, eps, out), (np.sqrt, out, out)]
+
+    return bench.shared(f"√{variance}", make)
 
 
 def _normalize(bench: Bench, op: Op) -> Sequence[Call]:
-    x, out = columns(bench[op.inputs[0]]), columns(bench[op.output])
-    mean, variance = (bench[name].reshape(-1) for name in op.inputs[1:])
-    deviation = bench.scratch(*variance.shape)
+    centred, centre = _centred(bench, op)
+    deviation, deviate = _deviation(bench, op)
     return [
-        *_deviation(bench, op, variance, deviation),
-        (np.subtract, x, _along(op, mean), out),
-        (np.divide, out, _along(op, deviation), out),
+        centre,
+        *deviate,
+        (np.divide, centred, _along(op, deviation), columns(bench[op.output])),
     ]
 
 
@@ -153,18 +175,17 @@ def _normalize_gradient(tape: Tape, op: Op) -> None:
 
 def _normalize_backward(bench: Bench, op: Op) -> Sequence[Call]:
     upstream, x_hat = (columns(bench[name]) for name in op.inputs[:2])
-    variance = bench[op.inputs[2]].reshape(-1)
     out, axis = columns(bench[op.output]), op.attributes["axis"]
-    deviation, mean, slope = (bench.scratch(*variance.shape) for _ in range(3))
+    deviation, deviate = _deviation(bench, op)
+    means = bench.scratch(2, *deviation.shape)
+    mean, slope = means
     part = bench.scratch(*x_hat.shape)
-    count = bench.constant(x_hat.shape[axis])
     return [
-        *_deviation(bench, op, variance, deviation),
-        (np.add.reduce, upstream, axis, None, mean),
-        (np.divide, mean, count, mean),
+        *deviate,
         (np.multiply, upstream, x_hat, part),
-        (np.add.reduce, part, axis, None, slope),
-        (np.divide, slope, count, slope),
+        _sum(bench, upstream, axis, mean),
+        _sum(bench, part, axis, slope),
+        (np.divide, means, bench.constant(x_hat.shape[axis]), means),
         (np.multiply, x_hat, _along(op, slope), part),
         (np.subtract, upstream, _along(op, mean), out),
         (np.subtract, out, part, out),
@@ -258,12 +279,12 @@ def _scale_weight(bench: Bench, op: Op) -> Sequence[Call]:
     part = bench.scratch(*x_hat.shape)
     return [
         (np.multiply, upstream, x_hat, part),
-        (np.add.reduce, part, 1, None, bench[op.output]),
+        _sum(bench, part, 1, bench[op.output]),
     ]
 
 
 def _scale_bias(bench: Bench, op: Op) -> Sequence[Call]:
-    return [(np.add.reduce, columns(bench[op.inputs[0]]), 1, None, bench[op.output])]
+    return [_sum(bench, columns(bench[op.inputs[0]]), 1, bench[op.output])]
 
 
 def _scale_parameter_terms(look: Look, op: Op, index: Index) -> Terms:
