@@ -32,13 +32,14 @@ class Row:
     """What is asked of a scenario, on the rows held back, or else on those trained with.
 
     Attributes:
-        goal: an accuracy to reach, or a loss to come down to.
+        goal: an accuracy (or another measure) to reach, or a loss to come down to.
         within: the last training step (or epoch) in which to reach it; infinite where it must never
             be reached.
-        end: (lowest, highest) accuracy or loss after its own number of epochs.
+        end: (lowest, highest) of the same after its own number of epochs.
         every: how many steps (or epochs) from one look to the next.
         unit: what `within` and `every` count.
         loss: whether the goal is a loss.
+        measure: what the goal is about where it is none.
     """
 
     name: str
@@ -48,12 +49,13 @@ class Row:
     every: int = 2
     unit: Literal["step", "epoch"] = "step"
     loss: bool = False
+    measure: str = "accuracy"
 
     def value(self, score: Score) -> float:
         """What the row is about."""
         if self.loss:
             return score.loss
-        return math.nan if score.accuracy is None else score.accuracy
+        return score.measures[self.measure].value if self.measure in score.measures else math.nan
 
     def has(self, score: Score) -> bool:
         """Whether the goal is reached."""
@@ -71,8 +73,8 @@ ROWS: Final = (
     Row("flip_flop", goal=0.97, within=88, end=(0.99, 1.0)),
     Row("sine_wave", goal=0.01, within=100, end=(0.0, 0.006), loss=True),
     Row("text", goal=0.8, within=100, end=(0.9, 1.0), every=4),
-    Row("reverse", goal=1.0, within=200, end=(1.0, 1.0), every=10),
-    Row("sort", goal=0.99, within=300, end=(0.995, 1.0), every=10),
+    Row("reverse", goal=1.0, within=200, end=(1.0, 1.0), every=10, measure="exact match"),
+    Row("sort", goal=0.99, within=400, end=(0.98, 1.0), every=10, measure="exact match"),
     Row("shakespeare", goal=0.7, within=1120, end=(0.75, 1.0), every=112),
 )
 
@@ -106,7 +108,7 @@ def report(row: Row) -> bool:
     steps = " ".join(f"{at:4g}" for at, _ in outcomes)
     ends = " ".join(f"{end:6.4f}" for _, end in outcomes)
     when = "never" if row.within == NEVER else f"by {row.unit} {row.within:g}"
-    what = f"{'loss' if row.loss else 'accuracy'} {row.goal:g}"
+    what = f"{'loss' if row.loss else row.measure} {row.goal:g}"
     asked = f"{what} {when}, ends at {low:g} to {high:g}"
     print(
         f"{row.name:15} {row.unit:5} {steps}   end {ends}   {asked}   {'ok' if met else 'MISSED'}"

@@ -92,7 +92,7 @@ def _mean_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _centred(bench: Bench, op: Op) -> tuple[Array, Call]:
-    """x − μ, and the call that computes it: variance and normalisation have it in common."""
+    """The centred x − μ and its call, which variance and normalisation have in common."""
     x, mean = op.inputs[:2]
 
     def make() -> tuple[Array, Call]:
