@@ -28,12 +28,11 @@ from pathlib import Path  # noqa: E402
 from statistics import median  # noqa: E402
 from typing import Any, Final  # noqa: E402
 
-import numpy as np  # noqa: E402
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from nntui.engine.machine import straight  # noqa: E402
 from nntui.engine.trainer import Trainer, quiet  # noqa: E402
+from tests.benchmarks.pytorch_peer import pytorch  # noqa: E402
 from tests.engine.networks import (  # noqa: E402
     CONV,
     GRU,
@@ -45,23 +44,22 @@ from tests.engine.networks import (  # noqa: E402
     SMALL,
     SMALLEST,
     SMALLEST_BCE,
+    TRANSFORMER,
     AnyNetwork,
-    ConvNetwork,
-    Network,
-    RecurrentNetwork,
 )
 
 TORCH_BARS: Final = {
     SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0, CONV: 4.0,
-    RNN: 12.0, LSTM: 6.5, GRU: 8.0,
+    RNN: 12.0, LSTM: 6.5, GRU: 8.0, TRANSFORMER: 3.5,
 }  # fmt: skip
-JAX_BARS: Final = dict.fromkeys((SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU), 1.0)
+JAX_BARS: Final = dict.fromkeys(
+    (SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU, TRANSFORMER), 1.0
+)
 PARTS_BAR: Final = 1.5
 """A step may take so many times as long as its calls do by themselves."""
 
 ROUND_SECONDS: Final = 0.003
 """Short, so that most rounds run undisturbed."""
-RATE: Final = 0.01
 
 Run = Callable[[int], Any]
 """Does so many training steps."""
@@ -74,190 +72,6 @@ def ours(trainer: Trainer) -> Run:
         with quiet():
             for k in range(1, count + 1):
                 step(k)
-
-    return run
-
-
-def torch_layers(network: AnyNetwork) -> list[Any]:
-    """The network as PyTorch's modules."""
-    import torch
-
-    if isinstance(network, ConvNetwork):
-        return [
-            torch.nn.Conv2d(1, network.filters, 3),
-            torch.nn.ReLU(),
-            torch.nn.MaxPool2d(2),
-            torch.nn.Flatten(),
-            torch.nn.Linear(network.features, network.classes),
-        ]
-    if isinstance(network, RecurrentNetwork):
-
-        class Last(torch.nn.Module):
-            """The last of the states that a recurrent module returns."""
-
-            def forward(self, returned: Any) -> Any:
-                states, _ = returned
-                return states[:, -1]
-
-        cells = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
-        return [
-            cells[network.cell](network.features, network.units, batch_first=True),
-            Last(),
-            torch.nn.Linear(network.units, network.outputs),
-        ]
-    functions = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}
-    layers: list[torch.nn.Module] = []
-    for before, after, name in zip(
-        network.sizes, network.sizes[1:], network.activations, strict=False
-    ):
-        layers.append(torch.nn.Linear(before, after))
-        if name in functions:
-            layers.append(functions[name]())
-    return layers
-
-
-def pytorch(network: AnyNetwork) -> Run:
-    import torch
-
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
-    losses = {
-        "mse": torch.nn.MSELoss,
-        "bce": torch.nn.BCELoss,
-        "cross_entropy": torch.nn.CrossEntropyLoss,
-    }
-    model, criterion = torch.nn.Sequential(*torch_layers(network)), losses[network.loss]()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
-    x, y = map(torch.tensor, network.data())
-
-    def run(count: int) -> None:
-        for _ in range(count):
-            optimizer.zero_grad()
-            loss = criterion(model(x), y)
-            loss.backward()
-            optimizer.step()
-            loss.item()
-
-    return run
-
-
-def jax_dense(network: Network) -> tuple[Any, Callable[[Any, Any], Any]]:
-    """Parameters, and the function of them and x that predicts."""
-    import jax
-    import jax.numpy as jnp
-
-    functions = {
-        "sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu, "linear": lambda z: z,
-    }  # fmt: skip
-    random = np.random.default_rng(1)
-    parameters = [
-        (jnp.array(random.normal(size=(after, before)) / before**0.5), jnp.zeros(after))
-        for before, after in zip(network.sizes, network.sizes[1:], strict=False)
-    ]
-
-    def predict(parameters: Any, a: Any) -> Any:
-        for (weight, bias), name in zip(parameters, network.activations, strict=True):
-            a = functions[name](a @ weight.T + bias)
-        return a
-
-    return parameters, predict
-
-
-def jax_conv(network: ConvNetwork) -> tuple[Any, Callable[[Any, Any], Any]]:
-    """The same for a convolution."""
-    import jax
-    import jax.numpy as jnp
-
-    random = np.random.default_rng(1)
-    parameters = [
-        (jnp.array(random.normal(size=shape) / 3.0), jnp.zeros(shape[0]))
-        for shape in ((network.filters, 1, 3, 3), (network.classes, network.features))
-    ]
-
-    def predict(parameters: Any, x: Any) -> Any:
-        (filters, bias), (weight, last) = parameters
-        z = jax.lax.conv_general_dilated(x, filters, (1, 1), "VALID") + bias[:, None, None]
-        window = (1, 1, 2, 2)
-        pooled = jax.lax.reduce_window(
-            jax.nn.relu(z), -jnp.inf, jax.lax.max, window, window, "VALID"
-        )
-        return pooled.reshape(len(x), -1) @ weight.T + last
-
-    return parameters, predict
-
-
-def jax_recurrent(network: RecurrentNetwork) -> tuple[Any, Callable[[Any, Any], Any]]:
-    """The same for a recurrent layer, its loop over time unrolled: faster than a loop."""
-    import jax
-    import jax.numpy as jnp
-
-    sigmoid, units = jax.nn.sigmoid, network.units
-
-    def rnn(x: Any, state: Any, h: Any) -> Any:
-        a = jnp.tanh(x + h)
-        return (a, a)
-
-    def lstm(x: Any, state: Any, h: Any) -> Any:
-        i, f, g, o = jnp.split(x + h, 4, axis=1)
-        c = sigmoid(f) * state[1] + sigmoid(i) * jnp.tanh(g)
-        return (sigmoid(o) * jnp.tanh(c), c)
-
-    def gru(x: Any, state: Any, h: Any) -> Any:
-        (xr, xz, xn), (hr, hz, hn) = jnp.split(x, 3, axis=1), jnp.split(h, 3, axis=1)
-        z, n = sigmoid(xz + hz), jnp.tanh(xn + sigmoid(xr + hr) * hn)
-        return ((1 - z) * n + z * state[0], state[1])
-
-    cell, gates = {"rnn": (rnn, 1), "lstm": (lstm, 4), "gru": (gru, 3)}[network.cell]
-    random = np.random.default_rng(1)
-    shapes = ((gates * units, network.features), (gates * units, units), (network.outputs, units))
-    parameters = [(jnp.array(random.normal(size=s) / s[1]), jnp.zeros(s[0])) for s in shapes]
-
-    def predict(parameters: Any, x: Any) -> Any:
-        (of_x, one), (of_h, other), (last, bias) = parameters
-        states = (jnp.zeros((len(x), units)),) * 2
-        for t in range(network.time):
-            states = cell(x[:, t] @ of_x.T + one, states, states[0] @ of_h.T + other)
-        return states[0] @ last.T + bias
-
-    return parameters, predict
-
-
-def jax(network: AnyNetwork) -> Run:
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
-    if isinstance(network, ConvNetwork):
-        parameters, predict = jax_conv(network)
-    elif isinstance(network, RecurrentNetwork):
-        parameters, predict = jax_recurrent(network)
-    else:
-        parameters, predict = jax_dense(network)
-    x, y = map(jnp.array, network.data())
-
-    def loss(parameters: Any) -> Any:
-        a = predict(parameters, x)
-        if network.loss == "mse":
-            return jnp.mean((a - y) ** 2)
-        if network.loss == "bce":
-            return -jnp.mean(y * jnp.log(a) + (1 - y) * jnp.log1p(-a))
-        return -jnp.mean(jax.nn.log_softmax(a)[jnp.arange(len(y)), y])
-
-    def step(parameters: Any) -> tuple[Any, Any]:
-        value, gradients = jax.value_and_grad(loss)(parameters)
-        moved = jax.tree.map(lambda p, g: p - RATE * g, parameters, gradients)
-        return moved, value
-
-    compiled = jax.jit(step, donate_argnums=0)
-    state = [parameters]
-
-    def run(count: int) -> None:
-        now = state[0]
-        for _ in range(count):
-            now, value = compiled(now)
-        value.block_until_ready()
-        state[0] = now
 
     return run
 
@@ -317,6 +131,8 @@ def measure(network: AnyNetwork, rounds: int) -> tuple[dict[str, float], float]:
     trainer = network.trainer()
     contenders = {"ours": Contender(ours(trainer)), "PyTorch": Contender(pytorch(network))}
     if importlib.util.find_spec("jax") is not None:
+        from tests.benchmarks.jax_peer import jax
+
         contenders["JAX jit"] = Contender(jax(network))
     for contender in contenders.values():
         contender.warm_up()

@@ -26,6 +26,9 @@ from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.trainer import Trainer
 
+RATE: Final = 0.01
+"""The learning rate of those that are not given an optimizer."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -164,7 +167,7 @@ def _trainer(
 ) -> Trainer:
     """A run on one batch."""
     x, y = data
-    training = Training(loss=Loss(loss), optimizer=optimizer or Sgd(lr=0.01), batch_size=len(x))
+    training = Training(loss=Loss(loss), optimizer=optimizer or Sgd(lr=RATE), batch_size=len(x))
     dataset = Dataset(train=Samples(x, y), outputs=tuple(map(str, range(outputs))))
     return Trainer(Sequential(layers=layers, training=training), dataset)
 

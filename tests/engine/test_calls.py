@@ -25,6 +25,7 @@ from tests.engine.networks import (
     SMALL,
     SMALLEST,
     SMALLEST_BCE,
+    TRANSFORMER,
 )
 
 
@@ -40,6 +41,7 @@ from tests.engine.networks import (
         (RNN, 96),
         (LSTM, 375),
         (GRU, 421),
+        (TRANSFORMER, 160),
     ],
 )
 def test_a_step_makes_no_more_calls_than_ever(name: str, most: int) -> None:
@@ -69,6 +71,7 @@ def test_an_optimizer_adds_the_same_calls_to_every_network(optimizer: Optimizer,
         (CONV, 50_000),
         (LSTM, 100_000),
         (GRU, 100_000),
+        (TRANSFORMER, 100_000),
     ],
 )
 def test_steps_allocate_no_arrays(name: str, most: int) -> None:
