@@ -67,9 +67,11 @@ class Builder:
         axes: tuple[int, ...] | None = None,
         scalar: bool = False,
         steps: tuple[str, ...] = (),
+        masked: bool = False,
     ) -> str:
         """Declare a tensor in the engine's layout; returns its name."""
-        self.tensors[name] = Tensor(name, shape, symbol, storage or Own(), axes, scalar, steps)
+        home = storage or Own()
+        self.tensors[name] = Tensor(name, shape, symbol, home, axes, scalar, steps, masked)
         return name
 
     def batch(

@@ -120,7 +120,8 @@ class Memory:
         self.arrays: dict[str, Array] = {}
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
-        owned = {id(owner): owner for owner in map(_owner, self.arrays.values())}
+        finite = (a for name, a in self.arrays.items() if not program.tensors[name].masked)
+        owned = {id(owner): owner for owner in map(_owner, finite)}
         self._owned = tuple(owner.reshape(-1) for owner in owned.values())
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
@@ -145,7 +146,10 @@ class Memory:
 
     @property
     def is_finite(self) -> bool:
-        """Whether every number there is, even where no tensor is, is finite."""
+        """Whether every number there is, even where no tensor is, is finite.
+
+        Masked tensors are left out: what is wrong there shows in what is made of them.
+        """
         return all(math.isfinite(a.dot(a)) or np.isfinite(a).all() for a in self._owned)
 
     def public(self, tensor: str) -> Array:

@@ -99,6 +99,7 @@ class Tensor:
         axes: the engine's axes in public order; None for the same order.
         scalar: whether the public shape is () (the engine stores one element).
         steps: the tensors of single time steps that this one is made of, in order.
+        masked: whether a −∞ in it is meant, and stands for what is left out.
     """
 
     name: str
@@ -108,6 +109,14 @@ class Tensor:
     axes: tuple[int, ...] | None = None
     scalar: bool = False
     steps: tuple[str, ...] = ()
+    masked: bool = False
+
+    def ill(self, array: Array) -> Array | None:
+        """Which of the tensor's numbers are not finite and not meant to be; None where none is."""
+        fine = np.isfinite(array)
+        if self.masked:
+            fine |= array == -np.inf
+        return None if fine.all() else ~fine
 
     @property
     def batched(self) -> bool:

@@ -37,6 +37,7 @@ class Scene:
 
     Attributes:
         finite: whether all numbers are known to be finite; no one has looked.
+        sample: which sample of the batch is shown, from 0.
         ops: of every training step.
         makers: which of them make each tensor.
     """
@@ -47,6 +48,7 @@ class Scene:
         self._now = now
         self.ops = ops
         self.makers = makers
+        self.sample = 0
         self._rate = rates(now.trainer)
         self._state = frozenset(now.trainer.state.names())
 
@@ -123,6 +125,7 @@ class Breakpoints:
         tensors = trainer.program.tensors
         shown = {n for n in {*makers, *trainer.state.names()} if not is_internal(n)}
         self._shapes = {name: tensors[name].public_shape(batch) for name in sorted(shown)}
+        self._masked = frozenset(name for name in shown if tensors[name].masked)
         self._all: list[Breakpoint] = []
         self.held: dict[int, bool] = {}
 
@@ -155,7 +158,7 @@ class Breakpoints:
         Raises:
             ExpressionError: it is none; the error points at the character.
         """
-        return parse(text, self._shapes, reduced=True)
+        return parse(text, self._shapes, self._masked, reduced=True)
 
     def remove(self, number: int) -> None:
         """Delete a breakpoint.

@@ -41,12 +41,14 @@ class _Clock:
     Attributes:
         rate: the learning rate of a step.
         finite: whether every number of the step is finite, as far as anyone asks.
+        sample: the one that is shown.
     """
 
     steps_per_epoch: int
     rate: Callable[[int], float]
     step: int = 1
     finite: bool = True
+    sample: int = 0
 
 
 @final
@@ -85,6 +87,11 @@ class _After:
     def lr(self) -> float:
         """The learning rate."""
         return self._clock.rate(self._clock.step)
+
+    @property
+    def sample(self) -> int:
+        """The sample that is shown."""
+        return self._clock.sample
 
 
 @dataclass(frozen=True)
@@ -147,8 +154,13 @@ class Lookout:
         self._inner = self._place(first, past, first.batch)
         self._last = self._place(last, past, first.batch)
 
-    def start(self, now: Now) -> None:
-        """Begin with the step after this one, which is complete."""
+    def start(self, now: Now, sample: int = 0) -> None:
+        """Begin with the step after this one, which is complete.
+
+        Args:
+            sample: the one that is shown.
+        """
+        self._clock.sample = sample
         self._base[...] = now.start
         self._turn(self._at(now.step))
         self._anew = True

@@ -268,18 +268,18 @@ class Now:
             self._checked += 1
 
     def _check(self, op: Op) -> Fault | None:
-        output = self.now(op.output)
-        finite = np.isfinite(output)
-        if finite.all():
+        output, tensor = self.now(op.output), self.trainer.program.tensors[op.output]
+        ill = tensor.ill(output)
+        if ill is None:
             return None
-        if not self.trainer.program.tensors[op.output].batched:
-            element = int(finite.argmin())
-            at = _unravel(element, finite.shape)
+        if not tensor.batched:
+            element = int(ill.argmax())
+            at = _unravel(element, ill.shape)
         else:
             # The first element of any sample: elements come one after the other, samples together.
-            by_element = finite.reshape(len(finite), -1).T
-            element, sample = divmod(int(by_element.argmin()), len(finite))
-            at = (sample, *_unravel(element, finite.shape[1:]))
+            by_element = ill.reshape(len(ill), -1).T
+            element, sample = divmod(int(by_element.argmax()), len(ill))
+            at = (sample, *_unravel(element, ill.shape[1:]))
         return Fault(op, at, element, float(output[at]))
 
 

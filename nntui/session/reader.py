@@ -6,6 +6,7 @@ from typing import final
 
 from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
+from nntui.session.breakpoints import Scene
 from nntui.session.cursor import Cursor
 from nntui.session.frame import Network, ParameterRow
 from nntui.session.now import Now
@@ -18,18 +19,24 @@ class Reader:
     """Reads numbers, explanations and tables where the cursor stands.
 
     Attributes:
-        chosen_sample: which sample was asked for; the last batch of an epoch may be too small.
         focus: the layer and neuron whose element of an op is shown, where that is stepped over
             whole.
     """
 
-    def __init__(self, now: Now, network: Network, view: View, cursor: Cursor) -> None:
+    def __init__(
+        self, now: Now, network: Network, view: View, cursor: Cursor, scene: Scene
+    ) -> None:
         self._now = now
         self._network = network
         self._view = view
         self._cursor = cursor
-        self.chosen_sample = 0
+        self._scene = scene
         self.focus: tuple[str, int] = ("", 0)
+
+    @property
+    def chosen_sample(self) -> int:
+        """Which sample was asked for; the last batch of an epoch may be too small."""
+        return self._scene.sample
 
     @property
     def sample(self) -> int:
@@ -38,7 +45,7 @@ class Reader:
 
     @sample.setter
     def sample(self, sample: int) -> None:
-        self.chosen_sample = max(0, min(sample, self._now.trainer.batches.size - 1))
+        self._scene.sample = max(0, min(sample, self._now.trainer.batches.size - 1))
 
     def look(self, tensor: str) -> Array:
         """A tensor of the current training step, in its public shape."""

@@ -35,6 +35,7 @@ class Recorded:
     op = 0
     phase = layer = ""
     lr = float("nan")
+    sample = 0
     finite = False
 
     def __init__(self, timeline: Timeline) -> None:

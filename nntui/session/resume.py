@@ -176,7 +176,9 @@ def restore(
         session.restart(standing.seed)
     for line in standing.lines:
         _check(session, line)
-    # First of all, so that they see all they need of the step before the cursor's.
+    # First of all, so that they see all they need of the step before the cursor's, and of the
+    # sample that is shown.
+    session.reader.sample = standing.place.sample
     lost = _set_breakpoints(session, standing) + _set_watches(session, standing)
     steps = sum(line.frontier[0] for line in standing.lines)
     done = 0
@@ -194,7 +196,6 @@ def restore(
     session.watches.look()
     session.cursor.position = place.position
     session.cursor.depth = place.depth
-    session.reader.sample = place.sample
     return lost
 
 

@@ -97,8 +97,10 @@ class Runner:
     def _here(self) -> object:
         """All that the truth of the conditions depends on."""
         branch, now = self._timeline.branch, self._timeline.now
-        edits = tuple(branch.edits)
-        return branch.name, edits, now.step, now.done, self._breakpoints.enabled
+        edits, enabled = tuple(branch.edits), self._breakpoints.enabled
+        shown = any(b.condition.uses_sample for b in enabled)
+        sample = self._scene.sample if shown else None
+        return branch.name, edits, now.step, now.done, enabled, sample
 
     def _attend(self) -> None:
         self._timeline.attend(self._breakpoints.interest | self._watches.interest)
@@ -110,7 +112,7 @@ class Runner:
         if not (self._step_through() if watched else timeline.complete_step()):
             return False
         if lookout is not None:
-            lookout.start(timeline.now)
+            lookout.start(timeline.now, self._scene.sample)
         while timeline.done < last:
             start = time.perf_counter()
             # However late it is, a step is done: none would mean that there is no going on.
@@ -142,7 +144,7 @@ class Runner:
         if timeline.done < goal:
             if not self._next_step():
                 return False
-            lookout.start(timeline.now)
+            lookout.start(timeline.now, self._scene.sample)
         return True
 
     def _next_step(self) -> bool:

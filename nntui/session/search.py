@@ -81,7 +81,7 @@ class Search:
         """Run a stretch, and go to the last op in it at which a condition is true."""
         timeline, ops = self._timeline, len(self._scene.ops)
         timeline.reach(first - 1, ops)
-        lookout.start(timeline.now)
+        lookout.start(timeline.now, self._scene.sample)
         found = 0, 0
 
         def look(step: int) -> bool:

@@ -17,6 +17,7 @@ from nntui.session.frame import Frame
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
+from nntui.session.now import Now
 from nntui.session.player import Player
 from nntui.session.reader import Reader
 from nntui.session.runner import Runner
@@ -74,16 +75,22 @@ class Session:
         self.cursor.position = run.position
         last = network.epochs * network.steps_per_epoch
         self.player = Player(self.cursor, self.timeline, runner, self.breakpoints, last)
-        self.reader = Reader(now, network, view, self.cursor)
+        self.reader = Reader(now, network, view, self.cursor, self.scene)
         self.study = Study(
             self.timeline,
             network,
             view.symbols,
             self.breakpoints.parse,
-            lambda now: Scene(now, ops, made),
+            self._beside,
             self._reached,
             view.source,
         )
+
+    def _beside(self, now: Now) -> Scene:
+        """What an expression can see of a step that runs beside the session's."""
+        scene = Scene(now, self.scene.ops, self.scene.makers)
+        scene.sample = self.scene.sample
+        return scene
 
     def _reached(self, tensor: str) -> bool:
         """Whether the cursor has come to where a tensor is computed."""
@@ -203,7 +210,7 @@ class Session:
         watched = [watch.text for watch in self.watches]
         self._start(run, self.breakpoints)
         self.cursor.depth = depth
-        self.reader.chosen_sample, self.reader.focus = sample, focus
+        self.reader.sample, self.reader.focus = sample, focus
         for text in watched:
             self.watches.add(text)
 

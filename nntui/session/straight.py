@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from nntui.engine.trainer import Trainer, quiet
 
 _TEST_EVERY: Final = 20
@@ -50,7 +48,9 @@ def left_finite(trainer: Trainer, step: int) -> bool:
     with quiet():
         if memory.is_finite:
             return True
-    return all(np.isfinite(memory.public(op.output)).all() for op in trainer.program.ops)
+    tensors = trainer.program.tensors
+    outputs = (op.output for op in trainer.program.ops)
+    return all(tensors[name].ill(memory.public(name)) is None for name in outputs)
 
 
 def steps_between_tests(trainer: Trainer) -> int:

@@ -62,6 +62,7 @@ class Watches:
         self._all: list[Watch] = []
         self._seen: dict[tuple[str, int], dict[int, float]] = {}
         self._lines: dict[tuple[str, int], Line] = {}
+        self._sample = scene.sample
 
     def __iter__(self) -> Iterator[Watch]:
         return iter(self._all)
@@ -109,6 +110,7 @@ class Watches:
 
     def look(self) -> None:
         """Keep the values, where the timeline is at the end of a step."""
+        self._turn()
         if not self._timeline.now.complete:
             return
         for watch in self._all:
@@ -125,6 +127,7 @@ class Watches:
 
     def seen(self, branch: str) -> dict[str, dict[int, float]]:
         """The values kept of each watch on a branch, by its text and the training step."""
+        self._turn()
         found = {w.text: self._seen.get((branch, w.number), {}) for w in self._all}
         return {text: dict(values) for text, values in found.items() if values}
 
@@ -150,10 +153,19 @@ class Watches:
 
     def rows(self, at: Position, boundaries: Boundaries) -> tuple[WatchRow, ...]:
         """The watches as they are at the cursor; values of later steps are not shown."""
+        self._turn()
         steps = at.step if boundaries.whole(at) else at.step - 1
         partial = boundaries.partial(at)
         hidden = {self._timeline.trainer.program.ops[at.op - 1].output} if partial else set()
         return tuple(self._row(w, steps, frozenset(hidden)) for w in self._all)
+
+    def _turn(self) -> None:
+        """Forget what watches of the shown sample were of another one."""
+        if self._sample == self._scene.sample:
+            return
+        self._sample = self._scene.sample
+        kept = {w.number for w in self._all if not w.expression.uses_sample}
+        self._seen = {key: values for key, values in self._seen.items() if key[1] in kept}
 
     def _row(self, watch: Watch, steps: int, hidden: frozenset[str]) -> WatchRow:
         unknown = hidden & watch.expression.names

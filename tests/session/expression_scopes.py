@@ -31,6 +31,8 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "generator.first.a": (4, 2),
     "som.weight": (5, 5, 2),
     "bmu": (2,),
+    "attention.weights": (4, 2, 3, 3),
+    "block.attention.weights": (4, 1, 3, 3),
 }
 
 
@@ -47,6 +49,7 @@ class Fake:
     layer: str = "hidden"
     finite: bool = False
     lr: float = 0.5
+    sample: int = 2
 
     def tensor(self, name: str) -> Array | None:
         return self.now.get(name)

@@ -273,6 +273,74 @@ batch_size = 3
 epochs = 5
 """
 
+GLANCES = """\
+title = "Glances"
+seed = 8
+[data]
+source = "reverse"
+samples = 5
+length = 2
+symbols = 2
+shuffle = true
+[[layers]]
+name = "hidden"
+type = "embedding"
+units = 4
+[[layers]]
+name = "place"
+type = "positional_encoding"
+kind = "learned"
+[[layers]]
+name = "block"
+type = "transformer_block"
+heads = 2
+ff = 3
+causal = true
+activation = "gelu"
+freeze = ["attention.key.bias"]
+[[layers]]
+name = "output"
+type = "dense"
+units = 3
+[training]
+loss = "cross_entropy"
+optimizer = { type = "adam", lr = 0.05 }
+batch_size = 2
+epochs = 6
+"""
+
+LOOKS = """\
+title = "Looks"
+seed = 9
+[data]
+rows = [
+  { x = [[1, 0], [0.5, -1], [0, 2]], y = [[1], [0], [1]] },
+  { x = [[0, 1], [-0.5, 1], [1, 1]], y = [[0], [1], [1]] },
+  { x = [[2, 0.3], [0.1, -1], [-1, 0]], y = [[0], [0], [1]] },
+]
+[[layers]]
+name = "place"
+type = "positional_encoding"
+[[layers]]
+name = "attention"
+type = "attention"
+heads = 2
+[[layers]]
+name = "hidden"
+type = "transformer_block"
+ff = 2
+norm_first = false
+[[layers]]
+name = "output"
+type = "dense"
+units = 1
+[training]
+loss = "mse"
+optimizer = { type = "sgd", lr = 0.05, momentum = 0.9 }
+batch_size = 2
+epochs = 6
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
@@ -282,6 +350,8 @@ TEXTS = {
     "signals": SIGNALS,
     "pixels": PIXELS,
     "memory": MEMORY,
+    "glances": GLANCES,
+    "looks": LOOKS,
     "diverging": DIVERGING,
 }
 

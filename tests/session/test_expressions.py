@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keyword
 import math
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from nntui.session.expressions.values import Value
 A = np.arange(12.0).reshape(4, 3) - 4
 BEFORE = A.copy()
 BEFORE[0, 0] = 2.5
+LOOKS = np.full((4, 1, 3, 3), 0.5)
 SCOPE = Fake(
     now={
         "hidden.a": A,
@@ -26,8 +29,14 @@ SCOPE = Fake(
         "bmu": np.array([3.0, 4.0]),
         "conv.a": np.maximum(0, np.arange(72.0).reshape(4, 2, 3, 3) * [[[0]], [[1]]]),
         "hidden.weight": np.array([[0.2, 0.3], [0.1, 0.4], [np.nan, -np.inf]]),
+        "attention.weights": np.arange(72.0).reshape(4, 2, 3, 3),
+        "block.attention.weights": LOOKS,
     },
-    before={"hidden.a": BEFORE, "loss": np.array(0.05)},
+    before={
+        "hidden.a": BEFORE,
+        "loss": np.array(0.05),
+        "block.attention.weights": LOOKS * [[1.0], [0.5], [1.0]],
+    },
 )
 
 
@@ -85,6 +94,14 @@ def value(text: str, at: Fake = SCOPE) -> Value:
         ("changed(hidden.a[1])", False),
         ("dead(hidden)", 0.0),
         ("dead(conv)", 1.0),
+        ("attention[1, 0, 2]", 47.0),
+        ("attention.weights[2, 1, 0, 2]", 47.0),
+        ("attention[1].sum() == attention.weights[2, 1].sum()", True),
+        ("attention.max()", 53.0),
+        ("attention.T[2, 0, 1]", 47.0),
+        ("block.attention[0, 1, 1] - prev(block.attention[0, 1, 1])", 0.25),
+        ("prev(block.attention)[0, 1, 1]", 0.25),
+        ("changed(block.attention[0, 0])", False),
         ("prev(hidden.a[0, 0])", 2.5),
         ("step * 100 + epoch * 10 + op", 523.0),
         ("lr", 0.5),
@@ -195,6 +212,30 @@ def test_many_values_do_not_hold() -> None:
     assert parse("output.bias > 0", SHAPES, reduced=True)
 
 
+def test_the_sample_that_is_shown() -> None:
+    whole = SCOPE.now["attention.weights"]
+    shown = [value("attention[0, 0, 0]", replace(SCOPE, sample=k)) for k in range(4)]
+
+    assert shown == [float(weights[0, 0, 0]) for weights in whole]
+    assert parse("attention[0, 0, 0]", SHAPES).uses_sample
+    assert not parse("attention.weights[0, 0, 0, 0]", SHAPES).uses_sample
+
+
+def test_a_smaller_batch_shows_its_last_sample() -> None:
+    whole = SCOPE.now["attention.weights"]
+    at = Fake({"attention.weights": whole[:2]}, sample=3)
+
+    assert value("attention[0, 0, 0]", at) == whole[1, 0, 0, 0]
+
+
+def test_infinities_that_are_meant() -> None:
+    now = {"hidden.z": np.array([[-np.inf]])}
+
+    assert parse("any_inf", SHAPES).holds(Fake(now))
+    assert not parse("any_inf", SHAPES, {"hidden.z"}).holds(Fake(now))
+    assert parse("any_nan", SHAPES, {"hidden.z"}).holds(Fake({"hidden.z": np.array([[np.nan]])}))
+
+
 def test_smaller_last_batch() -> None:
     """What a smaller batch does not have is not known."""
     last = scope()
@@ -252,16 +293,22 @@ def test_nested_layers() -> None:
     assert value('layer == "first" or layer == "generator.first"', at) is False
 
 
-def test_every_line_of_the_help() -> None:
-    """Each example is an expression on the scenario that the help says, and uses what it shows."""
-    scenario = load("exam")
+@cache
+def after_a_step(name: str) -> dict[str, np.ndarray]:
+    """The tensors of a bundled scenario after its first training step."""
+    scenario = load(name)
     trainer = Trainer(scenario.model, scenario.data)
-    shapes = {name: t.public_shape(1) for name, t in trainer.program.tensors.items()}
     for op in trainer.program.ops:
         trainer.execute(op, 1)
     memory = trainer.memory(1)
-    tensors = {name: memory.public(name).copy() for name in shapes}
+    return {name: memory.public(name).copy() for name in trainer.program.tensors}
+
+
+def test_every_line_of_the_help() -> None:
+    """Each example is an expression on the scenario that the help says, and uses what it shows."""
     for entry in LANGUAGE:
+        tensors = after_a_step(entry.scenario)
+        shapes = {name: array.shape for name, array in tensors.items()}
         expression = parse(entry.example, shapes, reduced=True)
         assert expression.scalar(Fake(tensors, tensors)) is not None, entry.example
         assert len(entry.form) <= 21, entry.form

@@ -262,6 +262,35 @@ def test_refused_at_the_character(marked: str) -> None:
     assert len(caret) - 1 <= len(pointed)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "attention[0, 1, 1, 2] > 1",
+            "attention weights of the shown sample are (head, query, key): there is nothing to "
+            "pick by this index",
+        ),
+        ("block.attention[0, 1, 3]", "this index goes from 0 to 2"),
+        ("block.attention[1, 1, 1]", "this index goes from 0 to 0"),
+        ("attention(1)", "there is no function 'attention'"),
+        (
+            "attention.weights[0, 0, 0, 0, 0]",
+            "this has 4 axes: there is nothing to pick by this index",
+        ),
+        ("attention.wights", "there is no tensor 'attention.wights'"),
+        ("block", "block is a layer; its tensors are block.attention.weights"),
+    ],
+)
+def test_what_is_said_of_attention(text: str, message: str) -> None:
+    assert refusal(text).message == message
+
+
+@pytest.mark.parametrize("text", ["attention[0, 1]", "attention[1]", "attention"])
+def test_too_few_indices_are_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match="reduce it to one"):
+        parse(f"{text} > 0.9", SHAPES, reduced=True)
+
+
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_and_deep_is_refused(text: str) -> None:
     error = refusal(text)

@@ -97,7 +97,7 @@ class Attention(Trainable):
         scaled = builder.like(f"{self.name}.scaled", scores, "s")
         last = builder.op("scale_scores", (scores,), scaled, width=width)
         if self.causal:
-            masked = builder.like(f"{self.name}.masked", scores, "s")
+            masked = builder.tensor(f"{self.name}.masked", size, "s", axes=axes, masked=True)
             last = builder.op("mask", (scaled,), masked)
         weights = builder.like(f"{self.name}.weights", scores, "α")
         return builder.op("attend", (last,), weights)

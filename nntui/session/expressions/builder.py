@@ -132,6 +132,12 @@ class Builder:
         self.read.add(name)
         return nodes.Tensor(name, self.names.tensors[name])
 
+    def shown(self, name: str) -> Node:
+        """The node of attention weights in the sample that is shown."""
+        shape = self.names.tensors[name]
+        self.read.add(name)
+        return nodes.Shown(nodes.Tensor(name, shape), shape[1:])
+
     def together(self, at: int, left: Shape, right: Shape) -> Shape:
         """The shape of two values put together."""
         try:

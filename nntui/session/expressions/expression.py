@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import cast, final
 
@@ -25,6 +25,7 @@ class Expression:
         names: the tensors it reads.
         facts: what else its value depends on: step, epoch, op, phase, layer, lr.
         uses_previous: whether it looks at the training step before.
+        uses_sample: whether it looks at the sample that is shown.
         named: those of them that it names; any_nan reads all without.
         shape: of its value; () for a single number.
     """
@@ -33,6 +34,7 @@ class Expression:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    uses_sample: bool
     named: frozenset[str]
     shape: Shape
     _root: Node = field(repr=False, compare=False)
@@ -88,18 +90,23 @@ class Expression:
 
 
 def parse(
-    text: str, tensors: Mapping[str, tuple[int, ...]], *, reduced: bool = False
+    text: str,
+    tensors: Mapping[str, tuple[int, ...]],
+    masked: Collection[str] = (),
+    *,
+    reduced: bool = False,
 ) -> Expression:
     """Check an expression against the language and the tensors there are.
 
     Args:
         tensors: every tensor's name and public shape, at the full batch size.
+        masked: those in which a −∞ is meant.
         reduced: refuse what gives many values: no condition and no watch can use it.
 
     Raises:
         ExpressionError: it is no expression; the error points at the character.
     """
-    tree = build(text, tensors)
+    tree = build(text, tensors, masked)
     if reduced and size(tree.root.shape) != 1:
         raise _many(text, tree.root.shape)
     return Expression(
@@ -107,6 +114,7 @@ def parse(
         names=tree.names,
         facts=tree.facts,
         uses_previous=tree.uses_previous,
+        uses_sample=tree.uses_sample,
         named=tree.named,
         shape=tree.root.shape,
         _root=tree.root,

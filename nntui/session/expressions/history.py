@@ -23,8 +23,16 @@ class Before:
     lr = math.nan
     finite = False
 
-    def __init__(self, tensor: Callable[[str], Array | None]) -> None:
+    def __init__(
+        self, tensor: Callable[[str], Array | None], sample: Callable[[], int] = lambda: 0
+    ) -> None:
         self.tensor = tensor
+        self._sample = sample
+
+    @property
+    def sample(self) -> int:
+        """The sample that is shown now."""
+        return self._sample()
 
     def previous(self, name: str) -> Array | None:
         """Two steps before, nothing is kept."""
@@ -33,6 +41,11 @@ class Before:
 
 NOWHERE: Final = Before(lambda name: None)
 """A scope in which nothing has been computed: constants have their value even here."""
+
+
+def _before(scope: Scope) -> Before:
+    """The same scope, one training step earlier."""
+    return Before(scope.previous, lambda: scope.sample)
 
 
 @final
@@ -52,7 +65,7 @@ class Previous(Node):
         return not self.shape
 
     def reader(self, scope: Scope) -> Read:
-        return self.child.reader(Before(scope.previous))
+        return self.child.reader(_before(scope))
 
 
 @final
@@ -73,7 +86,7 @@ class Change(Node):
         return 3 * size(self.child.shape)
 
     def reader(self, scope: Scope) -> Read:
-        now, before = self.child.reader(scope), self.child.reader(Before(scope.previous))
+        now, before = self.child.reader(scope), self.child.reader(_before(scope))
 
         def read() -> Value:
             after = now()

@@ -1,4 +1,4 @@
-"""The whole language in lines of help, each with an example on the scenario `exam`."""
+"""The whole language in lines of help, each with an example on a bundled scenario."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ class Entry:
         form: how it is written.
         help: what it means.
         example: a whole expression with it.
+        scenario: the bundled scenario that the example is for.
     """
 
     group: Group
     form: str
     help: str
     example: str
+    scenario: str = "exam"
 
 
 def _functions() -> tuple[Entry, ...]:
@@ -44,6 +46,13 @@ LANGUAGE: Final[tuple[Entry, ...]] = (
     Entry("tensors", "a[0, 1]  a[-1]", "one element, counted from 0", "hidden.a[0, 1] > 0.9"),
     Entry("tensors", "a[:, 1]  a[0:2]", "some of its elements", "hidden.weight[:, 0].max()"),
     Entry("tensors", "a.T", "the axes in reverse", "hidden.weight.T[0].sum()"),
+    Entry(
+        "tensors",
+        "attention[0, 7, 2]",
+        "(head, query, key) of the shown sample",
+        "block.attention[0, 7, 2] > 0.9",
+        scenario="reverse",
+    ),
     Entry("operators", "+ - * /", "arithmetic, element by element", "loss * 100 - 1"),
     Entry("operators", "// %", "whole division, remainder", "step % 10 == 0"),
     Entry("operators", "**", "to the power of", "(output.a - y).norm() ** 2"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Final, final, get_args
 
@@ -37,6 +37,9 @@ TEXTS: Final[Mapping[str, Callable[[Scope], str]]] = {
 
 ANY: Final = ("any_nan", "any_inf")
 
+_ATTENTION_AXES: Final = 4
+"""Attention weights are (batch, heads, query, key)."""
+
 PHASES: Final[tuple[str, ...]] = get_args(Phase)
 
 RESERVED: Final = frozenset({*CONSTANTS, *FACTS, *TEXTS, *ANY})
@@ -45,10 +48,15 @@ RESERVED: Final = frozenset({*CONSTANTS, *FACTS, *TEXTS, *ANY})
 
 @final
 class Names:
-    """The tensors of a program, and what was meant by a name that is none of them."""
+    """The tensors of a program, and what was meant by a name that is none of them.
 
-    def __init__(self, tensors: Mapping[str, Shape]) -> None:
+    Attributes:
+        masked: those in which a −∞ is meant.
+    """
+
+    def __init__(self, tensors: Mapping[str, Shape], masked: Collection[str] = ()) -> None:
         self.tensors = tensors
+        self.masked = masked
 
     @cached_property
     def layers(self) -> frozenset[str]:
@@ -67,6 +75,11 @@ class Names:
     def of_layer(self, layer: str) -> list[str]:
         """The tensors of a layer."""
         return [name for name in self.tensors if name.startswith(f"{layer}.")]
+
+    def weights_of(self, layer: str) -> str:
+        """The tensor that an attention layer stands for, its weights; empty for other layers."""
+        name = f"{layer}.weights"
+        return name if len(self.tensors.get(name, ())) == _ATTENTION_AXES else ""
 
     def nearest(self, name: str) -> str:
         """The name that was probably meant by one that is not known; empty where none is near."""

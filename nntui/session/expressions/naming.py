@@ -27,11 +27,14 @@ def name(builder: Builder, tree: ast.Name) -> Node:
     if written in ANY:
         builder.read.update(tensors)
         test = np.isnan if written == "any_nan" else np.isinf
-        return nodes.AnyTensor(test, tuple(tensors), sum(map(size, tensors.values())))
+        asked = tuple(n for n in tensors if test is np.isnan or n not in builder.names.masked)
+        return nodes.AnyTensor(test, asked, sum(map(size, tensors.values())))
     if written in FACTS or written in TEXTS:
         return _fact(builder, tree, written)
     if written in tensors:
         return builder.tensor(written)
+    if weights := builder.names.weights_of(written):
+        return builder.shown(weights)
     raise _unknown(builder, tree, written)
 
 
@@ -51,8 +54,11 @@ def _fact(builder: Builder, tree: ast.Name, written: str) -> Node:
 def attribute(builder: Builder, tree: ast.Attribute) -> Node:
     """The node of a name with dots, or of a transposed value."""
     parts = builder.parts(tree)
-    if parts is not None and ".".join(parts) in builder.names.tensors:
-        return builder.tensor(".".join(parts))
+    whole = ".".join(parts or ())
+    if whole in builder.names.tensors:
+        return builder.tensor(whole)
+    if weights := builder.names.weights_of(whole):
+        return builder.shown(weights)
     if builder.last(tree) == "T":
         child = builder.node(tree.value)
         return nodes.Transpose(child, child.shape[::-1])

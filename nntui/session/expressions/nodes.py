@@ -175,6 +175,35 @@ class Part(Node):
 
 @final
 @dataclass(frozen=True)
+class Shown(Node):
+    """The attention weights of a layer in the sample that is shown, (head, query, key).
+
+    Attributes:
+        child: those of the whole batch.
+    """
+
+    child: Tensor
+    shape: Shape
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.child,)
+
+    def reader(self, scope: Scope) -> Read:
+        child = self.child.reader(scope)
+
+        def read() -> Value:
+            value = child()
+            if not isinstance(value, np.ndarray):
+                return None
+            # A smaller last batch shows its last sample instead.
+            return plain(value[min(scope.sample, len(value) - 1)])
+
+        return read
+
+
+@final
+@dataclass(frozen=True)
 class Transpose(Node):
     """A tensor with its axes in reverse."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from nntui.session.expressions.nodes import Node, Part
+from nntui.session.expressions.nodes import Node, Part, Shown
 
 if TYPE_CHECKING:
     from nntui.session.expressions.builder import Builder
@@ -18,9 +18,8 @@ def part(builder: Builder, tree: ast.Subscript) -> Node:
     child = builder.node(tree.value)
     trees = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
     if len(trees) > len(child.shape):
-        axes = len(child.shape)
-        what = f"this has {axes} ax{'e' if axes > 1 else 'i'}s" if axes else "this is one number"
-        raise builder.error(trees[axes], f"{what}: there is nothing to pick by this index")
+        message = f"{_axes(child)}: there is nothing to pick by this index"
+        raise builder.error(trees[len(child.shape)], message)
     index: list[int | slice] = []
     shape: list[int] = []
     for one, length in zip(trees, child.shape, strict=False):
@@ -37,6 +36,14 @@ def part(builder: Builder, tree: ast.Subscript) -> Node:
                 raise builder.error(one, f"this index goes from 0 to {length - 1}")
             index.append(number)
     return Part(child, tuple(index), (*shape, *child.shape[len(trees) :]))
+
+
+def _axes(node: Node) -> str:
+    """How many indices a value takes."""
+    if isinstance(node, Shown):
+        return "attention weights of the shown sample are (head, query, key)"
+    axes = len(node.shape)
+    return f"this has {axes} ax{'e' if axes > 1 else 'i'}s" if axes else "this is one number"
 
 
 def _slice(builder: Builder, tree: ast.Slice) -> slice:

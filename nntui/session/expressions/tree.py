@@ -7,7 +7,7 @@ keywords masked. The builder takes from Python's tree what is part of the langua
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,7 @@ class Tree:
         names: the tensors it reads.
         facts: what it asks about the position.
         named: those of them that it names; any_nan reads all without.
+        uses_sample: whether it looks at the sample that is shown.
         calm: whether no part of it can make NumPy warn.
     """
 
@@ -37,17 +38,21 @@ class Tree:
     names: frozenset[str]
     facts: frozenset[str]
     uses_previous: bool
+    uses_sample: bool
     named: frozenset[str]
     calm: bool
 
 
-def build(text: str, tensors: Mapping[str, Shape]) -> Tree:
+def build(text: str, tensors: Mapping[str, Shape], masked: Collection[str] = ()) -> Tree:
     """The tree of an expression.
+
+    Args:
+        masked: the tensors in which a −∞ is meant.
 
     Raises:
         ExpressionError: it is none.
     """
-    names = Names(tensors)
+    names = Names(tensors, masked)
     found = words.split(text, names.layers)
     grammar.check(text, found)
     masked = words.mask(text, found)
@@ -71,6 +76,7 @@ def build(text: str, tensors: Mapping[str, Shape]) -> Tree:
         frozenset(builder.read),
         frozenset(builder.facts),
         builder.uses_previous,
+        any(isinstance(node, nodes.Shown) for node in every),
         frozenset(node.name for node in every if isinstance(node, nodes.Tensor)),
         all(node.calm for node in every),
     )

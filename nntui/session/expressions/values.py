@@ -71,6 +71,10 @@ class Scope(Tensors, Protocol):
     def lr(self) -> float:
         """The learning rate of this step."""
 
+    @property
+    def sample(self) -> int:
+        """The sample of the batch that is shown, from 0."""
+
 
 def single(value: Known) -> float:
     """The only number there is; NaN where there are more."""

@@ -1,0 +1,148 @@
+"""Attention in a session: its weights in conditions and watches, of the sample that is shown."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from networks import scenario
+
+from nntui.session.position import Depth
+from nntui.session.session import Session
+
+FOREVER = math.inf
+WEIGHT = "attention[1, 2, 0]"
+
+
+def session_of(name: str, sample: int = 0) -> Session:
+    session = Session(scenario(name))
+    session.reader.sample = sample
+    return session
+
+
+def made(session: Session, tensor: str) -> int:
+    """The number of the op that makes a tensor."""
+    return next(info.number for info in session.network.ops if info.output == tensor)
+
+
+def seen(sample: int, steps: int) -> list[float]:
+    """The weight after each training step, read from the whole tensor."""
+    session = session_of("looks")
+    values = []
+    for _ in range(steps):
+        session.cursor.forward(Depth.STEP)
+        whole = session.reader.look("attention.weights")
+        values.append(float(whole[min(sample, len(whole) - 1), 1, 2, 0]))
+    return values
+
+
+@pytest.mark.parametrize("sample", [0, 1])
+def test_a_watch_is_of_the_shown_sample(sample: int) -> None:
+    session = session_of("looks", sample)
+    session.watches.add(WEIGHT)
+    for _ in range(4):
+        session.cursor.forward(Depth.STEP)
+    (watch,) = session.frame.watches
+
+    assert list(watch.history) == seen(sample, 4)
+    assert watch.value == watch.history[-1]
+
+
+def test_another_sample_has_another_past() -> None:
+    session = session_of("looks")
+    session.watches.add(WEIGHT)
+    session.watches.add("loss")
+    session.watches.add("attention.weights[0, 1, 2, 0]")
+    for _ in range(3):
+        session.cursor.forward(Depth.STEP)
+    session.reader.sample = 1
+    shown, loss, first = session.frame.watches
+
+    assert shown.history == ()
+    assert shown.value == seen(1, 3)[-1]
+    assert len(loss.history) == 3
+    assert list(first.history) == seen(0, 3)
+    session.cursor.forward(Depth.STEP)
+    assert list(session.frame.watches[0].history) == seen(1, 4)[3:]
+
+
+@pytest.mark.parametrize("sample", [0, 1])
+def test_a_run_stops_where_the_shown_sample_makes_it_true(sample: int) -> None:
+    values = seen(sample, 10)
+    limit = sorted(values)[-3]
+    expected = next(k for k, value in enumerate(values, 1) if value >= limit)
+    session = session_of("looks", sample)
+    session.breakpoints.add(f"{WEIGHT} >= {limit!r}")
+    session.player.run(FOREVER)
+
+    here = session.cursor.position
+    assert (here.step, here.op) == (expected, made(session, "attention.weights"))
+
+
+def test_what_was_known_of_a_condition_is_of_the_sample_that_was_shown() -> None:
+    """Where it is true already for the sample that is shown now, it has not just come true."""
+    (zero, _), (one, next_one) = seen(0, 2), seen(1, 2)
+    limit = min(one, next_one)
+    assert zero < limit
+    for sample, stops in ((0, True), (1, False)):
+        session = session_of("looks")
+        session.breakpoints.add(f"{WEIGHT} >= {limit!r}")
+        assert session.player.run(0) == 1
+        session.reader.sample = sample
+        session.player.run(FOREVER)
+
+        here = session.cursor.position
+        assert ((here.step, here.op) == (2, made(session, "attention.weights"))) is stops
+
+
+@pytest.mark.parametrize("sample", [0, 1])
+def test_the_course_is_of_the_shown_sample(sample: int) -> None:
+    session = session_of("looks", sample)
+    session.cursor.go(5)
+    course = session.study.course(WEIGHT)
+    list(session.study.follow(course))
+
+    assert [course.at(step) for step in range(1, 6)] == seen(sample, 5)
+    assert course.sampled
+    assert course.op == made(session, "attention.weights")
+
+
+def test_full_speed_and_stepping_agree() -> None:
+    stops = []
+    for at_full_speed in (True, False):
+        session = session_of("glances", 1)
+        session.breakpoints.add("block.attention[1, 3, 0] > prev(block.attention[1, 3, 0])")
+        found = []
+        while not session.at_end:
+            if at_full_speed:
+                session.player.run(FOREVER)
+            else:
+                session.player.play(Depth.STEP)
+            if session.player.stopped_by is not None:
+                found.append(session.cursor.position)
+        stops.append(found)
+
+    assert stops[0] == stops[1]
+    assert len(stops[0]) > 2
+
+
+def test_a_mask_is_no_fault() -> None:
+    session = session_of("glances")
+    session.breakpoints.add("any_inf")
+    session.player.run(FOREVER)
+
+    masked = session.reader.look("block.attention.masked")
+    assert session.at_end
+    assert (masked == -math.inf).any()
+    assert session.frame.fault == ""
+
+
+def test_what_is_wrong_under_a_mask_is_a_fault() -> None:
+    session = session_of("glances")
+    op = made(session, "block.attention.masked")
+    session.cursor.go(1, op - 1)
+    session.edit("block.attention.scaled", (0, 0, 0), math.inf)
+    session.player.run(FOREVER)
+
+    assert session.cursor.position.op == op
+    assert "block.attention.masked" in session.frame.fault
