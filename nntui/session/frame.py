@@ -152,6 +152,23 @@ class Network:
         """Whether its data are sequences."""
         return any(column.time for column in self.columns)
 
+    def column_of(self, tensor: str) -> int | None:
+        """The number of the column whose neurons a tensor is about; None where it is of none."""
+        owners = (k for k, column in enumerate(self.columns) if column.own(tensor, (0,)) is not None)
+        named = (
+            (len(column.name), k)
+            for k, column in enumerate(self.columns)
+            if tensor.startswith(f"{column.name}.")
+        )
+        owner = next(owners, None)
+        return max(named, default=(0, None))[1] if owner is None else owner
+
+    def before(self, number: int) -> Column | None:
+        """The column whose neurons the weights of another are for."""
+        name = self.columns[number].before
+        found = (column for column in self.columns if column.name == name)
+        return next(found, None) if name else self.columns[number - 1] if number else None
+
     def time_of(self, op: OpInfo) -> int:
         """The time step, from 1, whose numbers an op works on; 0 where it is at none.
 
