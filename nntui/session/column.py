@@ -74,10 +74,12 @@ class Column:
         steps: tensors of all time steps whose steps have names of their own, and these.
         blocks: how many blocks of rows its weights have, each with a row for each of `names`.
         part: which part of its layer it is; empty where it is all of it.
-        before: the column whose neurons its weights are for, where that is not the one before.
+        before: the columns that it reads, where that is not the one before it; its weights are for
+            the neurons of the first.
         table: where its weights are a table that is looked up, by what: by token, or by place.
         rail: where it lies on a residual stream.
         heads: of a part of an attention, among how many heads its numbers are dealt out.
+        masked: of the weights of an attention, its scores after some have been made −∞; or empty.
         split: tensors in which they are, (heads, time, features of a head).
         more: further tensors of its numbers, or of its time steps.
     """
@@ -107,10 +109,11 @@ class Column:
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: int = 1
     part: str = ""
-    before: str = ""
+    before: tuple[str, ...] = ()
     table: Literal["", "token", "place"] = ""
     rail: Rail = ""
     heads: int = 0
+    masked: str = ""
     split: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
 

@@ -154,7 +154,9 @@ class Network:
 
     def column_of(self, tensor: str) -> int | None:
         """The number of the column whose neurons a tensor is about; None where it is of none."""
-        owners = (k for k, column in enumerate(self.columns) if column.own(tensor, (0,)) is not None)
+        owners = (
+            k for k, column in enumerate(self.columns) if column.own(tensor, (0,)) is not None
+        )
         named = (
             (len(column.name), k)
             for k, column in enumerate(self.columns)
@@ -165,9 +167,14 @@ class Network:
 
     def before(self, number: int) -> Column | None:
         """The column whose neurons the weights of another are for."""
-        name = self.columns[number].before
-        found = (column for column in self.columns if column.name == name)
-        return next(found, None) if name else self.columns[number - 1] if number else None
+        names = self.columns[number].before
+        if names:
+            return self.named(names[0])
+        return self.columns[number - 1] if number else None
+
+    def named(self, name: str) -> Column:
+        """The column of a name."""
+        return next(column for column in self.columns if column.name == name)
 
     def time_of(self, op: OpInfo) -> int:
         """The time step, from 1, whose numbers an op works on; 0 where it is at none.

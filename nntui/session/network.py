@@ -192,14 +192,13 @@ def _part_column(trainer: Trainer, layer: Layer, part: Part) -> Column:
         alpha=activation.alpha,
         z=rows[0].tensor,
         a=part.tensor,
-        parameters=tuple(
-            p.name for p in program.parameters if p.name.rpartition(".")[0] == name
-        ),
+        parameters=tuple(p.name for p in program.parameters if p.name.rpartition(".")[0] == name),
         shape=shape,
         part=inner,
         before=part.before,
         rail=part.rail,
         heads=_sample_shape(program.tensors[split[0]])[0] if split else 0,
+        masked=next((op.output for op in part.ops if op.kind.name == "mask"), ""),
         split=() if attends else split,
         more=tuple(output for output in made if attends or output not in split),
     )

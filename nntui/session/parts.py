@@ -41,13 +41,13 @@ class Part:
         name: `block.norm1`.
         ops: its forward ops, in order.
         rail: where it lies on the residual stream.
-        before: the part or the layer that it reads first.
+        before: the parts and layers that its first op reads.
     """
 
     name: str
     ops: tuple[Op, ...]
     rail: Rail
-    before: str
+    before: tuple[str, ...]
 
     @property
     def tensor(self) -> str:
@@ -72,7 +72,12 @@ def parts_of(program: Program, layer: str, before: str) -> tuple[Part, ...]:
         return ()
     rails = _rails(program, grouped, maker)
     return tuple(
-        Part(name, tuple(ops), rails.get(name, ""), maker.get(ops[0].inputs[0], before))
+        Part(
+            name,
+            tuple(ops),
+            rails.get(name, ""),
+            tuple(maker.get(read, before) for read in ops[0].inputs if read not in owners),
+        )
         for name, ops in grouped.items()
     )
 

@@ -149,7 +149,8 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
         if made and network.time_of(frame.op):
             return _in_step(network, frame.op, made)
         if made:
-            return next((neuron for neuron in read if neuron.column == made.column), made)
+            own = (neuron for neuron in read if neuron.column == made.column)
+            return min(own, key=lambda neuron: neuron.unit, default=made)
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
 
