@@ -110,16 +110,16 @@ def figure_of(program: Program, terms: Terms, *, done: int | None, sample: int) 
 def _title(tensor: Tensor, operands: Sequence[Operand], *, several: bool) -> str:
     """`w₂₁`, `∂L/∂z₂⁽³⁾`: the plane of a tensor that operands are in; sizes of 1 say nothing.
 
-    Of a row of numbers of a sequence also which one it is: `q₃`; or of a column: `v column 2`.
+    Of a single row of it also which one that is: `q₃`; or of a column: `v column 2`.
     """
     first = operands[0].index
     pairs = list(zip(first, tensor.public_shape(0), strict=True))
     indices = [k for k, size in pairs[tensor.batched : -2] if size != 1]
+    rows, columns = ({operand.index[axis] for operand in operands} for axis in (-2, -1))
     words = ""
-    if _is_dealt_out(tensor):
-        rows, columns = ({operand.index[axis] for operand in operands} for axis in (-2, -1))
+    if tensor.batched and len(operands) > 1:
         indices += rows if len(rows) == 1 else []
-        words = f" column {first[-1] + 1}" if len(columns) == 1 < len(rows) else ""
+        words = f" column {first[-1] + 1}" if len(columns) == 1 else ""
     text = subscript(tensor.symbol, indices) + words
     return text + (of_sample(first[0]) if several and tensor.batched else "")
 
@@ -150,11 +150,6 @@ def _is_plane(tensor: Tensor) -> bool:
     return len(tensor.shape) - tensor.batched >= _PLANE
 
 
-def _is_dealt_out(tensor: Tensor) -> bool:
-    """Whether it holds numbers of a sequence, dealt out among heads: (batch, heads, time, …)."""
-    return tensor.batched and tensor.axes is None
-
-
 def _laid_out(tensors: Sequence[Tensor | None], numbers: Sequence[int], terms: Terms) -> _Plane:
     """Terms laid out as one of their operands lies: the upstream gradient, or else the weight.
 
@@ -170,7 +165,7 @@ def _laid_out(tensors: Sequence[Tensor | None], numbers: Sequence[int], terms: T
     if roles[leader] != "weight" or tensor.batched:
         (top, left), size = _box(places)
     at = tuple((row - top, column - left) for row, column in places)
-    if _is_dealt_out(tensor) and size[1] == 1:
+    if tensor.batched and size[1] == 1:
         at, size = tuple((column, row) for row, column in at), (size[1], size[0])
     return _Plane(tuple(numbers), members, tuple(tensors), at, (size[0], size[1]))
 
@@ -214,7 +209,9 @@ def _shares(program: Program, term: Term) -> Figure:
     found = _SHARE.match(term.template)
     operands = term.operands
     tensor = program.tensors.get(operands[0].tensor) if operands else None
-    if not found or tensor is None or not _is_dealt_out(tensor):
+    if not found or tensor is None or not _is_plane(tensor):
+        return ()
+    if len({operand.index[:-1] for operand in operands}) > 1:
         return ()
     at = (0, int(found[1]))
     scores = tuple(operand.value for operand in operands)

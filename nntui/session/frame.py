@@ -152,6 +152,16 @@ class Network:
         """Whether its data are sequences."""
         return any(column.time for column in self.columns)
 
+    @property
+    def has_stream(self) -> bool:
+        """Whether there is a residual stream in it."""
+        return any(column.rail for column in self.columns)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of its layers, the data left out."""
+        return tuple(dict.fromkeys(column.layer for column in self.columns[1:]))
+
     def column_of(self, tensor: str) -> int | None:
         """The number of the column whose neurons a tensor is about; None where it is of none."""
         owners = (

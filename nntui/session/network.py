@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -158,7 +159,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         channels=before.shape[0] if weight and isinstance(window, Window) else 0,
         winner=_known(program, f"{name}.winner"),
         reshapes=isinstance(layer, Flatten),
-        table=_table(program, weight, shape, tokens=isinstance(layer, Embedding)),
+        table=_table(program, name),
         more=_more(program, name, shape) if len(shape) == _SEQUENCE else (),
     )
     if through := passage(program, layer):
@@ -239,6 +240,12 @@ _SEQUENCE: Final = 2
 _MANY: Final = 3
 """Axes of a sample of a sequence that is dealt out among heads, or of weights of attention."""
 
+_TABLES: Final[Mapping[str, Literal["token", "place"]]] = {
+    "embedding": "token",
+    "add_positions": "place",
+}
+"""What the weights of a layer are looked up by, by the kind of op that does it."""
+
 _INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"))
 """What a neuron may have beside its activation: a label, and the last part of the tensor's name."""
 
@@ -255,14 +262,10 @@ def _edges(
     return "one" if before == after else "none"
 
 
-def _table(
-    program: Program, weight: str, shape: tuple[int, ...], *, tokens: bool
-) -> Literal["", "token", "place"]:
+def _table(program: Program, layer: str) -> Literal["", "token", "place"]:
     """What a layer's weights are looked up by; nothing where they are no table."""
-    if tokens:
-        return "token"
-    placed = bool(weight) and program.tensors[weight].public_shape(0) == shape
-    return "place" if placed and len(shape) == _SEQUENCE else ""
+    kinds = {op.kind.name for op in program.ops if op.layer == layer}
+    return next((by for kind, by in _TABLES.items() if kind in kinds), "")
 
 
 def _more(program: Program, layer: str, shape: tuple[int, ...]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _NAMED: Final[Mapping[str, str]] = {
 """What the part of an attention is called whose ops have no parameters, by kind of op."""
 
 _LABELS: Final[Mapping[str, str]] = {"attention_scores": "qk"}
-"""What is written before a number, by the kind of op that makes it, where its symbol would not do."""
+"""What is written before a number, by kind of op, where the number's symbol would not do."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def rows_of(program: Program, ops: Sequence[Op], shape: tuple[int, ...]) -> tupl
 
 
 def ways_of(program: Program, gradient: Row) -> tuple[Row, ...]:
-    """A gradient, and before it what comes back to its number on each of several ways: `∂₁`, `∂₂`."""
+    """A gradient, and before it what comes back to its number on each of several ways: `∂₁`."""
     ways = (f"{gradient.tensor}.{k}" for k in count(1))
     known = takewhile(program.tensors.__contains__, ways)
     numbered = (Row(subscript("∂", [k]), name, gradient=True) for k, name in enumerate(known))

@@ -121,11 +121,11 @@ def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:
 
 def _trained(network: Network, frame: Frame) -> Column | None:
     """The layer of the current op; where that has no parameters, the one before, or the first."""
-    trained = {column.name: column for column in network.columns if column.parameters}
     for op in _done(network, frame):
-        if op.layer in trained:
-            return trained[op.layer]
-    return next(iter(trained.values()), None)
+        number = network.column_of(op.output)
+        if number is not None and network.columns[number].parameters:
+            return network.columns[number]
+    return next((column for column in network.columns if column.parameters), None)
 
 
 def _last_focus(network: Network, frame: Frame) -> Neuron:

@@ -1,4 +1,4 @@
-"""An attention up close: the grid of its weights, queries down and keys across, and one of its cells.
+"""An attention up close: the grid of its weights, queries down, keys across, and one of its cells.
 
 The grid shows what has been computed last: scores, scores divided, masked, shares, or what comes
 back to them. The numbers of the cell the cursor is on stand beside it, or below.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Final
 
@@ -10,12 +10,13 @@ from nntui.session.column import Column, Lane
 from nntui.session.frame import Frame
 from nntui.session.numbers import subscript
 from nntui.ui.format import MINUS, UNKNOWN
+from nntui.ui.renderables.band import Band, Kind
 from nntui.ui.renderables.bars import log_bars, share_bar, signed_bar
-from nntui.ui.renderables.film import Band, Kind
 from nntui.ui.renderables.filmrows import rows_lines
 from nntui.ui.renderables.heads import goal_line, head_line
 from nntui.ui.renderables.moment import Moment, label_of, line_of
 from nntui.ui.renderables.neuron import MARKS
+from nntui.ui.renderables.streamrows import across_lines, gaze_lines
 from nntui.ui.renderables.tile import merged
 from nntui.ui.renderables.tokens import token_of
 from nntui.ui.spans import BLANK, Line, Span, cut, pad, sign_style
@@ -177,6 +178,8 @@ _DRAWN: Final[Mapping[Kind, Callable[[Moment, Band], list[Line]]]] = {
     "axis": _axis,
     "tokens": _tokens,
     "rows": rows_lines,
+    "across": across_lines,
+    "gaze": gaze_lines,
     "truth": rows_lines,
     "lane": _lane,
     "length": _length,
