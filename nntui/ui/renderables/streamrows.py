@@ -6,36 +6,31 @@ gradient forks, and where a part had tapped the stream both ways meet again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from typing import Final
 
 from rich.cells import cell_len
 
 from nntui.session.column import Column, Row
-from nntui.session.frame import Cell, Frame, Network
-from nntui.session.grid import Place
+from nntui.session.frame import Frame, Network
 from nntui.ui.format import UNKNOWN
+from nntui.ui.renderables.abreast import abreast, in_view, unit_lines
 from nntui.ui.renderables.band import Band
 from nntui.ui.renderables.bars import share_bar, signed_bar
 from nntui.ui.renderables.film import NAME
 from nntui.ui.renderables.filmrows import rows_lines
-from nntui.ui.renderables.maps import page_of
 from nntui.ui.renderables.moment import Moment, steps_of
 from nntui.ui.renderables.neuron import MARKS
 from nntui.ui.renderables.rows import all_rows
 from nntui.ui.renderables.stream import RAIL, rows_of
-from nntui.ui.renderables.tile import Scale, Tile, tile_lines
 from nntui.ui.renderables.tokens import tokens_of
-from nntui.ui.spans import BLANK, Line, cut, fit
+from nntui.ui.spans import Line, cut, fit
 
 _FORWARD: Final = {"stream": "┃", "tap": "┣━┓", "branch": "┃ ┃", "join": "⊕◀┛"}
 _BACKWARD: Final = {"stream": "┃", "tap": "⊕◀┓", "branch": "┃ ┃", "join": "┣━┛"}
 """The stream and what hangs on it; backward, a sum is a fork and a tap is a sum."""
-
-Marks = Mapping[int, Iterable[int]]
-"""Units of a layer by time step, from 0."""
 
 
 def across_lines(moment: Moment, band: Band) -> list[Line]:
@@ -46,13 +41,7 @@ def across_lines(moment: Moment, band: Band) -> list[Line]:
         names = tuple(f"∂{name}" if band.gradient else name for name in column.names)
         opened = replace(band, kind="rows", tensor=row.tensor, label=row.label, names=names)
         return _railed(moment, opened, row, rows_lines(moment, opened, labelled=False))
-    marked = _marked(moment, column, row.tensor)
-    cells = [_units(moment, band, row, marked, t) for t in moment.film.steps]
-    lines = [
-        steps_of(moment, [drawn[k] if k < len(drawn) else BLANK for drawn in cells])
-        for k in range(band.lines)
-    ]
-    return _railed(moment, band, row, lines)
+    return _railed(moment, band, row, unit_lines(moment, band, row))
 
 
 def gaze_lines(moment: Moment, band: Band) -> list[Line]:
@@ -67,8 +56,8 @@ def across_at(moment: Moment, band: Band, line: int, x: int) -> int:
     """The unit at a point within a time step: the upper of two."""
     if band.kind == "gaze" or (band.opened and band.lines == band.units):
         return min(line, band.units - 1)
-    units = _in_view(moment, band)
-    wide = _wide(band, len(units), bare=moment.bare)
+    units = in_view(moment, band)
+    wide = abreast(band, len(units), bare=moment.bare)
     folded = 1 if moment.bare else 2
     k = line * folded * wide + min(x // (2 if moment.bare else 1), wide - 1)
     return units[min(k, len(units) - 1)]
@@ -87,83 +76,6 @@ def _shown(column: Column, frame: Frame, *, gradient: bool) -> Row:
     written = [row for row in candidates if row.tensor == made]
     known = [row for row in candidates if frame.row(row.tensor)]
     return (written or known[-1:] or rows[:1])[0]
-
-
-# -- units side by side ------------------------------------------------------------------------
-
-
-def _in_view(moment: Moment, band: Band) -> range:
-    """The units of a band that are in view."""
-    room = band.lines * band.a_line(bare=moment.bare)
-    first = page_of(min(moment.unit_of(band.column), band.units - 1), room, band.units)
-    return range(first, min(first + room, band.units))
-
-
-def _wide(band: Band, units: int, *, bare: bool) -> int:
-    """How many of a band's units stand side by side."""
-    rows = band.lines * (1 if bare else 2)
-    return min(max(-(-units // rows), 1), band.a_line(bare=bare))
-
-
-@dataclass(frozen=True)
-class Marked:
-    """What stands out among the units of a band, by time step."""
-
-    now: Marks
-    written: Marks
-    edited: Marks
-    origins: Marks
-
-
-def _marked(moment: Moment, column: Column, tensor: str) -> Marked:
-    frame = moment.frame
-    found = (frame.now, frame.writes, moment.edited, moment.origins)
-    return Marked(*(_by_step(column, cells, tensor) for cells in found))
-
-
-def _by_step(column: Column, cells: Iterable[Cell], tensor: str) -> Marks:
-    """The units of a tensor among some cells, by time step."""
-    marks: dict[int, set[int]] = {}
-    for cell in cells:
-        unit = column.own(cell.tensor, cell.index) if cell.tensor == tensor else None
-        if unit is not None:
-            marks.setdefault(column.when(unit) - 1, set()).add(column.feature(unit))
-    return marks
-
-
-def _units(moment: Moment, band: Band, row: Row, marked: Marked, t: int) -> list[Line]:
-    """The units of a layer at one time step; a dot where none of them has been computed."""
-    column, frame = moment.network.columns[band.column], moment.frame
-    units = _in_view(moment, band)
-    places = [column.place(row.tensor, column.at(t, unit))[1] for unit in units]
-    values = [frame.value(row.tensor, *place) for place in places]
-    if all(value is None for value in values):
-        return [((UNKNOWN, "faint"),)]
-    if moment.origins:
-        seen = marked.origins.get(t, set())
-        values = [v if unit in seen else None for unit, v in zip(units, values, strict=True)]
-    wide = _wide(band, len(units), bare=moment.bare)
-
-    def among(found: Iterable[int]) -> frozenset[Place]:
-        return frozenset(divmod(units.index(unit), wide) for unit in found if unit in units)
-
-    behind = (
-        unit
-        for unit, place in zip(units, places, strict=True)
-        if frame.stale and frame.is_stale(row.tensor, *place)
-    )
-    chosen = among({column.feature(moment.unit)} if _is_chosen(moment, band.column, t) else ())
-    padded = [*values, *[None] * (-len(values) % wide)]
-    tile = Tile(
-        [padded[k : k + wide] for k in range(0, len(padded), wide)],
-        frame.scale(row.tensor),
-        now=among(marked.now.get(t, ())),
-        written=among(marked.written.get(t, ())),
-        edited=among(marked.edited.get(t, ())),
-        stale=among(behind),
-        chosen=next(iter(chosen), None),
-    )
-    return tile_lines(tile, Scale.DIGITS if moment.bare else Scale.HALF)
 
 
 def _is_chosen(moment: Moment, number: int, t: int) -> bool:
@@ -199,7 +111,7 @@ def _gaze(moment: Moment, number: int, row: Row, query: int) -> Line:
 # -- the stream --------------------------------------------------------------------------------
 
 
-def _railed(moment: Moment, band: Band, row: Row, lines: list[Line]) -> list[Line]:
+def _railed(moment: Moment, band: Band, row: Row, lines: Sequence[Line]) -> list[Line]:
     """Lines with their label and the stream before them."""
     out: list[Line] = []
     for k, line in enumerate(lines):
@@ -216,7 +128,7 @@ def _label(moment: Moment, band: Band, row: Row, *, first: bool, k: int) -> Line
     if band.kind == "rows":
         text = band.names[k]
     elif not first and k == band.lines - 1 and not band.is_whole(bare=moment.bare):
-        units = _in_view(moment, band)
+        units = in_view(moment, band)
         text = f"{units[0] + 1}–{units[-1] + 1}"
     room = max(moment.film.gutter - RAIL - 2, 0)
     size = max(room - cell_len(text), 0)

@@ -8,9 +8,10 @@ from textual import events
 from textual.geometry import Offset
 
 from nntui.session.column import Column
+from nntui.session.frame import Network
 from nntui.ui.format import signed
 from nntui.ui.renderables.band import Band
-from nntui.ui.renderables.film import film, gated_column
+from nntui.ui.renderables.film import Film, film, gated_column
 from nntui.ui.renderables.filmrows import is_folded, pages
 from nntui.ui.renderables.filmstrip import film_lines, lengths_of
 from nntui.ui.renderables.moment import Moment
@@ -26,6 +27,10 @@ _CHOSEN_IN: Final = ("rows", "tokens", "head", "guess")
 @final
 class StripView(NetworkPane):
     """The layers of a scene over time; the neuron cursor moves over units and time steps."""
+
+    def __init__(self, network: Network, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(network, id=id)
+        self._laid_out: tuple[tuple[object, ...], Film] | None = None
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The bands of the strip."""
@@ -96,16 +101,7 @@ class StripView(NetworkPane):
 
     def _moment(self, scene: Scene, cells: int, rows: int) -> Moment:
         now = self._now(scene)
-        op = scene.frame.op
-        strip = film(
-            self._network,
-            cells,
-            rows,
-            gated=self._gated(scene),
-            backward=op is not None and op.phase in ("backward", "update"),
-            now=self._chosen_step(scene) or now,
-            bare=self.is_bare,
-        )
+        strip = self._film(scene, cells, rows, self._chosen_step(scene) or now)
         return Moment(
             network=self._network,
             frame=scene.frame,
@@ -119,6 +115,24 @@ class StripView(NetworkPane):
             at=self._worked_on(scene),
             bare=self.is_bare,
         )
+
+    def _film(self, scene: Scene, cells: int, rows: int, now: int) -> Film:
+        """The layout, made anew only where something that it hangs on has changed."""
+        op, gated = scene.frame.op, self._gated(scene)
+        backward = op is not None and op.phase in ("backward", "update")
+        wanted = (cells, rows, gated, backward, now, self.is_bare)
+        if self._laid_out is None or self._laid_out[0] != wanted:
+            made = film(
+                self._network,
+                cells,
+                rows,
+                gated=gated,
+                backward=backward,
+                now=now,
+                bare=self.is_bare,
+            )
+            self._laid_out = wanted, made
+        return self._laid_out[1]
 
     def _worked_on(self, scene: Scene) -> int:
         """The column of the current op; -1 where it is of none."""
