@@ -172,6 +172,15 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
     return None
 
 
+def in_next_head(scene: Scene, by: int) -> Neuron | None:
+    """The same query and key in another head of the attention looked at; None where none is."""
+    column = scene.network.columns[scene.neuron.column]
+    if not column.is_attention:
+        return None
+    head, *place = column.index(scene.neuron.unit)
+    return Neuron(scene.neuron.column, column.unit(((head + by) % column.heads, *place)))
+
+
 def in_view(scene: Scene) -> Mapping[int, int]:
     """By column of maps, the neuron to have in view: the chosen one, or one being worked on."""
     frame, found = scene.frame, dict[int, int]()

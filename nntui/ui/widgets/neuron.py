@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nntui.session.column import Column
 from nntui.ui.renderables.attention import Gaze, attention_lines, neighbour
+from nntui.ui.renderables.chances import answer_lines, last_asked
 from nntui.ui.renderables.circuit import circuit_lines, is_circuit
 from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.inspector import inspector_lines
@@ -47,6 +48,10 @@ class NeuronPane(Pane):
             if scene.curve is None or len(circuit) + LEAST > rows:
                 return circuit
             circuit = [*circuit, BLANK]
+        answer: list[Line] = []
+        if self._answers(scene):
+            answer = [*answer_lines(scene.network, scene.frame, self._step(scene), cells), BLANK]
+            circuit = answer[:rows]
         before = scene.network.before(number)
         return circuit + inspector_lines(
             columns[number],
@@ -81,11 +86,25 @@ class NeuronPane(Pane):
         column = scene.network.columns[scene.neuron.column]
         return column if column.is_attention else None
 
+    def _answers(self, scene: Scene) -> bool:
+        """Whether what is looked at is an answer at a time step, one of several classes."""
+        network = scene.network
+        last = scene.neuron.column == len(network.columns) - 1
+        return last and network.classes and bool(network.chances and network.columns[-1].time)
+
+    def _step(self, scene: Scene) -> int:
+        """The time step of the answer, from 0: the last one, where none is looked at."""
+        if scene.chosen or scene.frame.writes:
+            return scene.network.columns[-1].when(scene.neuron.unit) - 1
+        return last_asked(scene.network, scene.frame)
+
     def heading(self, scene: Scene) -> str:
         """Of a layer of images one sees a map, of a recurrent one a cell."""
         column = scene.network.columns[scene.neuron.column]
         if column.is_attention:
             return "Attention"
+        if self._answers(scene):
+            return "Answer"
         return "Map" if column.is_map else "Cell" if is_circuit(column) else self.TITLE
 
     def caption(self, scene: Scene) -> Line:
