@@ -248,7 +248,7 @@ class Writer:
         sample, full = self.symbols.over_samples(terms), self.symbols.alike(op, terms)
         lines: list[Line] = []
         upstream = next((o for o in term.operands if o.role == "upstream gradient"), None)
-        for operand in term.operands:
+        for operand in sorted(term.operands, key=lambda o: o.role != "upstream gradient"):
             if operand.role == "upstream gradient":
                 tensor = operand.tensor
                 name = self.symbols.symbol(

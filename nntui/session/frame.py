@@ -152,6 +152,40 @@ class Network:
         """Whether its data are sequences."""
         return any(column.time for column in self.columns)
 
+    @property
+    def has_stream(self) -> bool:
+        """Whether there is a residual stream in it."""
+        return any(column.rail for column in self.columns)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of its layers, the data left out."""
+        return tuple(dict.fromkeys(column.layer for column in self.columns[1:]))
+
+    def column_of(self, tensor: str) -> int | None:
+        """The number of the column whose neurons a tensor is about; None where it is of none."""
+        owners = (
+            k for k, column in enumerate(self.columns) if column.own(tensor, (0,)) is not None
+        )
+        named = (
+            (len(column.name), k)
+            for k, column in enumerate(self.columns)
+            if tensor.startswith(f"{column.name}.")
+        )
+        owner = next(owners, None)
+        return max(named, default=(0, None))[1] if owner is None else owner
+
+    def before(self, number: int) -> Column | None:
+        """The column whose neurons the weights of another are for."""
+        names = self.columns[number].before
+        if names:
+            return self.named(names[0])
+        return self.columns[number - 1] if number else None
+
+    def named(self, name: str) -> Column:
+        """The column of a name."""
+        return next(column for column in self.columns if column.name == name)
+
     def time_of(self, op: OpInfo) -> int:
         """The time step, from 1, whose numbers an op works on; 0 where it is at none.
 

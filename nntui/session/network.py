@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -18,16 +19,14 @@ from nntui.engine.window import Window
 from nntui.session.column import Column, Row
 from nntui.session.frame import Network, OpInfo
 from nntui.session.numbers import subscript
+from nntui.session.parts import Part, parts_of, rows_of, ways_of
 from nntui.session.sequence import Passage, passage, tokens_of
 
 
 def picture(trainer: Trainer, title: str, about: str) -> Network:
     """The picture of a trainer's network."""
     model, data, program = trainer.model, trainer.dataset, trainer.program
-    columns = [_data_column(trainer)]
-    for layers in model.stacks.values():
-        for layer in layers:
-            columns.append(_column(trainer, layer, columns[-1], last=layer is layers[-1]))
+    columns = _columns(trainer)
     return Network(
         title=title,
         about=about,
@@ -43,6 +42,20 @@ def picture(trainer: Trainer, title: str, about: str) -> Network:
         classes=data.class_count > 0,
         chances=_chances(program, columns[-1]),
     )
+
+
+def _columns(trainer: Trainer) -> list[Column]:
+    """The data, and each layer; of a layer that is made of parts, each of these."""
+    columns = [_data_column(trainer)]
+    for layers in trainer.model.stacks.values():
+        for layer in layers:
+            parts = parts_of(trainer.program, layer.name, columns[-1].name)
+            if any(part.rail for part in parts) and not columns[-1].rail:
+                columns[-1] = replace(columns[-1], rail="stream")
+            columns += [_part_column(trainer, layer, part) for part in parts]
+            if not parts:
+                columns.append(_column(trainer, layer, columns[-1], last=layer is layers[-1]))
+    return columns
 
 
 def op_list(trainer: Trainer) -> tuple[OpInfo, ...]:
@@ -124,6 +137,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     inner = [row for row in _INNER if _shape_of(program, f"{name}.{row[1]}") == shape]
     rows = [Row(label, f"{name}.{part}") for label, part in inner] + [Row("a", a)]
     gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
+    back = Row(f"∂{gradient.label}", f"{gradient.tensor}.grad", gradient=True)
     words = [layer.type] * (layer.type not in name or layer.type == "dense")
     words += [activation.type] * (activation is not LINEAR)
     column = Column(
@@ -131,7 +145,7 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         title=" · ".join([name, *words]),
         type=layer.type,
         units=outputs if last and shape == (len(outputs),) else _numbered(name[0], shape),
-        rows=(*rows, Row(f"∂{gradient.label}", f"{gradient.tensor}.grad", gradient=True)),
+        rows=(*rows, *ways_of(program, back)),
         edges=_edges(program, weight, before.shape, shape),
         weight=weight,
         bias=bias,
@@ -145,6 +159,8 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         channels=before.shape[0] if weight and isinstance(window, Window) else 0,
         winner=_known(program, f"{name}.winner"),
         reshapes=isinstance(layer, Flatten),
+        table=_table(program, name),
+        more=_more(program, name, shape) if len(shape) == _SEQUENCE else (),
     )
     if through := passage(program, layer):
         return _recurrent(column, through)
@@ -152,6 +168,46 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         return column
     named = last and shape[1:] == (len(outputs),)
     return _in_time(column, outputs if named else _numbered(name[0], shape[1:]))
+
+
+def _part_column(trainer: Trainer, layer: Layer, part: Part) -> Column:
+    program, name = trainer.program, part.name
+    shape = _sample_shape(program.tensors[part.tensor])
+    made = tuple(op.output for op in part.ops)
+    rows = rows_of(program, part.ops, shape)
+    activation: Activation = getattr(layer, "activation", LINEAR)
+    if all(op.kind.name != activation.type for op in part.ops):
+        activation = LINEAR
+    inner = name.removeprefix(layer.name).removeprefix(".")
+    split = tuple(output for output in made if len(_sample_shape(program.tensors[output])) == _MANY)
+    attends = len(shape) == _MANY
+    column = Column(
+        name=name,
+        title=name,
+        type=layer.type,
+        units=_numbered(name, shape),
+        rows=rows,
+        weight=_known(program, f"{name}.weight"),
+        bias=_known(program, f"{name}.bias"),
+        activation=activation.type,
+        alpha=activation.alpha,
+        z=rows[0].tensor,
+        a=part.tensor,
+        parameters=tuple(p.name for p in program.parameters if p.name.rpartition(".")[0] == name),
+        shape=shape,
+        part=inner,
+        before=part.before,
+        rail=part.rail,
+        heads=_sample_shape(program.tensors[split[0]])[0] if split else 0,
+        masked=next((op.output for op in part.ops if op.kind.name == "mask"), ""),
+        split=() if attends else split,
+        more=tuple(output for output in made if attends or output not in split),
+    )
+    letter = (inner or name).rpartition(".")[2][0]
+    if not attends:
+        return _in_time(column, _numbered(letter, shape[1:]))
+    heads, time, _ = shape
+    return replace(column, time=time, names=_numbered("α", (heads, time)))
 
 
 def _recurrent(column: Column, through: Passage) -> Column:
@@ -181,6 +237,15 @@ def _chances(program: Program, last: Column) -> str:
 _SEQUENCE: Final = 2
 """Axes of a sample that is a sequence of features."""
 
+_MANY: Final = 3
+"""Axes of a sample of a sequence that is dealt out among heads, or of weights of attention."""
+
+_TABLES: Final[Mapping[str, Literal["token", "place"]]] = {
+    "embedding": "token",
+    "add_positions": "place",
+}
+"""What the weights of a layer are looked up by, by the kind of op that does it."""
+
 _INNER: Final = (("z", "z"), ("m", "mask"), ("x̂", "normalized"))
 """What a neuron may have beside its activation: a label, and the last part of the tensor's name."""
 
@@ -195,6 +260,18 @@ def _edges(
     if len(parameter) > 1:
         return "none"
     return "one" if before == after else "none"
+
+
+def _table(program: Program, layer: str) -> Literal["", "token", "place"]:
+    """What a layer's weights are looked up by; nothing where they are no table."""
+    kinds = {op.kind.name for op in program.ops if op.layer == layer}
+    return next((by for kind, by in _TABLES.items() if kind in kinds), "")
+
+
+def _more(program: Program, layer: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Tensors of a layer that have its shape, or a number for each of its time steps."""
+    made = (op.output for op in program.ops if op.layer == layer and op.phase == "forward")
+    return tuple(name for name in made if _shape_of(program, name) in (shape, shape[:1]))
 
 
 def _known(program: Program, tensor: str) -> str:

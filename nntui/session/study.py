@@ -19,6 +19,7 @@ from nntui.session.comparison import Comparison
 from nntui.session.course import Course
 from nntui.session.expressions import Expression
 from nntui.session.frame import Cell, Network
+from nntui.session.generate import Speaker
 from nntui.session.now import Now
 from nntui.session.replay import Replay
 from nntui.session.sight import Source
@@ -59,6 +60,7 @@ class Study:
         self._parse = parse
         self._scene = scene
         self._trainers: list[Trainer] = []
+        self._speaking: Trainer | None = None
         now = timeline.now
         self.slopes = Slopes(now, symbols, lambda: timeline.branch.edits_in(now.step), reached)
 
@@ -123,6 +125,17 @@ class Study:
         replay = Replay(self._trainer(0), branch)
         scene, ops = self._scene(replay.now), len(self._network.ops)
         return course.follow(found, expression, branch, replay, scene, ops)
+
+    def speaker(self) -> Speaker:
+        """The network with the parameters as they are at the cursor, to continue prompts.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        like = self._timeline.trainer
+        if self._speaking is None:
+            self._speaking = Trainer(like.model, like.dataset)
+        return Speaker(self._speaking, like.state.vector)
 
     def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
         """The cells that a neuron's activation comes from: its receptive fields."""

@@ -18,6 +18,8 @@ from nntui.session.numbers import number, of_sample, subscript
 
 _IN_MAP: Final = ("plane", "row", "column")
 _IN_KERNEL: Final = ("filter", "channel", "row", "column")
+_IN_ATTENTION: Final = ("head", "query", "key")
+_IN_HEAD: Final = ("head", "time step", "unit")
 
 
 @final
@@ -28,7 +30,7 @@ class Symbols:
         units: names of the units of each layer, for naming an element.
         feeds: the names of the units that feed a layer's weights.
         planes: of layers of images, what one of their maps is: "filter" or "channel".
-        over_time: of layers that go through time, their columns.
+        over_time: by output of an op that goes through time, the column its elements are of.
     """
 
     def __init__(
@@ -80,11 +82,12 @@ class Symbols:
         if not inner:
             return op.output
         layer = op.output.split(".")[0]
+        column = self._over_time.get(op.output)
         if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"
-        column = self._over_time.get(layer)
         if column is not None and spec.batched:
             return f"{op.output}[{_when(column, op.output, inner, spec.public_shape(0)[1:])}]"
+        layer = column.name if column else layer
         named = (self._units.get(layer, ()), self._feeds.get(layer, ()))
         words = [
             units[k] if k < len(units) else str(k + 1)
@@ -151,7 +154,18 @@ class Symbols:
 
 
 def _when(column: Column, tensor: str, inner: Index, shape: Index) -> str:
-    """`unit 2 at time step 3`, `gate f, unit 2 at time step 3`, `signal at time step 3`."""
+    """`unit 2 at time step 3`, `gate f, unit 2 at time step 3`, `signal at time step 3`.
+
+    Of weights of an attention, `head 2, query 3, key 1`; sizes of 1 are not said.
+    """
+    if len(inner) == len(shape) == len(_IN_ATTENTION):
+        dealt = column.is_attention and column.own(tensor, inner) is not None
+        words = _IN_ATTENTION if dealt else _IN_HEAD
+        return ", ".join(
+            f"{word} {k + 1}"
+            for word, k, size in zip(words, inner, shape, strict=True)
+            if size != 1 or word != words[0]
+        )
     step, count = column.step(tensor), len(column.names)
     if not step and len(inner) == len(shape) == 1 and shape == (column.time,):
         return f"time step {inner[0] + 1}"

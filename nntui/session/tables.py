@@ -42,10 +42,7 @@ class Tables:
         gated = column.parameters if column.steps else ()
         for name in gated or (column.weight, column.bias):
             if name:
-                shape, feature = self._parameters[name].shape, column.feature(unit)
-                size = shape[0] // column.blocks
-                firsts = (feature + k * size for k in range(column.blocks))
-                indices = ((first, *i) for first in firsts for i in np.ndindex(*shape[1:]))
+                indices = column.incoming(unit, self._parameters[name].shape)
                 rows += self._rows(name, indices, at)
         return tuple(rows)
 

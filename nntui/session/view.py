@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import final
@@ -50,21 +49,16 @@ class View:
         units = {c.name: c.units for c in network.columns if len(c.shape) == 1}
         units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
         units |= {"loss": units.get(network.columns[-1].name, ())}
-        pairs = itertools.pairwise(network.columns)
         feeds = {
-            after.name: before.names or before.units
-            for before, after in pairs
-            if after.edges == "all" or before.names
+            column.name: before.names or before.units
+            for k, column in enumerate(network.columns)
+            if (before := network.before(k)) and (column.edges == "all" or before.names)
         }
         words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         planes = {c.name: c.plane for c in network.columns if c.is_map}
         if network.columns[0].is_map:
             planes["x"] = network.columns[0].plane
-        over_time = {c.name: c for c in network.columns if c.time}
-        for name, column in (("x", network.columns[0]), ("loss", network.columns[-1])):
-            over_time |= {name: column} if column.time else {}
-        over_time |= {"y": over_time["loss"]} if "loss" in over_time else {}
-        self.symbols = Symbols(program, units, feeds, planes, over_time)
+        self.symbols = Symbols(program, units, feeds, planes, _owners(network))
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
@@ -262,25 +256,26 @@ class View:
             return max(0, position.element - 1), False
         layer, unit = focus
         column = next((c for c in self._network.columns if c.name == layer), None)
-        if column is None or self._column_of(info) != layer:
+        made = self._column_of(info)
+        batched = self._program.tensors[info.output].batched
+        if column is not None and column.part and made is not None and batched:
+            return _beside(column, unit, made, info), False
+        if column is None or made is not column:
             return 0, False
         # An op on numbers of each sample has them for each neuron; on parameters, for each feature.
-        batched = self._program.tensors[info.output].batched
         if batched and column.step(info.output):
             return column.feature(unit), False
         groups = len(column.units) if batched else next(iter(info.shape), 1)
         number = unit if batched else column.feature(unit)
         return number * (info.elements // groups) if info.elements >= groups else 0, False
 
-    def _column_of(self, info: OpInfo) -> str:
+    def _column_of(self, info: OpInfo) -> Column | None:
         """The column whose neurons the op's elements belong to."""
-        tensor = info.output.split(".")[0]
         columns = self._network.columns
-        if tensor == "x":
-            return columns[0].name
-        if any(column.name == tensor for column in columns):
-            return tensor
-        return columns[-1].name if info.elements == len(columns[-1].units) else ""
+        number = self._network.column_of(info.output)
+        if number is not None:
+            return columns[number]
+        return columns[-1] if info.elements == len(columns[-1].units) else None
 
     def _index(self, op: Op, element: int, sample: int) -> Index:
         """The public index of an element, the shown sample's where there is a batch."""
@@ -322,6 +317,35 @@ class View:
             return ""
         after = self._network.ops[info.number]
         return f"{after.output}:  {after.formula}"
+
+
+def _owners(network: Network) -> Mapping[str, Column]:
+    """By op's output, the column in time that its elements belong to; also of data and loss."""
+    first, last = network.columns[0], network.columns[-1]
+    owners: dict[str, Column] = {}
+    for op in network.ops:
+        number = network.column_of(op.output)
+        about_loss = op.output == "y" or op.output.partition(".")[0] == "loss"
+        column = last if about_loss else first if number is None else network.columns[number]
+        if column.time and (number is not None or about_loss):
+            owners[op.output] = column
+    return owners
+
+
+def _beside(column: Column, unit: int, made: Column, info: OpInfo) -> int:
+    """The element of an op that belongs to a neuron of its layer, or to its time step.
+
+    Args:
+        column, unit: the neuron.
+        made: the column whose neurons the elements belong to.
+    """
+    if made.layer != column.layer or not made.time:
+        return 0
+    if made is not column:
+        unit = made.at(column.when(unit) - 1, 0)
+    shape = info.shape[1:]
+    index = made.place(info.output, unit)[1][: len(shape)]
+    return int(np.ravel_multi_index(index, shape)) if len(index) == len(shape) else 0
 
 
 def _probabilities(now: Now) -> frozenset[str]:

@@ -89,6 +89,9 @@ FORMS: Final[Mapping[str, Form]] = {
         "Compare a gradient with central differences: hidden.weight[0, 1]; without an index, all "
         "of a parameter.",
     ),
+    "generate": Form(
+        "generate", "Write a prompt, and let the network continue it, one token at a time."
+    ),
     "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
@@ -125,6 +128,7 @@ ALONE: Final = (
     "compare",
     "history",
     "check",
+    "generate",
     "suspend",
     "quit",
 )

@@ -49,6 +49,7 @@ MOVE = "Move among the neurons, or the lines of a list."
 ARROW = "Back, or on; where a neuron is chosen, to its neighbours."
 PAGE = "Ten lines down, or up."
 ENDS = "To the first line, or the last."
+HEAD = "The next head of the attention that is looked at, or the one before."
 PANES = "Network, operation, ops, parameters, loss, neuron."
 CYCLE = "To the next pane, or the one before."
 
@@ -112,6 +113,10 @@ KEYS: Final = (
     Key("H", "H", "command('history')", "history",
         "What this number was at every step; go to the step where it was that.", LOOK),
     Key("v", "v", "command('compare')", "compare", "Two branches side by side.", LOOK),
+    Key("p", "p", "command('generate')", "generate",
+        "Give the network a prompt, and watch it go on, one token at a time.", LOOK),
+    Key("m", "m", "change('head', 1)", "next head", HEAD, LOOK),
+    Key("M", "M", "change('head', -1)", "previous head", HEAD, LOOK),
     Key("1", "1", "pane(1)", "network", PANES, LOOK),
     Key("2", "2", "pane(2)", "operation", PANES, LOOK),
     Key("3", "3", "pane(3)", "ops", PANES, LOOK),

@@ -171,6 +171,7 @@ def _parts(colours: Colours) -> dict[str, Style]:
     parts["heat-none"] = Style(color=colours.mark)
     parts["under-strong"] = Style(bgcolor=colours.strong)
     parts["under-accent"] = Style(bgcolor=colours.accent)
+    parts["under-faint"] = Style(bgcolor=colours.faint)
     parts["under-none"] = Style(bgcolor=colours.mark)
     parts["tile-fault"] = Style(color=_ink(colours.error), bgcolor=colours.error)
     parts["tile-none"] = Style(color=_ink(colours.mark), bgcolor=colours.mark)

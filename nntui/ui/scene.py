@@ -121,11 +121,11 @@ def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:
 
 def _trained(network: Network, frame: Frame) -> Column | None:
     """The layer of the current op; where that has no parameters, the one before, or the first."""
-    trained = {column.name: column for column in network.columns if column.parameters}
     for op in _done(network, frame):
-        if op.layer in trained:
-            return trained[op.layer]
-    return next(iter(trained.values()), None)
+        number = network.column_of(op.output)
+        if number is not None and network.columns[number].parameters:
+            return network.columns[number]
+    return next((column for column in network.columns if column.parameters), None)
 
 
 def _last_focus(network: Network, frame: Frame) -> Neuron:
@@ -149,7 +149,8 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
         if made and network.time_of(frame.op):
             return _in_step(network, frame.op, made)
         if made:
-            return next((neuron for neuron in read if neuron.column == made.column), made)
+            own = (neuron for neuron in read if neuron.column == made.column)
+            return min(own, key=lambda neuron: neuron.unit, default=made)
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
 
@@ -169,6 +170,15 @@ def _owner(network: Network, cell: Cell) -> Neuron | None:
         if unit is not None:
             return Neuron(number, unit)
     return None
+
+
+def in_next_head(scene: Scene, by: int) -> Neuron | None:
+    """The same query and key in another head of the attention looked at; None where none is."""
+    column = scene.network.columns[scene.neuron.column]
+    if not column.is_attention:
+        return None
+    head, *place = column.index(scene.neuron.unit)
+    return Neuron(scene.neuron.column, column.unit(((head + by) % column.heads, *place)))
 
 
 def in_view(scene: Scene) -> Mapping[int, int]:

@@ -91,9 +91,10 @@ def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
     for way in _WAYS if figure else ():
         caption = _caption(figure) if way.scale else []
         if flat:
-            lines = _stacked(figure, way) + caption
-            if len(lines) <= rows and all(width(line) <= cells for line in lines):
-                return lines
+            for stacked in (_stacked(figure, way), _headed(figure, way)):
+                lines = stacked + caption
+                if len(lines) <= rows and all(width(line) <= cells for line in lines):
+                    return lines
             continue
         for chunks in ([list(figure)], _broken(figure)):
             high = sum(way.height(chunk) for chunk in chunks)
@@ -118,6 +119,21 @@ def _stacked(figure: Figure, way: Way) -> list[Line]:
         lines.append((*left, *way.draw(piece)[0], (scaled, "dim")))
         notes += [(*pad(BLANK, room), *_note(piece))] if piece.note else []
     return lines + notes
+
+
+def _headed(figure: Figure, way: Way) -> list[Line]:
+    """Matrices of a row each, as wide as it gets: operators, titles and notes above them."""
+    lines: list[Line] = []
+    operator = ""
+    for piece in figure:
+        if isinstance(piece, str):
+            operator = piece
+            continue
+        title: Line = ((f"{operator} {way.title(piece)}".strip(), "dim"),)
+        note = _note(piece)
+        lines.append((*title, ("   ", "text"), *note) if note else title)
+        lines.append(way.draw(piece)[0])
+    return lines
 
 
 def _broken(pieces: Figure) -> list[list[Grid | str]]:

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 from rich.cells import cell_len
 
 from nntui.session.column import Column
 from nntui.session.frame import Network
 from nntui.ui.format import BRIEF
+from nntui.ui.renderables.band import EXTRA, Band
 from nntui.ui.renderables.maps import page_of
-
-Kind = Literal[
-    "axis", "tokens", "rows", "truth", "lane", "length", "guess", "target", "head", "goal"
-]
+from nntui.ui.renderables.stream import stream_bands
 
 NUMBERS: Final = BRIEF + 1
 """Cells of a time step from which on it has numbers."""
@@ -34,57 +32,6 @@ NAME: Final = 8
 
 _DENSE: Final = 2
 """Cells of a time step up to which there is no room between two."""
-
-EXTRA: Final = 80
-"""Bands of this rank or more come only where the others are as high as they can be."""
-
-
-@dataclass(frozen=True)
-class Band:
-    """A line or more of the strip.
-
-    Attributes:
-        column: the layer it belongs to.
-        tensor: what it shows.
-        label: what that is called: "h", "∂h".
-        names: of the units, a line each where there is room.
-        rank: bands of a higher rank are left out first.
-        phase: the only one it is for, where there is no room for the bands of both.
-        lines: how high it is.
-        units: how many units it shows; 1 for those that show no units.
-    """
-
-    kind: Kind
-    column: int = 0
-    tensor: str = ""
-    label: str = ""
-    names: tuple[str, ...] = ()
-    rank: int = 0
-    phase: Literal["", "forward", "backward"] = ""
-    lines: int = 1
-    units: int = 1
-
-    @property
-    def is_named(self) -> bool:
-        """Whether its layer's name stands before it."""
-        return self.column > 0 and self.kind in ("rows", "head", "guess")
-
-    @property
-    def gradient(self) -> bool:
-        """Whether it shows what comes back."""
-        return self.phase == "backward"
-
-    def sizes(self, *, bare: bool) -> list[int]:
-        """The heights it may have, from the least."""
-        if self.kind == "length":
-            return [1, 2]
-        half = self.units if bare else -(-self.units // 2)
-        least = min(2, half)
-        return [*range(least, half + 1), *([self.units] if self.units > half else [])]
-
-    def is_whole(self, *, bare: bool) -> bool:
-        """Whether all of its units are in view."""
-        return self.lines >= (self.units if bare else -(-self.units // 2))
 
 
 @dataclass(frozen=True)
@@ -112,7 +59,7 @@ class Film:
     @property
     def inner(self) -> int:
         """Cells of a time step, without the room between two."""
-        return self.wide - (self.wide > _DENSE)
+        return _inner(self.wide)
 
     @property
     def steps(self) -> range:
@@ -140,10 +87,11 @@ def film(
         bare: whether colours and half-blocks do not come through.
     """
     time = max(column.time for column in network.columns)
-    every = list(_bands(network, gated))
+    every = list(stream_bands(network, gated) if network.has_stream else _bands(network, gated))
     gutter, wide = _widths(network, every, cells, time, named=True)
     if wide < NUMBERS:
         gutter, wide = _widths(network, every, cells, time, named=False)
+    every = [replace(band, room=_inner(wide)) for band in every]
     room = max(cells - gutter, 1)
     shown = min(room // wide, time)
     bands = _chosen(every, rows, backward=backward, bare=bare)
@@ -176,12 +124,17 @@ def _widths(
     return (whole if (cells - whole) // time >= wide else cells - wide * time), wide
 
 
+def _inner(wide: int) -> int:
+    """Cells of a time step, without the room between two."""
+    return wide - (wide > _DENSE)
+
+
 def _label(network: Network, band: Band, longest: int, *, named: bool) -> int:
     """Cells of its widest label, a layer's name in at most so many."""
-    name = min(cell_len(network.columns[band.column].name), longest) + 1
+    name = min(cell_len(network.columns[band.column].short), longest) + 1
     labels = (band.label, *band.names) if named and band.units > 1 else (band.label,)
     inner = max((cell_len(each) for each in labels), default=0)
-    return inner + (name if band.is_named else 0)
+    return inner + (name if band.is_named else 0) + band.beside
 
 
 def _bands(network: Network, gated: int) -> Iterator[Band]:

@@ -7,17 +7,22 @@ from collections.abc import Iterable, Mapping
 from nntui.session.column import Column
 from nntui.session.frame import Cell
 from nntui.session.grid import Place
+from nntui.ui.renderables.band import Band
 from nntui.ui.renderables.bars import signed_bar
-from nntui.ui.renderables.film import NUMBERS, Band
+from nntui.ui.renderables.film import NUMBERS
 from nntui.ui.renderables.maps import page_of
-from nntui.ui.renderables.moment import Moment, label_of, line_of
+from nntui.ui.renderables.moment import Moment, label_of, line_of, steps_of
 from nntui.ui.renderables.neuron import MARKS
 from nntui.ui.renderables.tile import Scale, Tile, cell_of
 from nntui.ui.spans import BLANK, Line, fit
 
 
-def rows_lines(moment: Moment, band: Band) -> list[Line]:
-    """Units below each other: as numbers, as tiles, two to a line, or one as a row of bars."""
+def rows_lines(moment: Moment, band: Band, *, labelled: bool = True) -> list[Line]:
+    """Units below each other: as numbers, as tiles, two to a line, or one as a row of bars.
+
+    Args:
+        labelled: whether the names of the layer and its units stand before them.
+    """
     tile, units = _tile(moment, band), pages(moment, band)
     folded = is_folded(band, bare=moment.bare)
     numbers = moment.film.wide >= NUMBERS and not folded
@@ -29,7 +34,8 @@ def rows_lines(moment: Moment, band: Band) -> list[Line]:
         if numbers and band.names and band.units > 1:
             text = band.names[units[k]]
         cells = (_cell(moment, band, tile, (units[k], t)) for t in range(len(moment.film.steps)))
-        lines.append(line_of(moment, label_of(moment, band, text, named=k == 0), cells))
+        label = label_of(moment, band, text, named=k == 0)
+        lines.append(line_of(moment, label, cells) if labelled else steps_of(moment, cells))
     return lines + [BLANK] * (band.lines - len(lines))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Final
 
@@ -10,13 +10,15 @@ from nntui.session.column import Column, Lane
 from nntui.session.frame import Frame
 from nntui.session.numbers import subscript
 from nntui.ui.format import MINUS, UNKNOWN
+from nntui.ui.renderables.band import Band, Kind
 from nntui.ui.renderables.bars import log_bars, share_bar, signed_bar
-from nntui.ui.renderables.film import Band, Kind
 from nntui.ui.renderables.filmrows import rows_lines
 from nntui.ui.renderables.heads import goal_line, head_line
 from nntui.ui.renderables.moment import Moment, label_of, line_of
 from nntui.ui.renderables.neuron import MARKS
+from nntui.ui.renderables.streamrows import across_lines, gaze_lines
 from nntui.ui.renderables.tile import merged
+from nntui.ui.renderables.tokens import token_of
 from nntui.ui.spans import BLANK, Line, Span, cut, pad, sign_style
 
 PERCENT: Final = 6
@@ -60,21 +62,12 @@ def _tokens(moment: Moment, band: Band) -> list[Line]:
     looked = moment.chosen and moment.column == band.column
     cells: list[Line] = []
     for t in moment.film.steps:
-        text = _token(column, flat[t * count : (t + 1) * count])
+        text = token_of(column, flat[t * count : (t + 1) * count])
         style = "faint" if not text else "strong bold" if t == moment.now - 1 else "text"
         if looked and column.when(moment.unit) == t + 1:
             style += " reverse"
         cells.append(((cut(text or UNKNOWN, moment.film.wide), style),))
     return [line_of(moment, label_of(moment, band, band.label), cells)]
-
-
-def _token(column: Column, values: Sequence[float | None]) -> str:
-    """What a time step of the inputs is; empty where it is not known yet."""
-    numbers = [value for value in values if value is not None]
-    if not numbers:
-        return ""
-    which = numbers.index(max(numbers)) if column.names else int(numbers[0])
-    return column.tokens[which] if 0 <= which < len(column.tokens) else str(which)
 
 
 def _lane(moment: Moment, band: Band) -> list[Line]:
@@ -185,6 +178,8 @@ _DRAWN: Final[Mapping[Kind, Callable[[Moment, Band], list[Line]]]] = {
     "axis": _axis,
     "tokens": _tokens,
     "rows": rows_lines,
+    "across": across_lines,
+    "gaze": gaze_lines,
     "truth": rows_lines,
     "lane": _lane,
     "length": _length,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nntui.session.frame import Cell, Frame, Network
-from nntui.ui.renderables.film import NAME, Band, Film
+from nntui.ui.renderables.band import Band
+from nntui.ui.renderables.film import NAME, Film
 from nntui.ui.renderables.tile import merged
 from nntui.ui.spans import Line, Span, cut, fit, pad
 
@@ -21,6 +22,7 @@ class Moment:
         chosen: whether the user chose it.
         edited: what was changed by hand.
         origins: where the neuron's number comes from; empty where that is not asked for.
+        at: the column that the current op works on; -1 for none.
         bare: whether colours and half-blocks do not come through.
     """
 
@@ -33,6 +35,7 @@ class Moment:
     chosen: bool
     edited: frozenset[Cell] = frozenset()
     origins: frozenset[Cell] = frozenset()
+    at: int = -1
     bare: bool = False
 
     def values(self, tensor: str, count: int) -> tuple[float | None, ...]:
@@ -49,10 +52,15 @@ class Moment:
 
 def line_of(moment: Moment, label: Line, cells: Iterable[Line]) -> Line:
     """A label and a cell for each time step in view, all in their places."""
-    film = moment.film
-    out: list[Span] = [*pad(label, film.gutter)]
+    steps = steps_of(moment, cells)
+    return merged([span for span in (*pad(label, moment.film.gutter), *steps) if span[0]])
+
+
+def steps_of(moment: Moment, cells: Iterable[Line]) -> Line:
+    """A cell for each time step in view, all in their places."""
+    out: list[Span] = []
     for cell in cells:
-        out += pad(cell, film.wide)
+        out += pad(cell, moment.film.wide)
     return merged([span for span in out if span[0]])
 
 
@@ -62,6 +70,6 @@ def label_of(moment: Moment, band: Band, text: str, *, named: bool = False) -> L
     room = max(moment.film.gutter - 1, 0)
     if not band.is_named:
         return ((cut(text, room).rjust(room), style),)
-    name = moment.network.columns[band.column].name if named else ""
+    name = moment.network.columns[band.column].short if named else ""
     room = max(room - 1 - len(text), 0)
     return ((fit(cut(name, min(room, NAME)), room), "dim"), (f" {text}", style))

@@ -21,28 +21,33 @@ from nntui.ui.spans import Line, Span, sign_style
 
 
 class Scale(Enum):
-    """How large a cell is: a number, two characters of colour, or half a character."""
+    """How large a cell is: a number, two characters of colour, half of these, or half of one."""
 
     NUMBERS = "numbers"
     WIDE = "wide"
     DIGITS = "digits"
+    LOW = "low"
     HALF = "half"
 
     def size(self, rows: int, columns: int) -> tuple[int, int]:
         """(lines, cells) of a tile."""
-        if self is Scale.HALF:
-            return -(-rows // 2), columns
+        if self in _FOLDED:
+            return -(-rows // 2), columns * (_WIDE if self is Scale.LOW else 1)
         return rows, columns * (_NUMBER if self is Scale.NUMBERS else _WIDE)
 
     def place(self, x: int, y: int, rows: int, columns: int) -> Place | None:
         """Which cell a point of a tile is in."""
         wide = {Scale.NUMBERS: _NUMBER, Scale.HALF: 1}.get(self, _WIDE)
-        row, column = y * (2 if self is Scale.HALF else 1), x // wide
+        row, column = y * (2 if self in _FOLDED else 1), x // wide
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
 
 _NUMBER: Final = BRIEF + 1
 _WIDE: Final = 2
+_FOLDED: Final = (Scale.HALF, Scale.LOW)
+"""The scales at which two rows share a line."""
+
+_MASKED: Final = "╱"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Tile:
         stale: what a change by hand has left behind.
         chosen: the cell the cursor is on.
         glyphs: a character to put in a cell: the corner a winner came from.
+        masked: what is left out on purpose.
     """
 
     values: Sequence[Sequence[float | None]]
@@ -70,6 +76,7 @@ class Tile:
     stale: frozenset[Place] = frozenset()
     chosen: Place | None = None
     glyphs: Mapping[Place, str] = field(default_factory=dict)
+    masked: frozenset[Place] = frozenset()
 
     def style(self, place: Place) -> str:
         """The colour of a cell, as `heat_style` says it."""
@@ -101,13 +108,15 @@ class Tile:
             stale=moved(self.stale),
             chosen=(self.chosen[0] - top, self.chosen[1] - left) if self.chosen else None,
             glyphs={(r - top, c - left): glyph for (r, c), glyph in self.glyphs.items()},
+            masked=moved(self.masked),
         )
 
 
 def tile_lines(tile: Tile, scale: Scale) -> list[Line]:
     """A map at a scale."""
-    if scale is Scale.HALF:
-        return [_half(tile, top) for top in range(0, len(tile.values), 2)]
+    if scale in _FOLDED:
+        size = _WIDE if scale is Scale.LOW else 1
+        return [_half(tile, top, size) for top in range(0, len(tile.values), 2)]
     return [
         merged(
             [span for column in range(len(values)) for span in cell_of(tile, (row, column), scale)]
@@ -151,7 +160,7 @@ def _mark(tile: Tile, place: Place) -> Span:
 def _number(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     mark, style = _mark(tile, place)
-    known = sign_style(value)
+    known = "faint" if place in tile.masked else sign_style(value)
     if place in tile.outlined or place in tile.written:
         style, known = f"{style} mark", f"{known} mark"
     if place in tile.now or place in tile.written:
@@ -160,12 +169,16 @@ def _number(tile: Tile, place: Place) -> Line:
         known += " italic"
     if place == tile.chosen:
         known += " reverse"
-    return ((mark, style), (brief(value, tile.exponent), known))
+    text = (_MASKED * 2).center(BRIEF) if place in tile.masked else brief(value, tile.exponent)
+    return ((mark, style), (text, known))
 
 
 def _wide(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     text = _overlay(tile, place)
+    if place in tile.masked:
+        text = "".join(_MASKED if letter == " " else letter for letter in text)
+        return ((text, "accent bold" if text.strip(_MASKED) else "faint"),)
     if value is None:
         strong = place == tile.chosen or place in tile.outlined
         style = "accent bold" if strong or place in tile.written else "faint"
@@ -178,6 +191,8 @@ def _digit(tile: Tile, place: Place) -> Line:
     """Where there are no colours: a sign, and the magnitude in tenths of the largest."""
     value = tile.values[place[0]][place[1]]
     reverse = " reverse" if place in tile.outlined or place == tile.chosen else ""
+    if place in tile.masked:
+        return ((_MASKED * 2, f"faint{reverse}"),)
     if value is None:
         return ((f"{UNKNOWN} ", f"dim{reverse}"),)
     if not isfinite(value):
@@ -240,14 +255,15 @@ _OTHER_SIDES: Final = {
 _ALONG: Final = {True: "─", False: " "}
 
 
-def _half(tile: Tile, top: int) -> Line:
+def _half(tile: Tile, top: int, size: int) -> Line:
     spans: list[Span] = []
     whole = len(tile.outlined) == sum(map(len, tile.values))
     window = frozenset[Place]() if whole else tile.outlined
     # Numbers show through a window, unless there would be nothing to see of it.
     through = any(tile.style(place) == "none" for place in window)
     for column in range(len(tile.values[top])):
-        spans.append(_half_cell(tile, (top, column), window, through=through))
+        text, style = _half_cell(tile, (top, column), window, through=through)
+        spans.append((text * size, style))
     return merged(spans)
 
 
@@ -264,6 +280,8 @@ def _shade(tile: Tile, place: Place, window: frozenset[Place], through: bool) ->
     """The style of half a character: a mark's, a colour's, or none where nothing is known."""
     if place == tile.chosen or place in tile.written or place in tile.now:
         return "strong"
+    if place in tile.masked:
+        return "faint"
     value = tile.values[place[0]][place[1]]
     style = "" if value is None else f"heat-{tile.style(place)}"
     if place in window and not (through and style not in ("", "heat-none")):

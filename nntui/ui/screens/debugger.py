@@ -22,7 +22,7 @@ from nntui.ui.listings import list_of
 from nntui.ui.playback import Playback, frame_rate
 from nntui.ui.renderables.activation import CurveMaker
 from nntui.ui.renderables.header import ROOMY
-from nntui.ui.scene import Neuron, Scene, compose_scene
+from nntui.ui.scene import Neuron, Scene, compose_scene, in_next_head
 from nntui.ui.screens import pages
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.panes import PanesScreen
@@ -126,7 +126,7 @@ class DebuggerScreen(PanesScreen):
             self._say(str(error), "error")
 
     def action_change(self, what: str, by: int) -> None:
-        """One notch of depth, speed, or sample; the other scale of the loss; the field, or not."""
+        """One notch of depth, speed, sample, or head; the other scale of the loss; the field."""
         if what == "depth":
             depth = min(max(self._session.cursor.depth + by, Depth.TERM), Depth.EPOCH)
             self._session.cursor.depth = Depth(depth)
@@ -136,6 +136,9 @@ class DebuggerScreen(PanesScreen):
             self._log = not self._log
         elif what == "field":
             self._field = not self._field
+        elif what == "head":
+            if self._scene and (neuron := in_next_head(self._scene, by)):
+                self.post_message(NetworkPane.Chosen(neuron))
         else:
             self._playback.change_speed(by)
         self._show()

@@ -1,5 +1,5 @@
-"""The pages that a key or a command opens over the screen: a comparison, a course, a check, and
-what might be otherwise.
+"""The pages that a key or a command opens over the screen: a comparison, a course, a check, what
+might be otherwise, and what the network says.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from nntui.ui import numbers
 from nntui.ui.command_line import Command
 from nntui.ui.listings import Listed
 from nntui.ui.numbers import Numbers
+from nntui.ui.renderables.chances import wanted_at
+from nntui.ui.renderables.generated import prompt_of
+from nntui.ui.renderables.tokens import tokens_of
 from nntui.ui.scene import Scene
 from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.compare import CompareScreen, pair
 from nntui.ui.screens.course import CourseScreen
+from nntui.ui.screens.generate import GenerateScreen
 from nntui.ui.screens.slope import SlopeScreen
 from nntui.ui.screens.why import candidates
 from nntui.ui.stepper import Stepper
@@ -23,7 +27,7 @@ from nntui.ui.what_if import what_ifs
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.parameters import ParametersPane
 
-NAMES = ("compare", "history", "check")
+NAMES = ("compare", "history", "check", "generate")
 """The commands that open a page."""
 
 ALONE = (
@@ -46,9 +50,20 @@ def page(session: Stepper, scene: Scene, pane: object, command: Command) -> Moda
     if command.name == "whatif":
         row = pane.chosen if isinstance(pane, ParametersPane) else None
         return Chooser(what_ifs(scene, row))
+    if command.name == "generate":
+        return _speaking(session, scene)
     if command.name == "history":
         return CourseScreen(session, _numbers(session, scene, pane, command.word))
     return _check(session, scene, pane, command)
+
+
+def _speaking(session: Stepper, scene: Scene) -> ModalScreen[str]:
+    """The network, to be given a prompt: to begin with, that of the shown sample."""
+    network, frame = scene.network, scene.frame
+    tokens = tokens_of(network, frame)
+    asked = [t for t in range(len(tokens)) if wanted_at(network, frame, t) is not None]
+    prompt = prompt_of(tokens, asked[0] if asked else None)
+    return GenerateScreen(session.study.speaker(), prompt, f"after step {frame.position.step}")
 
 
 def _comparison(session: Stepper, names: list[str]) -> ModalScreen[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from nntui.session.column import Column
+from nntui.ui.renderables.attention import Gaze, attention_lines, neighbour
+from nntui.ui.renderables.chances import answer_lines, last_asked
 from nntui.ui.renderables.circuit import circuit_lines, is_circuit
 from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.inspector import inspector_lines
-from nntui.ui.scene import Scene
+from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import BLANK, Line
+from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.pane import Pane
 
 LEAST = 5
@@ -23,6 +27,11 @@ class NeuronPane(Pane):
         """Its numbers, its curve, its weights; a map and its kernel; a cell as a circuit."""
         columns = scene.network.columns
         number, unit = scene.neuron.column, scene.neuron.unit
+        if columns[number].is_attention:
+            gaze = Gaze(
+                scene.network, columns[number], scene.frame, unit, scene.past.edited, scene.field
+            )
+            return attention_lines(gaze, cells, rows, bare=self.is_bare)
         if columns[number].is_map:
             return closeup_lines(
                 columns[number],
@@ -39,7 +48,11 @@ class NeuronPane(Pane):
             if scene.curve is None or len(circuit) + LEAST > rows:
                 return circuit
             circuit = [*circuit, BLANK]
-        before = columns[number - 1] if number else None
+        answer: list[Line] = []
+        if self._answers(scene):
+            answer = [*answer_lines(scene.network, scene.frame, self._step(scene), cells), BLANK]
+            circuit = answer[:rows]
+        before = scene.network.before(number)
         return circuit + inspector_lines(
             columns[number],
             unit,
@@ -52,9 +65,46 @@ class NeuronPane(Pane):
             scene.past.edited,
         )
 
+    def action_arrow(self, by: int) -> None:
+        """Moves in the grid of an attention, where a cell is chosen; elsewhere, steps."""
+        if self.scene is not None and self.scene.chosen and self._grid(self.scene):
+            self.action_move(by, 0)
+        else:
+            super().action_arrow(by)
+
+    def action_move(self, across: int, down: int) -> None:
+        """Moves in the grid of an attention; the first move chooses the cell that is looked at."""
+        if self.scene is None or not (column := self._grid(self.scene)):
+            return
+        at = self.scene.neuron
+        if self.scene.chosen:
+            at = Neuron(at.column, neighbour(column, at.unit, across, down))
+        self.post_message(NetworkPane.Chosen(at))
+
+    def _grid(self, scene: Scene) -> Column | None:
+        """The attention that is looked at; None where it is something else."""
+        column = scene.network.columns[scene.neuron.column]
+        return column if column.is_attention else None
+
+    def _answers(self, scene: Scene) -> bool:
+        """Whether what is looked at is an answer at a time step, one of several classes."""
+        network = scene.network
+        last = scene.neuron.column == len(network.columns) - 1
+        return last and network.classes and bool(network.chances and network.columns[-1].time)
+
+    def _step(self, scene: Scene) -> int:
+        """The time step of the answer, from 0: the last one, where none is looked at."""
+        if scene.chosen or scene.frame.writes:
+            return scene.network.columns[-1].when(scene.neuron.unit) - 1
+        return last_asked(scene.network, scene.frame)
+
     def heading(self, scene: Scene) -> str:
         """Of a layer of images one sees a map, of a recurrent one a cell."""
         column = scene.network.columns[scene.neuron.column]
+        if column.is_attention:
+            return "Attention"
+        if self._answers(scene):
+            return "Answer"
         return "Map" if column.is_map else "Cell" if is_circuit(column) else self.TITLE
 
     def caption(self, scene: Scene) -> Line:

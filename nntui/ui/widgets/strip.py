@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from textual import events
 from textual.geometry import Offset
 
 from nntui.session.column import Column
+from nntui.session.frame import Network
 from nntui.ui.format import signed
-from nntui.ui.renderables.film import Band, film, gated_column
+from nntui.ui.renderables.band import Band
+from nntui.ui.renderables.film import Film, film, gated_column
 from nntui.ui.renderables.filmrows import is_folded, pages
 from nntui.ui.renderables.filmstrip import film_lines, lengths_of
 from nntui.ui.renderables.moment import Moment
+from nntui.ui.renderables.streamrows import across_at
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import Line, Span
 from nntui.ui.widgets.networkpane import NetworkPane
+
+_CHOSEN_IN: Final = ("rows", "tokens", "head", "guess")
+"""The bands between which the neuron cursor moves up and down."""
 
 
 @final
 class StripView(NetworkPane):
     """The layers of a scene over time; the neuron cursor moves over units and time steps."""
+
+    def __init__(self, network: Network, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(network, id=id)
+        self._laid_out: tuple[tuple[object, ...], Film] | None = None
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The bands of the strip."""
@@ -28,7 +38,7 @@ class StripView(NetworkPane):
 
     def caption(self, scene: Scene) -> Line:
         """Which layers there are, or where a number comes from, and which sample is shown."""
-        names = " → ".join(column.name for column in self._network.columns[1:])
+        names = " → ".join(self._network.layers)
         parts: list[Span] = [(f"  {names}", "dim")]
         if scene.field:
             column = self._network.columns[scene.neuron.column]
@@ -72,7 +82,11 @@ class StripView(NetworkPane):
         if found is None or not 0 <= step < len(strip.steps):
             return
         band, line = found
-        if band.kind == "rows" and line < band.lines:
+        if band.kind == "across" or band.kind == "gaze":
+            column = self._network.columns[band.column]
+            unit = across_at(moment, band, line, (at.x - strip.gutter) % strip.wide)
+            self.post_message(self.Chosen(Neuron(band.column, column.at(strip.steps[step], unit))))
+        elif band.kind == "rows" and line < band.lines:
             units = pages(moment, band)
             unit = line * (2 if is_folded(band, bare=self.is_bare) else 1)
             if unit < len(units):
@@ -87,16 +101,7 @@ class StripView(NetworkPane):
 
     def _moment(self, scene: Scene, cells: int, rows: int) -> Moment:
         now = self._now(scene)
-        op = scene.frame.op
-        strip = film(
-            self._network,
-            cells,
-            rows,
-            gated=self._gated(scene),
-            backward=op is not None and op.phase in ("backward", "update"),
-            now=self._chosen_step(scene) or now,
-            bare=self.is_bare,
-        )
+        strip = self._film(scene, cells, rows, self._chosen_step(scene) or now)
         return Moment(
             network=self._network,
             frame=scene.frame,
@@ -107,8 +112,33 @@ class StripView(NetworkPane):
             chosen=scene.chosen,
             edited=scene.past.edited,
             origins=scene.field,
+            at=self._worked_on(scene),
             bare=self.is_bare,
         )
+
+    def _film(self, scene: Scene, cells: int, rows: int, now: int) -> Film:
+        """The layout, made anew only where something that it hangs on has changed."""
+        op, gated = scene.frame.op, self._gated(scene)
+        backward = op is not None and op.phase in ("backward", "update")
+        wanted = (cells, rows, gated, backward, now, self.is_bare)
+        if self._laid_out is None or self._laid_out[0] != wanted:
+            made = film(
+                self._network,
+                cells,
+                rows,
+                gated=gated,
+                backward=backward,
+                now=now,
+                bare=self.is_bare,
+            )
+            self._laid_out = wanted, made
+        return self._laid_out[1]
+
+    def _worked_on(self, scene: Scene) -> int:
+        """The column of the current op; -1 where it is of none."""
+        op = scene.frame.op
+        number = self._network.column_of(op.output) if op else None
+        return -1 if number is None else number
 
     def _gated(self, scene: Scene) -> int:
         """The column whose gates are shown: of the chosen neuron, or of the current op."""
@@ -140,7 +170,9 @@ class StripView(NetworkPane):
         """The next layer in view in a direction."""
         moment = self._moment(self.scene, *self._room) if self.scene else None
         bands: tuple[Band, ...] = moment.film.bands if moment else ()
-        columns = sorted({b.column for b in bands if b.kind in ("rows", "tokens", "head", "guess")})
+        columns = sorted({band.column for band in bands if band.kind in _CHOSEN_IN})
+        if self._network.has_stream:
+            columns = list(range(len(self._network.columns)))
         beyond = [k for k in columns if (k > column if down > 0 else k < column)]
         return (beyond[0] if down > 0 else beyond[-1]) if beyond else None
 
@@ -154,7 +186,7 @@ class StripView(NetworkPane):
             unit = next((k for k, value in enumerate(values) if value), 0)
         elif unit < 0:
             unit = len(column.names) - 1
-        return Neuron(number, column.unit((step, unit)))
+        return Neuron(number, column.at(step, unit))
 
     def _in_head(self, at: Neuron, across: int, down: int) -> Neuron:
         """From a layer after the last time step: along it, or to the layer above or below."""
