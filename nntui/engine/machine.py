@@ -266,7 +266,7 @@ class Memory:
         if tensor.name not in self.program.padded:
             return np.zeros(size, self._dtype)
         count = math.prod(size)
-        ones = self.program.padded[tensor.name] * self.batch
+        ones = self.program.padded[tensor.name] * size[-1]
         whole = np.ones(count + ones, self._dtype)
         whole[:count] = 0.0
         self._padded[tensor.name] = whole

@@ -17,7 +17,7 @@ import numpy as np
 from nntui.engine.options import Array
 
 BATCH: Final = -1
-"""Stands for the batch size in a shape."""
+"""Stands for the batch size in a shape; −2 for twice the batch size, and so on."""
 
 Region = tuple[int | slice, ...]
 
@@ -94,7 +94,7 @@ class Tensor:
     """A tensor's declaration.
 
     Attributes:
-        shape: in the engine's layout, `BATCH` for the batch axis.
+        shape: in the engine's layout, `BATCH` or a multiple of it for the batch axis.
         symbol: what formulas call one element: "z", "w", "∂L/∂z".
         axes: the engine's axes in public order; None for the same order.
         scalar: whether the public shape is () (the engine stores one element).
@@ -112,11 +112,11 @@ class Tensor:
     @property
     def batched(self) -> bool:
         """Whether the public shape starts with the batch."""
-        return BATCH in self.shape
+        return any(n < 0 for n in self.shape)
 
     def size(self, batch: int) -> tuple[int, ...]:
         """The shape in memory at a batch size."""
-        return tuple(batch if n == BATCH else n for n in self.shape)
+        return tuple(n if n >= 0 else batch * n // BATCH for n in self.shape)
 
     def public_shape(self, batch: int) -> tuple[int, ...]:
         """The shape people see, as in PyTorch."""
@@ -132,13 +132,15 @@ class Tensor:
         return array if self.axes is None else array.transpose(self.axes)
 
 
-def batch_last(sample: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(shape, axes) of a batch of samples: numbers, rows, sequences (time, features) or images."""
+def batch_last(
+    sample: tuple[int, ...], rows: int = BATCH
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(shape, axes) of `rows` samples: numbers, rows, sequences (time, features) or images."""
     rank = len(sample)
     if rank == 2:
         time, features = sample
-        return (features, time, BATCH), (2, 1, 0)
-    return (*sample, BATCH), (rank, *range(rank))
+        return (features, time, rows), (2, 1, 0)
+    return (*sample, rows), (rank, *range(rank))
 
 
 def feature_axis(sample: tuple[int, ...]) -> int:
