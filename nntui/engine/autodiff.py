@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from nntui.engine.builder import Builder
 from nntui.engine.ops.contribution import Contribution
 from nntui.engine.program import Objective, Op
-from nntui.engine.tensor import WHOLE, Constant, Slot, Storage, View
+from nntui.engine.tensor import Constant, Slot, Storage, View
 
 _PLAIN: Final = Contribution()
 
@@ -109,8 +110,8 @@ class Tape:
         storage = self.builder.tensors[tensor].storage
         if isinstance(storage, Slot):
             return Slot("grad", storage.parameter)
-        if isinstance(storage, View) and storage.region != WHOLE:
-            return View(self.gradient(storage.of), storage.region)
+        if isinstance(storage, View) and not storage.is_whole:
+            return replace(storage, of=self.gradient(storage.of))
         return None
 
     def _declare(self, tensor: str, kept: Contribution, *, elsewhere: bool = False) -> str:

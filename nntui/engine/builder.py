@@ -18,7 +18,6 @@ from nntui.engine.program import Block, Objective, Op, Parameter, Phase, Program
 from nntui.engine.random import Keyed
 from nntui.engine.tensor import (
     BATCH,
-    WHOLE,
     Own,
     Region,
     Slot,
@@ -182,7 +181,7 @@ class Builder:
     def root(self, name: str) -> str:
         """The tensor whose memory this one uses whole."""
         storage = self.tensors[name].storage
-        while isinstance(storage, View) and storage.region == WHOLE:
+        while isinstance(storage, View) and storage.is_whole:
             name = storage.of
             storage = self.tensors[name].storage
         return name

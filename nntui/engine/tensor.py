@@ -36,11 +36,18 @@ class View:
 
     Attributes:
         ones: whether a row of ones follows the region in the other tensor.
+        nth: which of the several batches in the other tensor it is, from 0; None for all there is.
     """
 
     of: str
     region: Region = WHOLE
     ones: bool = False
+    nth: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the other tensor, under another name."""
+        return self.region == WHOLE and self.nth is None
 
     @property
     def padded_region(self) -> Region:
@@ -49,6 +56,13 @@ class View:
         assert self.ones
         assert isinstance(rows, slice)
         return (*before, slice(rows.start, rows.stop + 1))
+
+    def part(self, whole: Array, batch: int) -> Array:
+        """Its part of the other tensor's memory, at a batch size."""
+        part = whole[self.region]
+        if self.nth is None:
+            return part
+        return part[..., self.nth * batch : (self.nth + 1) * batch]
 
 
 @dataclass(frozen=True)

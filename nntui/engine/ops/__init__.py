@@ -4,6 +4,7 @@ from typing import Final
 
 from nntui.engine.ops import (
     activation,
+    adversarial,
     attention,
     binary,
     conv,
@@ -40,7 +41,7 @@ TABLE: Final[dict[str, Kind]] = {
     for family in (
         data, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
         encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, penalty, gradient, moments, directions, update,
+        cross_entropy, adversarial, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
