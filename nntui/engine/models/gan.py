@@ -126,6 +126,7 @@ class Gan(Model):
 
     def training_program(self, dataset: Dataset) -> Program:
         builder = Builder(Keyed(self.seed))
+        builder.player = DISCRIMINATOR
         _real(builder, dataset)
         for turn in range(1, self.discriminator.steps + 1):
             self._discriminate(builder, dataset, turn)
@@ -142,7 +143,7 @@ class Gan(Model):
         self._noise(builder, LATENT, "evaluation")
         fakes = self._fakes(builder, LATENT, dataset)
         answers = forward(builder, self.stacks[DISCRIMINATOR], fakes, _FROZEN)
-        self._judge(builder, _mixed(builder, f"{DISCRIMINATOR}.answers", output, answers))
+        self._judge(builder, _joined(builder, f"{DISCRIMINATOR}.answers", output, answers))
         self._fool(builder, answers)
         _total(builder)
         return builder.finish(output)
@@ -161,9 +162,9 @@ class Gan(Model):
         fakes = self._fakes(builder, latent, dataset, _FROZEN)
         if any(layer.mixes_samples for layer in layers):
             outputs = forward(builder, layers, "x"), forward(builder, layers, fakes, _APART)
-            answers = _mixed(builder, f"{DISCRIMINATOR}.answers", *outputs)
+            answers = _joined(builder, f"{DISCRIMINATOR}.answers", *outputs)
         else:
-            both = _mixed(builder, f"{DISCRIMINATOR}.x", "x", fakes)
+            both = _joined(builder, f"{DISCRIMINATOR}.x", "x", fakes)
             builder.rows = 2 * BATCH
             answers = forward(builder, layers, both)
             builder.rows = BATCH
@@ -281,16 +282,16 @@ def _real(builder: Builder, dataset: Dataset) -> None:
     builder.op("batch", (), "x")
 
 
-def _mixed(builder: Builder, name: str, real: str, fake: str) -> str:
+def _joined(builder: Builder, name: str, real: str, fake: str) -> str:
     """Append the op that puts two batches into one; returns its name."""
     builder.rows = 2 * BATCH
     builder.batch(name, builder.features(real), builder.tensors[real].symbol)
     builder.rows = BATCH
     builder.layer = ""
-    return builder.op("mix", (real, fake), name)
+    return builder.op("join", (real, fake), name)
 
 
 def _total(builder: Builder) -> None:
-    builder.phase, builder.layer, builder.player = "loss", "", ""
+    builder.phase, builder.layer = "loss", ""
     builder.tensor("loss", (1,), "L", scalar=True)
     builder.op("sum_losses", tuple(f"{name}.loss" for name in reversed(PLAYERS)), "loss")

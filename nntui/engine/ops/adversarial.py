@@ -51,10 +51,10 @@ def _noise(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _noise_terms(look: Look, op: Op, index: Index) -> Terms:
     value = float(look.now(op.output)[index])
-    return single(Term((), "a draw from N(0, 1)", value), value)
+    return single(alone(constant(value, "z")), value, note="a draw from N(0, 1)")
 
 
-def _mix(bench: Bench, op: Op) -> Sequence[Call]:
+def _join(bench: Bench, op: Op) -> Sequence[Call]:
     real, fake = (bench[name] for name in op.inputs)
     out, batch = bench[op.output], real.shape[-1]
     return [
@@ -63,7 +63,7 @@ def _mix(bench: Bench, op: Op) -> Sequence[Call]:
     ]
 
 
-def _mix_terms(look: Look, op: Op, index: Index) -> Terms:
+def _join_terms(look: Look, op: Op, index: Index) -> Terms:
     real, fake = op.inputs
     sample, *rest = index
     batch = len(look.now(real))
@@ -72,18 +72,18 @@ def _mix_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(alone(source), float(look.now(op.output)[index]))
 
 
-def _mix_gradient(tape: Tape, op: Op) -> None:
+def _join_gradient(tape: Tape, op: Op) -> None:
     for part, name in enumerate(op.inputs):
-        tape.send(op, name, "mix_grad", (tape.upstream(op),), part=part)
+        tape.send(op, name, "join_grad", (tape.upstream(op),), part=part)
 
 
-def _unmix(bench: Bench, op: Op) -> Sequence[Call]:
+def _part_of(bench: Bench, op: Op) -> Sequence[Call]:
     upstream, out = bench[op.inputs[0]], bench[op.output]
     first = op.attributes["part"] * out.shape[-1]
     return [(operator.setitem, out, Ellipsis, upstream[..., first : first + out.shape[-1]])]
 
 
-def _unmix_terms(look: Look, op: Op, index: Index) -> Terms:
+def _part_of_terms(look: Look, op: Op, index: Index) -> Terms:
     sample, *rest = index
     first = op.attributes["part"] * len(look.now(op.output))
     source = cell(look, op.inputs[0], (first + sample, *rest), "upstream gradient")
@@ -327,13 +327,13 @@ KINDS: Final = (
         terms=_noise_terms,
     ),
     Kind(
-        name="mix",
+        name="join",
         title="real and fake",
         sentence="Put what belongs to the real samples before what belongs to the fake ones.",
         formula="[real; fake]",
-        calls=_mix,
-        terms=_mix_terms,
-        gradient=_mix_gradient,
+        calls=_join,
+        terms=_join_terms,
+        gradient=_join_gradient,
     ),
     Kind(
         name="part",
@@ -344,12 +344,12 @@ KINDS: Final = (
         terms=_part_terms,
     ),
     Kind(
-        name="mix_grad",
+        name="join_grad",
         title="gradient, taken apart",
         sentence="Each part takes its own rows of what came back.",
         formula="∂L/∂a = rows of ∂L/∂[real; fake]",
-        calls=_unmix,
-        terms=_unmix_terms,
+        calls=_part_of,
+        terms=_part_of_terms,
     ),
     *_verdict_kinds(
         "verdict",
