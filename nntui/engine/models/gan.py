@@ -21,7 +21,7 @@ from nntui.engine.layers import Layer
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
 from nntui.engine.models.passes import forward, named
-from nntui.engine.ops.adversarial import verdict_formula
+from nntui.engine.ops.verdict import verdict_formula
 from nntui.engine.optimizers import Optimizer, spell
 from nntui.engine.options import Bounds
 from nntui.engine.program import Program

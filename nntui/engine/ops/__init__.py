@@ -4,7 +4,6 @@ from typing import Final
 
 from nntui.engine.ops import (
     activation,
-    adversarial,
     attention,
     binary,
     conv,
@@ -26,11 +25,13 @@ from nntui.engine.ops import (
     penalty,
     pool,
     remember,
+    samples,
     skip,
     softmax,
     step_affine,
     unroll,
     update,
+    verdict,
 )
 from nntui.engine.ops.kind import Kind
 
@@ -39,9 +40,9 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
+        data, samples, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
         encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, adversarial, penalty, gradient, moments, directions, update,
+        cross_entropy, verdict, penalty, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
