@@ -216,6 +216,12 @@ class Builder:
         self._fused[start] = stop, tuple(self.ops[stop:])
         del self.ops[stop:]
 
+    def take(self, start: int) -> tuple[Op, ...]:
+        """The ops from index `start` on, which are no ops of the program's own."""
+        taken = tuple(self.ops[start:])
+        del self.ops[start:]
+        return taken
+
     def finish(self, output: str) -> Program:
         """The program, done."""
         return Program(

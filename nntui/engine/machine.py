@@ -21,6 +21,7 @@ from nntui.engine.random import Ahead, Keyed
 from nntui.engine.tensor import (
     Constant,
     Own,
+    Record,
     Setting,
     Slot,
     Statistic,
@@ -31,7 +32,7 @@ from nntui.engine.tensor import (
 
 Loaders = Callable[[str, Array], Call]
 
-_IN_STATE: Final = (Statistic, Setting)
+_IN_STATE: Final = (Statistic, Setting, Record)
 
 
 @final

@@ -94,13 +94,20 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A part of the training state that tells how far training has come; nothing learns from it."""
+
+    initial: float
+
+
+@dataclass(frozen=True)
 class Constant:
     """Memory of the tensor's own that starts with a value and may be set by an op."""
 
     value: float
 
 
-Storage = Own | View | Slot | Statistic | Setting | Constant
+Storage = Own | View | Slot | Statistic | Setting | Record | Constant
 
 
 @dataclass(frozen=True)

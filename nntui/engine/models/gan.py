@@ -20,6 +20,7 @@ from nntui.engine.builder import Builder
 from nntui.engine.layers import Layer
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
+from nntui.engine.models.coverage import Coverage
 from nntui.engine.models.passes import forward, named
 from nntui.engine.ops.verdict import verdict_formula
 from nntui.engine.optimizers import Optimizer, spell
@@ -44,6 +45,9 @@ _APART: Final = ".fake"
 """Marks of a pass through a player that does not learn, and of D's pass over fake samples where it
 judges them apart from the real ones."""
 
+_MEASURED: Final = 256
+"""Fake samples that G is measured by while it trains."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GanTraining:
@@ -56,6 +60,7 @@ class GanTraining:
         clip_norm: the largest norm a player's whole gradient may have; None for no limit.
         real_label: what D's answers on real samples are compared with; below 1 is smoothing.
         saturating: whether G minimises mean ln(1 − D(G(z))) instead of −mean ln D(G(z)).
+        measure_every: training steps from one look at what G has learned to the next.
     """
 
     optimizer: Optimizer
@@ -65,6 +70,7 @@ class GanTraining:
     clip_norm: Annotated[float, Bounds(gt=0)] | None = None
     real_label: Annotated[float, Bounds(gt=0, le=1)] = 1.0
     saturating: bool = False
+    measure_every: Annotated[int, Bounds(ge=1, le=1_000_000)] = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,15 +139,16 @@ class Gan(Model):
         for turn in range(1, self.generator.steps + 1):
             self._generate(builder, dataset, turn)
         _total(builder)
+        self._measure(builder, dataset)
         return builder.finish(_output(self.stacks[DISCRIMINATOR]))
 
     def evaluation_program(self, dataset: Dataset) -> Program:
         """D's answers on the given samples and on as many fakes, always made of the same noise."""
         builder = Builder(Keyed(self.seed), training=False)
         _real(builder, dataset)
-        output = forward(builder, self.stacks[DISCRIMINATOR], "x")
         self._noise(builder, LATENT, "evaluation")
         fakes = self._fakes(builder, LATENT, dataset)
+        output = forward(builder, self.stacks[DISCRIMINATOR], "x")
         answers = forward(builder, self.stacks[DISCRIMINATOR], fakes, _FROZEN)
         self._judge(builder, _joined(builder, f"{DISCRIMINATOR}.answers", output, answers))
         self._fool(builder, answers)
@@ -149,7 +156,12 @@ class Gan(Model):
         return builder.finish(output)
 
     def measures(self, memory: Memory, dataset: Dataset) -> Mapping[str, Measure]:
-        return {f"{name}.loss": Measure(float(memory.public(f"{name}.loss"))) for name in PLAYERS}
+        losses = {
+            f"{name}.loss": Measure(float(memory.public(f"{name}.loss")))
+            for name in reversed(PLAYERS)
+        }
+        samples = memory.public(_output(self.stacks[GENERATOR]))
+        return {**losses, **Coverage(dataset).measures(samples)}
 
     # --- turns ------------------------------------------------------------------------------------
 
@@ -243,6 +255,20 @@ class Gan(Model):
             owner=player,
             turn=(turn, self._player(player).steps),
         )
+
+    def _measure(self, builder: Builder, dataset: Dataset) -> None:
+        """Append the ops that look at samples of noise that is always the same."""
+        coverage = Coverage(dataset)
+        if not coverage:
+            return
+        start, builder.rows, builder.training = len(builder.ops), _MEASURED, False
+        mark = " measured"
+        self._noise(builder, LATENT + mark, "measured")
+        samples = self._fakes(builder, LATENT + mark, dataset, mark)
+        making = builder.take(start)
+        builder.rows, builder.training = BATCH, True
+        builder.phase = "loss"
+        coverage.append(builder, making, samples, self.training.measure_every)
 
     # --- players ----------------------------------------------------------------------------------
 

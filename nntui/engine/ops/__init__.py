@@ -7,6 +7,7 @@ from nntui.engine.ops import (
     attention,
     binary,
     conv,
+    coverage,
     cross_entropy,
     data,
     directions,
@@ -42,7 +43,7 @@ TABLE: Final[dict[str, Kind]] = {
     for family in (
         data, samples, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
         encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, verdict, penalty, gradient, moments, directions, update,
+        cross_entropy, verdict, penalty, coverage, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip
