@@ -20,7 +20,7 @@ from nntui.engine.builder import Builder
 from nntui.engine.layers import Layer
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
-from nntui.engine.models.coverage import Coverage
+from nntui.engine.models.coverage import DIVERGENCE, MODES, Coverage
 from nntui.engine.models.passes import forward, named
 from nntui.engine.ops.verdict import verdict_formula
 from nntui.engine.optimizers import Optimizer, spell
@@ -39,6 +39,12 @@ LATENT: Final = f"{GENERATOR}.latent"
 FAKES: Final = f"{GENERATOR}.fakes"
 REAL: Final = f"{DISCRIMINATOR}.real"
 FAKE: Final = f"{DISCRIMINATOR}.fake"
+
+OWN: Final = (
+    LATENT, FAKES, f"{GENERATOR}.loss", f"{GENERATOR}.lr", f"{DISCRIMINATOR}.x", REAL, FAKE,
+    f"{DISCRIMINATOR}.answers", f"{DISCRIMINATOR}.loss", f"{DISCRIMINATOR}.lr", MODES, DIVERGENCE,
+)  # fmt: skip
+"""Tensors of the two players that belong to none of their layers."""
 
 _FROZEN: Final = ".frozen"
 _APART: Final = ".fake"
