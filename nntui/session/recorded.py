@@ -33,7 +33,7 @@ class Recorded:
     """
 
     op = 0
-    phase = layer = ""
+    phase = layer = player = ""
     lr = float("nan")
     finite = False
 

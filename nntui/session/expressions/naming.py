@@ -28,6 +28,8 @@ def name(builder: Builder, tree: ast.Name) -> Node:
         builder.read.update(tensors)
         test = np.isnan if written == "any_nan" else np.isinf
         return nodes.AnyTensor(test, tuple(tensors), sum(map(size, tensors.values())))
+    if written == "lr" and written not in tensors:
+        raise _unknown(builder, tree, written)
     if written in FACTS or written in TEXTS:
         return _fact(builder, tree, written)
     if written in tensors:
