@@ -10,13 +10,14 @@ Source: Griewank and Walther, "Evaluating derivatives" (2008), chapter 3.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from nntui.engine.builder import Builder
 from nntui.engine.ops.contribution import Contribution
 from nntui.engine.program import Objective, Op
-from nntui.engine.tensor import WHOLE, Constant, Slot, Storage, View
+from nntui.engine.tensor import Constant, Slot, Storage, View
 
 _PLAIN: Final = Contribution()
 
@@ -24,9 +25,9 @@ _PLAIN: Final = Contribution()
 class Tape:
     """What an op's row needs to send gradients to its inputs."""
 
-    def __init__(self, builder: Builder, ops: Sequence[Op]) -> None:
+    def __init__(self, builder: Builder, ops: Sequence[Op], wanted: Collection[str]) -> None:
         self.builder = builder
-        self._needed = _dependent(builder, ops)
+        self._needed = _dependent(builder, ops, wanted)
         self._expected = Counter(
             name for op in ops if op.kind.differentiable for name in set(op.inputs)
             if name in self._needed and op.output in self._needed
@@ -79,8 +80,11 @@ class Tape:
             kept: how the contribution is kept where it is one of several.
 
         Returns:
-            The name of the contribution: the whole gradient where nothing else contributes.
+            The name of the contribution: the whole gradient where nothing else contributes. Empty
+            where the gradient is not wanted, and no op is there.
         """
+        if not self.needs(tensor):
+            return ""
         part = self._declare(tensor, kept)
         self.builder.layer = op.layer
         self.builder.op(kind, inputs, part, of=op.output, to=tensor, **attributes)
@@ -93,6 +97,8 @@ class Tape:
         Args:
             source: the gradient to pass on; that of the op's output where it is empty.
         """
+        if not self.needs(tensor):
+            return
         source = source or self.upstream(op)
         part = self._declare(tensor, Contribution(storage=View(source)), elsewhere=True)
         self.builder.layer = op.layer
@@ -104,8 +110,8 @@ class Tape:
         storage = self.builder.tensors[tensor].storage
         if isinstance(storage, Slot):
             return Slot("grad", storage.parameter)
-        if isinstance(storage, View) and storage.region != WHOLE:
-            return View(self.gradient(storage.of), storage.region)
+        if isinstance(storage, View) and not storage.is_whole:
+            return replace(storage, of=self.gradient(storage.of))
         return None
 
     def _declare(self, tensor: str, kept: Contribution, *, elsewhere: bool = False) -> str:
@@ -139,10 +145,17 @@ class Tape:
         self.builder.op(kept.total, parts, self.gradient(tensor), to=tensor, **kept.attributes)
 
 
-def differentiate(builder: Builder, loss: str) -> None:
-    """Append the backward ops that give every parameter its gradient of `loss`, an objective."""
-    ops = tuple(builder.ops)
-    tape = Tape(builder, ops)
+def differentiate(
+    builder: Builder, loss: str, start: int = 0, wanted: Collection[str] | None = None
+) -> None:
+    """Append the backward ops that give parameters their gradient of `loss`, an objective.
+
+    Args:
+        start: the index of the first op that has a part in it.
+        wanted: the parameters; all where there is None. The others are as constant as the data.
+    """
+    ops = tuple(builder.ops[start:])
+    tape = Tape(builder, ops, builder.parameters if wanted is None else wanted)
     builder.phase = "backward"
     builder.layer = ""
     builder.like(f"{loss}.grad", loss, "∂L/∂L", Constant(1.0))
@@ -150,20 +163,20 @@ def differentiate(builder: Builder, loss: str) -> None:
     for op in reversed(ops):
         if tape.needs(op.output):
             op.kind.gradient(tape, op)
-    made = {op.output for op in builder.ops[len(ops) :]}
+    made = {op.output for op in builder.ops[start + len(ops) :]}
     learned = tuple(name for name in builder.parameters if f"{name}.grad" in made)
     end = next(op.number for op in ops if op.output == loss)
-    builder.objectives.append(Objective(loss, learned, 1, end, len(builder.ops)))
+    builder.objectives.append(Objective(loss, learned, start + 1, end, len(builder.ops)))
 
 
-def _dependent(builder: Builder, ops: Sequence[Op]) -> set[str]:
-    """The tensors that depend on a parameter, with the parts of those that ops compute whole."""
+def _dependent(builder: Builder, ops: Sequence[Op], wanted: Collection[str]) -> set[str]:
+    """The tensors that depend on parameters, with the parts of those that ops compute whole."""
     made = {op.output for op in ops}
     parts: defaultdict[str, list[str]] = defaultdict(list)
     for name, tensor in builder.tensors.items():
         if name not in made and isinstance(tensor.storage, View):
             parts[tensor.storage.of].append(name)
-    needed = set(builder.parameters)
+    needed = set(wanted)
     for op in ops:
         if op.kind.differentiable and needed.intersection(op.inputs):
             needed.update((op.output, *parts[op.output]))

@@ -6,7 +6,7 @@ Layers, losses, reverse mode and optimizers all append to the same list through 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,6 @@ from nntui.engine.program import Block, Objective, Op, Parameter, Phase, Program
 from nntui.engine.random import Keyed
 from nntui.engine.tensor import (
     BATCH,
-    WHOLE,
     Own,
     Region,
     Slot,
@@ -39,6 +38,8 @@ class Builder:
     Attributes:
         phase, layer: where appended ops belong.
         part: the part of the layer that parameters belong to ("attention.query"); or empty.
+        player: whose turn appended ops belong to, where several take turns; or empty.
+        rows: samples that layers work on at once: the batch, or a multiple of it.
     """
 
     def __init__(self, random: Keyed, *, training: bool = True) -> None:
@@ -47,6 +48,8 @@ class Builder:
         self.phase: Phase = "data"
         self.layer = ""
         self.part = ""
+        self.player = ""
+        self.rows = BATCH
         self.ops: list[Op] = []
         self.tensors: dict[str, Tensor] = {}
         self.parameters: dict[str, Parameter] = {}
@@ -56,6 +59,17 @@ class Builder:
         self._fused: dict[int, tuple[int, tuple[Op, ...]]] = {}
         self._size = 0
         self._padded: dict[str, int] = {}
+        self._spans: dict[str, Span] = {}
+        self._blocks: dict[str, list[Block]] = {}
+        self._taken = 0
+
+    def enter(self, layer: str) -> None:
+        """Let what is appended from here on be a pass through a layer.
+
+        A layer that is passed through again has the parameters that it has already.
+        """
+        self.layer = layer
+        self._taken = 0
 
     def tensor(
         self,
@@ -78,7 +92,7 @@ class Builder:
         self, name: str, sample: tuple[int, ...], symbol: str, storage: Storage | None = None
     ) -> str:
         """Declare a tensor of one entry of public shape `sample` per sample; returns its name."""
-        shape, axes = batch_last(sample)
+        shape, axes = batch_last(sample, self.rows)
         return self.tensor(name, shape, symbol, storage, axes=axes)
 
     def single(
@@ -87,7 +101,7 @@ class Builder:
         """Declare a tensor of one number at each position of a sample; returns its name."""
         rank = len(positions)
         axes = (rank, *range(rank))
-        return self.tensor(name, (*positions, BATCH), symbol, storage, axes=axes)
+        return self.tensor(name, (*positions, self.rows), symbol, storage, axes=axes)
 
     def like(self, name: str, other: str, symbol: str, storage: Storage | None = None) -> str:
         """Declare a tensor of another's shape; returns its name."""
@@ -111,10 +125,13 @@ class Builder:
         return self.tensors[name].shape[1:-1]
 
     def block(self, *shape: int) -> Block:
-        """Reserve a matrix in the flat parameter vector."""
-        block = Block(shape, self._size)
-        self._size += block.size
-        return block
+        """A matrix in the flat parameter vector: the layer's next, reserved on the first pass."""
+        blocks = self._blocks.setdefault(self.layer, [])
+        if self._taken == len(blocks):
+            blocks.append(Block(shape, self._size))
+            self._size += blocks[-1].size
+        self._taken += 1
+        return blocks[self._taken - 1]
 
     def parameter(
         self,
@@ -135,6 +152,8 @@ class Builder:
             shape: its own shape, where that is not the region's: an axis may be split into several.
         """
         full = ".".join(filter(None, (self.layer, self.part, name)))
+        if full in self.parameters:
+            return full
         shape = shape or np.empty(block.shape, dtype=bool)[region].shape
         self.parameters[full] = Parameter(
             full, self.layer, shape, symbol, block, region, frozen, penalised, initial
@@ -152,9 +171,8 @@ class Builder:
     def op(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
         """Append an op to the current phase and layer; returns its output."""
         number = len(self.ops) + 1
-        self.ops.append(
-            Op(number, self.phase, self.layer, TABLE[kind], tuple(inputs), output, attributes)
-        )
+        row, place = TABLE[kind], (self.phase, self.layer)
+        self.ops.append(Op(number, *place, row, tuple(inputs), output, attributes, self.player))
         return output
 
     def pad(self, name: str) -> None:
@@ -165,19 +183,19 @@ class Builder:
     def root(self, name: str) -> str:
         """The tensor whose memory this one uses whole."""
         storage = self.tensors[name].storage
-        while isinstance(storage, View) and storage.region == WHOLE:
+        while isinstance(storage, View) and storage.is_whole:
             name = storage.of
             storage = self.tensors[name].storage
         return name
 
-    def spans(self) -> tuple[Span, ...]:
-        """The longest runs of the flat vectors in which nothing is frozen.
+    def spans(self, learned: Iterable[Parameter]) -> tuple[Span, ...]:
+        """The longest runs of the flat vectors that hold some parameters, and none that is frozen.
 
         A block that is frozen in part is treated parameter by parameter.
         """
         spans: list[Span] = []
         by_block: dict[int, list[Parameter]] = {}
-        for parameter in self.parameters.values():
+        for parameter in learned:
             by_block.setdefault(parameter.block.offset, []).append(parameter)
         for offset, parameters in sorted(by_block.items()):
             free = [p for p in parameters if not p.frozen]
@@ -189,6 +207,7 @@ class Builder:
                 spans.append(Span(f"theta[{first.start}:{stop}]", "", first.start, stop))
             else:
                 spans.append(Span(f"theta[{offset}:{stop}]", "", offset, stop))
+        self._spans.update((span.name, span) for span in spans)
         return tuple(spans)
 
     @contextmanager
@@ -199,6 +218,12 @@ class Builder:
         self._fused[start] = stop, tuple(self.ops[stop:])
         del self.ops[stop:]
 
+    def take(self, start: int) -> tuple[Op, ...]:
+        """The ops from index `start` on, which are no ops of the program's own."""
+        taken = tuple(self.ops[start:])
+        del self.ops[start:]
+        return taken
+
     def finish(self, output: str) -> Program:
         """The program, done."""
         return Program(
@@ -207,7 +232,7 @@ class Builder:
             objectives=tuple(self.objectives),
             tensors=dict(self.tensors),
             parameters=tuple(self.parameters.values()),
-            spans=self.spans(),
+            spans=tuple(self._spans.values()),
             size=self._size,
             moments=dict(self.moments),
             work=tuple(self.work),

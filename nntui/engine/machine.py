@@ -17,11 +17,11 @@ import numpy.typing as npt
 from nntui.engine.ops.kind import STEP, Call, T
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Parameter, Program, Span
-from nntui.engine.random import Keyed
+from nntui.engine.random import Ahead, Keyed
 from nntui.engine.tensor import (
-    WHOLE,
     Constant,
     Own,
+    Record,
     Setting,
     Slot,
     Statistic,
@@ -32,7 +32,7 @@ from nntui.engine.tensor import (
 
 Loaders = Callable[[str, Array], Call]
 
-_IN_STATE: Final = (Statistic, Setting)
+_IN_STATE: Final = (Statistic, Setting, Record)
 
 
 @final
@@ -215,6 +215,15 @@ class Memory:
 
         return (fill, STEP)
 
+    def normal(self, stream: str, out: Array) -> Call:
+        """The call that fills `out` with this step's draws from N(0, 1)."""
+        flat, ahead = out.reshape(-1), Ahead(self._random, stream, out.size)
+
+        def fill(step: int) -> None:
+            flat[...] = ahead.normal(step)
+
+        return (fill, STEP)
+
     def refresh(self) -> None:
         """Set what straight runs take as given: the seed of the gradient, data that never changes.
 
@@ -234,10 +243,12 @@ class Memory:
         Left out are calls whose effect stands already, the very same ones as before among them, and
         products with the gradient's seed, 1.
         """
-        made: set[int] = set()
+        made: set[int] = set()  # the calls since data last came in
         seeds = [self.arrays[op.output] for op in self.program.ops if op.kind.name == "seed_grad"]
         calls: list[Call] = []
         for op in self.program.straight:
+            if op.phase == "data":
+                made.clear()
             calls += [
                 call
                 for call in self._calls_of(op)
@@ -261,7 +272,7 @@ class Memory:
         if isinstance(storage, Slot):
             return self._slot(storage)
         if isinstance(storage, View):
-            return self.arrays[storage.of][storage.region].reshape(size)
+            return storage.part(self.arrays[storage.of], self.batch).reshape(size)
         if isinstance(storage, _IN_STATE):
             return self.state.statistics[tensor.name]
         if isinstance(storage, Constant):
@@ -270,7 +281,7 @@ class Memory:
         if tensor.name not in self.program.padded:
             return np.zeros(size, self._dtype)
         count = math.prod(size)
-        ones = self.program.padded[tensor.name] * self.batch
+        ones = self.program.padded[tensor.name] * size[-1]
         whole = np.ones(count + ones, self._dtype)
         whole[:count] = 0.0
         self._padded[tensor.name] = whole
@@ -288,7 +299,7 @@ class Memory:
     def _same(self, name: str) -> str:
         """The tensor of which this one is but another name."""
         storage = self.program.tensors[name].storage
-        while isinstance(storage, View) and storage.region == WHOLE:
+        while isinstance(storage, View) and storage.is_whole:
             name = storage.of
             storage = self.program.tensors[name].storage
         return name

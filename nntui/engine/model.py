@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import numpy as np
 import numpy.typing as npt
 
+from nntui.engine.data.source import Modes
 from nntui.engine.layers import Layer
 from nntui.engine.machine import Memory
 from nntui.engine.optimizers import Optimizer
@@ -100,6 +101,7 @@ class Dataset:
         classes: a name for each class, where the outputs are classes; else empty.
         test: held back from training; None where nothing is.
         shuffle: whether every epoch has its own order.
+        modes: where samples crowd; None where that is not known.
     """
 
     train: Samples
@@ -109,6 +111,7 @@ class Dataset:
     outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     shuffle: bool = False
+    modes: Modes | None = None
 
     @property
     def class_count(self) -> int:

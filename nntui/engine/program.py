@@ -28,6 +28,7 @@ class Op:
         inputs: the tensors it reads.
         output: the tensor it computes.
         attributes: the constants of its formula.
+        player: whose turn it belongs to, where several take turns; else empty.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Op:
     inputs: tuple[str, ...]
     output: str
     attributes: Mapping[str, Any]
+    player: str = ""
 
     @property
     def formula(self) -> str:

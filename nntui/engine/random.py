@@ -20,6 +20,9 @@ Floats = npt.NDArray[np.float64]
 
 _TO_UNIT: Final = 2.0**-53
 
+_AHEAD: Final = 8192
+"""Numbers drawn at once for several steps to come; to draw them has a price of its own."""
+
 
 class Keyed:
     """Draws of one seed; each (stream, step) pair is a sequence of its own.
@@ -63,3 +66,30 @@ class Keyed:
     def integers(self, stream: str, step: int, count: int, below: int) -> npt.NDArray[np.int64]:
         """`count` integers in [0, below)."""
         return (self.uniform(stream, step, count) * below).astype(np.int64)
+
+
+class Ahead:
+    """The normal draws of one stream step by step, those of several steps drawn together.
+
+    The numbers of a step are a pure function of (seed, stream, step, count), all the same.
+
+    Args:
+        count: numbers for each step.
+    """
+
+    def __init__(self, random: Keyed, stream: str, count: int) -> None:
+        self._random = random
+        self._stream = stream
+        self._count = count
+        self._steps = max(1, _AHEAD // max(1, count))
+        self._block = -1
+        self._drawn: Floats = np.zeros((0, count))
+
+    def normal(self, step: int) -> Floats:
+        """The numbers of a step, (count,), of N(0, 1)."""
+        block, place = divmod(step, self._steps)
+        if block != self._block:
+            whole = self._random.normal(self._stream, block, self._steps * self._count)
+            self._drawn, self._block = whole.reshape(self._steps, self._count), block
+        drawn: Floats = self._drawn[place]
+        return drawn

@@ -17,7 +17,7 @@ import numpy as np
 from nntui.engine.options import Array
 
 BATCH: Final = -1
-"""Stands for the batch size in a shape."""
+"""Stands for the batch size in a shape; −2 for twice the batch size, and so on."""
 
 Region = tuple[int | slice, ...]
 
@@ -36,11 +36,18 @@ class View:
 
     Attributes:
         ones: whether a row of ones follows the region in the other tensor.
+        nth: which of the several batches in the other tensor it is, from 0; None for all there is.
     """
 
     of: str
     region: Region = WHOLE
     ones: bool = False
+    nth: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the other tensor, under another name."""
+        return self.region == WHOLE and self.nth is None
 
     @property
     def padded_region(self) -> Region:
@@ -49,6 +56,13 @@ class View:
         assert self.ones
         assert isinstance(rows, slice)
         return (*before, slice(rows.start, rows.stop + 1))
+
+    def part(self, whole: Array, batch: int) -> Array:
+        """Its part of the other tensor's memory, at a batch size."""
+        part = whole[self.region]
+        if self.nth is None:
+            return part
+        return part[..., self.nth * batch : (self.nth + 1) * batch]
 
 
 @dataclass(frozen=True)
@@ -80,13 +94,20 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A part of the training state that tells how far training has come; nothing learns from it."""
+
+    initial: float
+
+
+@dataclass(frozen=True)
 class Constant:
     """Memory of the tensor's own that starts with a value and may be set by an op."""
 
     value: float
 
 
-Storage = Own | View | Slot | Statistic | Setting | Constant
+Storage = Own | View | Slot | Statistic | Setting | Record | Constant
 
 
 @dataclass(frozen=True)
@@ -94,7 +115,7 @@ class Tensor:
     """A tensor's declaration.
 
     Attributes:
-        shape: in the engine's layout, `BATCH` for the batch axis.
+        shape: in the engine's layout, `BATCH` or a multiple of it for the batch axis.
         symbol: what formulas call one element: "z", "w", "∂L/∂z".
         axes: the engine's axes in public order; None for the same order.
         scalar: whether the public shape is () (the engine stores one element).
@@ -121,11 +142,11 @@ class Tensor:
     @property
     def batched(self) -> bool:
         """Whether the public shape starts with the batch."""
-        return BATCH in self.shape
+        return any(n < 0 for n in self.shape)
 
     def size(self, batch: int) -> tuple[int, ...]:
         """The shape in memory at a batch size."""
-        return tuple(batch if n == BATCH else n for n in self.shape)
+        return tuple(n if n >= 0 else batch * n // BATCH for n in self.shape)
 
     def public_shape(self, batch: int) -> tuple[int, ...]:
         """The shape people see, as in PyTorch."""
@@ -141,13 +162,15 @@ class Tensor:
         return array if self.axes is None else array.transpose(self.axes)
 
 
-def batch_last(sample: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(shape, axes) of a batch of samples: numbers, rows, sequences (time, features) or images."""
+def batch_last(
+    sample: tuple[int, ...], rows: int = BATCH
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(shape, axes) of `rows` samples: numbers, rows, sequences (time, features) or images."""
     rank = len(sample)
     if rank == 2:
         time, features = sample
-        return (features, time, BATCH), (2, 1, 0)
-    return (*sample, BATCH), (rank, *range(rank))
+        return (features, time, rows), (2, 1, 0)
+    return (*sample, rows), (rank, *range(rank))
 
 
 def feature_axis(sample: tuple[int, ...]) -> int:

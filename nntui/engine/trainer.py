@@ -165,6 +165,8 @@ class Trainer:
 
 def _shared(state: State, program: Program) -> State:
     """A state for another program with the same parameters, over the same memory."""
+    places = [[(p.name, p.block) for p in each.parameters] for each in (state.program, program)]
+    assert places[0] == places[1], "both programs lay out their parameters alike"
     other = State(program, state.dtype)
     other.vector = state.vector
     other.vectors = {"theta": state.vectors["theta"]}

@@ -7,13 +7,12 @@ the few calls that training at full speed makes. Both compute the same numbers e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from nntui.engine.builder import Builder
-from nntui.engine.model import Training
 from nntui.engine.ops.update import adagrad_decay
 from nntui.engine.optimizers import (
     Adadelta,
@@ -27,6 +26,7 @@ from nntui.engine.optimizers import (
     Rmsprop,
     Sgd,
 )
+from nntui.engine.program import Parameter
 from nntui.engine.schedules import Schedule
 from nntui.engine.tensor import Setting, Slot
 
@@ -35,6 +35,29 @@ _SYMBOLS: Final = {
     "m_hat": "m̂", "v_hat": "v̂", "v_max": "v_max", "u": "u", "sum": "s", "square_avg": "s",
     "grad_avg": "μ", "delta_avg": "s_Δ", "direction": "d", "delta": "Δ", "decayed": "θ′",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descent:
+    """How the parameters that minimise a loss are updated.
+
+    Attributes:
+        epochs, steps_per_epoch: how long the run is, for a schedule that goes by it.
+        owner: whose parameters they are, where not all are updated together; or empty.
+        turn: which of how many updates of a training step it is, from 1.
+    """
+
+    optimizer: Optimizer
+    schedule: Schedule | None
+    clip_norm: float | None
+    epochs: int
+    steps_per_epoch: int
+    owner: str = ""
+    turn: tuple[int, int] = (1, 1)
+
+    def named(self, setting: str) -> str:
+        """The full name of "lr", or of what else the update has one of."""
+        return f"{self.owner}.{setting}" if self.owner else setting
 
 
 @dataclass(frozen=True)
@@ -47,6 +70,7 @@ class _Target:
     """
 
     builder: Builder
+    descent: Descent
     name: str
     gradient: str
 
@@ -58,7 +82,8 @@ class _Target:
             "source": _SYMBOLS.get(inputs[0], ""),
             "theta": self.builder.tensors[self.name].symbol,
         }
-        self.builder.op(kind, tensors, output, **names, **attributes)
+        turn = self.descent.turn
+        self.builder.op(kind, tensors, output, turn=turn, **names, **attributes)
         return vector
 
     def moment(self, vector: str, start: float = 0.0) -> str:
@@ -76,7 +101,7 @@ class _Target:
 
     def _tensor(self, vector: str) -> str:
         if vector in ("lr", "clip.scale"):
-            return vector
+            return self.descent.named(vector)
         if vector == "theta":
             return self.name
         builder, name = self.builder, f"{self.name}.{vector}"
@@ -198,56 +223,56 @@ _RULES: Final[dict[type[Optimizer], Callable[..., None]]] = {
 }
 
 
-def update(builder: Builder, training: Training, steps_per_epoch: int) -> None:
-    """Append the update phase, and the same once more over whole vectors for straight runs."""
+def update(builder: Builder, descent: Descent, learned: Sequence[Parameter]) -> None:
+    """Append an update of some parameters, and the same over whole vectors for straight runs."""
     builder.phase, builder.layer = "update", ""
-    optimizer = training.optimizer
+    optimizer, lr = descent.optimizer, descent.named("lr")
     rule = partial(_RULES[type(optimizer)], o=optimizer)
-    hold = "" if training.schedule is None else "lr.held"
-    builder.tensor("lr", (1,), "η", Setting(optimizer.lr, hold), scalar=True)
-    if training.schedule is not None:
-        _schedule(builder, training.schedule, training, steps_per_epoch)
-    if training.clip_norm is not None:
-        _clip(builder, training.clip_norm)
+    hold = "" if descent.schedule is None else f"{lr}.held"
+    builder.tensor(lr, (1,), "η", Setting(optimizer.lr, hold), scalar=True)
+    if descent.schedule is not None:
+        _schedule(builder, descent, descent.schedule)
+    if descent.clip_norm is not None:
+        _clip(builder, descent, descent.clip_norm, learned)
     start = len(builder.ops)
-    gradient = "grad" if training.clip_norm is None else "grad_clipped"
-    for parameter in builder.parameters.values():
+    gradient = "grad" if descent.clip_norm is None else "grad_clipped"
+    for parameter in learned:
         builder.layer = parameter.layer
         if parameter.frozen:
             builder.op("frozen", (parameter.name,), parameter.name)
             continue
-        _apply(builder, parameter.name, gradient, rule)
+        _apply(_Target(builder, descent, parameter.name, gradient), rule)
     builder.layer = ""
     with builder.fuse(start):
-        for span in builder.spans():
+        for span in builder.spans(learned):
             builder.tensor(span.name, (span.stop - span.start,), "θ", Slot("theta", span.name))
-            _apply(builder, span.name, gradient, rule)
+            _apply(_Target(builder, descent, span.name, gradient), rule)
 
 
-def _apply(builder: Builder, name: str, gradient: str, rule: Callable[[_Target], None]) -> None:
-    target = _Target(builder, name, gradient)
-    if gradient == "grad_clipped":
-        target.op("clip", gradient, "grad", "clip.scale")
+def _apply(target: _Target, rule: Callable[[_Target], None]) -> None:
+    if target.gradient == "grad_clipped":
+        target.op("clip", target.gradient, "grad", "clip.scale")
     rule(target)
 
 
-def _schedule(
-    builder: Builder, schedule: Schedule, training: Training, steps_per_epoch: int
-) -> None:
+def _schedule(builder: Builder, descent: Descent, schedule: Schedule) -> None:
+    steps_per_epoch = descent.steps_per_epoch
+
     def rate(step: int) -> float:
         done = step - 1
         t = done // steps_per_epoch if schedule.every == "epoch" else done
-        length = training.epochs * (1 if schedule.every == "epoch" else steps_per_epoch)
-        return schedule.rate(training.optimizer.lr, t, length)
+        length = descent.epochs * (1 if schedule.every == "epoch" else steps_per_epoch)
+        return schedule.rate(descent.optimizer.lr, t, length)
 
-    builder.tensor("lr.held", (1,), "held", Setting(0.0), scalar=True)
+    lr = descent.named("lr")
+    held = builder.tensor(f"{lr}.held", (1,), "held", Setting(0.0), scalar=True)
     text = schedule.formula.removeprefix("η = ")
-    builder.op("rate", ("lr.held",), "lr", rate=rate, formula=schedule.formula, text=text)
+    builder.op("rate", (held,), lr, rate=rate, formula=schedule.formula, text=text)
 
 
-def _clip(builder: Builder, limit: float) -> None:
-    gradients = [f"{p.name}.grad" for p in builder.parameters.values() if not p.frozen]
-    builder.tensor("clip.norm", (1,), "‖g‖", scalar=True)
-    builder.tensor("clip.scale", (1,), "s", scalar=True)
-    builder.op("grad_norm", gradients, "clip.norm")
-    builder.op("clip_scale", ("clip.norm",), "clip.scale", limit=limit)
+def _clip(builder: Builder, descent: Descent, limit: float, learned: Sequence[Parameter]) -> None:
+    gradients = [f"{p.name}.grad" for p in learned if not p.frozen]
+    norm = builder.tensor(descent.named("clip.norm"), (1,), "‖g‖", scalar=True)
+    scale = builder.tensor(descent.named("clip.scale"), (1,), "s", scalar=True)
+    builder.op("grad_norm", gradients, norm)
+    builder.op("clip_scale", (norm,), scale, limit=limit)

@@ -124,6 +124,7 @@ def _generate(source: Source, random: Keyed, place: Place) -> Loaded | None:
         tokens=tuple(map(show, table.tokens)),
         outputs=table.outputs,
         classes=tuple(map(show, table.classes)),
+        modes=table.modes,
         row=lambda i: Row(place.at("source"), f"row {i}: "),
         cell=lambda i, index: Row(place.at("source"), f"row {i}: "),
     )
@@ -211,8 +212,12 @@ def held_back(rows: int, common: Common, place: Place) -> int:
     return min(max(round(rows * common.test_fraction), 1), rows - 1)
 
 
-def split(loaded: Loaded, targets: Targets, common: Common, held: int, seed: int) -> Dataset:
-    """The data of a run, `held` rows of it chosen at random for testing; rows keep their order."""
+def split(loaded: Loaded, targets: Targets | None, common: Common, held: int, seed: int) -> Dataset:
+    """The data of a run, `held` rows of it chosen at random for testing; rows keep their order.
+
+    Args:
+        targets: None where there is nothing to predict.
+    """
     rows = len(loaded)
     chosen = np.sort(Keyed(seed).permutation("split", 0, rows)[:held])
     test = np.zeros(rows, dtype=np.bool_)
@@ -220,12 +225,17 @@ def split(loaded: Loaded, targets: Targets, common: Common, held: int, seed: int
     inputs = loaded.inputs
     if not inputs and not loaded.tokens and loaded.x.ndim in (2, 3):
         inputs = tuple(f"x{i + 1}" for i in range(loaded.x.shape[-1]))
+    train, kept = (
+        Samples(loaded.x[rows], None if targets is None else targets.y[rows])
+        for rows in (~test, test)
+    )
     return Dataset(
-        train=Samples(loaded.x[~test], targets.y[~test]),
-        test=Samples(loaded.x[test], targets.y[test]) if held else None,
+        train=train,
+        test=kept if held else None,
         inputs=inputs,
         tokens=loaded.tokens,
-        outputs=targets.outputs,
-        classes=targets.classes,
+        outputs=() if targets is None else targets.outputs,
+        classes=() if targets is None else targets.classes,
         shuffle=common.shuffle,
+        modes=loaded.modes,
     )

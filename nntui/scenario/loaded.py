@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import numpy as np
 import numpy.typing as npt
 
+from nntui.engine.data.source import Modes
 from nntui.engine.options import Bounds
 from nntui.scenario.kinds import Line
 from nntui.scenario.report import Place
@@ -51,6 +52,7 @@ class Loaded:
         tokens: a name for each token id; empty where the source says of no number that it is one.
         outputs: a name for each column of y, or one for class indices; empty as above.
         classes: a name for each class index.
+        modes: where the rows of x crowd; None where that is not known.
         row: where a row's targets stand.
         cell: where an input stands, by its row and its index in the sample.
     """
@@ -61,6 +63,7 @@ class Loaded:
     tokens: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    modes: Modes | None = None
     row: Callable[[int], Row]
     cell: Callable[[int, tuple[int, ...]], Row]
 

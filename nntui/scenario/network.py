@@ -12,6 +12,7 @@ import numpy as np
 
 from nntui.engine.layers import Layer, ParameterSpec, Shape
 from nntui.engine.layers.batch_norm import BatchNorm
+from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.options import Values
 from nntui.engine.tensor import feature_axis
 from nntui.errors import ShapeError
@@ -93,6 +94,12 @@ def overflow(values: Values, dtype: str) -> str:
     return f"{largest:g} is too large for {dtype}"
 
 
+def check_optimizer(optimizer: Optimizer, place: Place) -> None:
+    """Report options of an optimizer that do not go together."""
+    if isinstance(optimizer, Sgd) and optimizer.nesterov and not optimizer.momentum:
+        place.at("nesterov").refuse("needs a momentum above 0")
+
+
 def _check_freeze(layer: Layer, specs: Sequence[ParameterSpec], place: Place) -> None:
     freeze = getattr(layer, "freeze", False)
     if isinstance(freeze, bool):
@@ -108,14 +115,21 @@ def _check_freeze(layer: Layer, specs: Sequence[ParameterSpec], place: Place) ->
 
 
 def check_batch(
-    layers: Sequence[Layer | None], walk: Walk, rows: int, batch_size: int | None, root: Place
+    layers: Sequence[Layer | None],
+    walk: Walk,
+    rows: int,
+    batch_size: int | None,
+    root: Place,
+    stack: Place | None = None,
 ) -> None:
     """Report a batch too large for memory, or too small for `batch_norm`.
 
     Args:
         rows: of the training data.
         batch_size: as the file gives it.
+        stack: where the layers stand, if not at the top of the file.
     """
+    at = stack or root.at("layers")
     batch = min(batch_size or 32, rows)
     place = root.at("training") if batch_size is None else root.at("training", "batch_size")
     size = 8 * batch * (walk.work + sum(math.prod(shape) for shape in walk.shapes))
@@ -129,7 +143,7 @@ def check_batch(
         if not isinstance(layer, BatchNorm) or columns > 1:
             continue
         if rows == 1:
-            root.at("layers", i).refuse(
+            at.at(i).refuse(
                 "batch_norm needs batches of two rows or more, and there is one row to train on"
             )
         elif batch == 1:

@@ -28,7 +28,7 @@ def read_notes(value: object, place: Place, layers: Sequence[str]) -> tuple[Note
     """The notes that are in order; problems of the others are reported.
 
     Args:
-        layers: the names of the network's layers.
+        layers: the names of the layers, and of what else tensors can belong to.
     """
     if not isinstance(value, list):
         place.refuse(f"expected an array of tables [[notes]], got {describe(value)}")
@@ -54,8 +54,14 @@ def _check_position(at: str, place: Place, layers: Sequence[str]) -> bool:
         place.refuse(f'expected a phase and a tensor like "forward hidden.z", got {quote(at)}')
     elif phase not in PHASES:
         place.unknown("phase", phase, PHASES)
-    elif layers and (owner := tensor.split(".")[0]) not in RESERVED and owner not in layers:
+    elif layers and not any(_is_of(tensor, owner) for owner in (*layers, *RESERVED)):
+        depth = max(name.count(".") for name in layers)
+        owner = ".".join(tensor.split(".")[: depth + 1])
         place.unknown("layer", owner, [*layers, *sorted(RESERVED)])
     else:
         return True
     return False
+
+
+def _is_of(tensor: str, owner: str) -> bool:
+    return tensor == owner or tensor.startswith(f"{owner}.")

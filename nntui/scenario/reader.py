@@ -16,6 +16,7 @@ from nntui.scenario import bundle, document
 from nntui.scenario.data import read_data
 from nntui.scenario.folder import Folder, reason
 from nntui.scenario.form import Form, Given
+from nntui.scenario.gan import GanForm
 from nntui.scenario.kinds import Line, Listing, Prose
 from nntui.scenario.model import Scenario
 from nntui.scenario.notes import read_notes
@@ -24,7 +25,7 @@ from nntui.scenario.report import Place, Report
 from nntui.scenario.sequential import SequentialForm
 from nntui.scenario.text import nearest, quote
 
-FORMS: Final[tuple[type[Form], ...]] = (SequentialForm,)
+FORMS: Final[tuple[type[Form], ...]] = (SequentialForm, GanForm)
 """Every form, with the one of a file that tells of none first."""
 
 _COMMON: Final = ("data", "notes")
@@ -100,8 +101,8 @@ def parse(
 
 
 def form_of(table: dict[str, Any]) -> type[Form]:
-    """The form of the model that a file's tables tell of; layers where they tell of none."""
-    return next((form for form in FORMS if form.needs[0] in table), FORMS[0])
+    """The form of the model that most of a file's tables tell of; layers where none do."""
+    return max(FORMS, key=lambda form: sum(section in table for section in form.needs))
 
 
 class _Reading:

@@ -8,13 +8,12 @@ from typing import Any, ClassVar, final
 from nntui.engine.layers import Layer
 from nntui.engine.model import Dataset, Model, Training
 from nntui.engine.models.sequential import Sequential
-from nntui.engine.optimizers import Sgd
 from nntui.scenario.data import held_back, split
 from nntui.scenario.form import Given
 from nntui.scenario.kinds import describe
 from nntui.scenario.layers import read_layers
 from nntui.scenario.loaded import Loaded
-from nntui.scenario.network import check_batch, walk
+from nntui.scenario.network import check_batch, check_optimizer, walk
 from nntui.scenario.options import read
 from nntui.scenario.report import Place
 from nntui.scenario.targets import fit_targets
@@ -71,8 +70,6 @@ def _read_training(tables: dict[str, Any], place: Place) -> Training | None:
             place.refuse(f"expected one table [training], got {describe(table)}")
         return None
     training = read(Training, {"optimizer": "sgd", **table}, place)
-    if training and isinstance(training.optimizer, Sgd):
-        sgd = training.optimizer
-        if sgd.nesterov and not sgd.momentum:
-            place.at("optimizer", "nesterov").refuse("needs a momentum above 0")
+    if training:
+        check_optimizer(training.optimizer, place.at("optimizer"))
     return training

@@ -147,4 +147,6 @@ class Boundaries:
         a, b = self._ops[one - 1], self._ops[other - 1]
         if depth is Depth.OP:
             return one == other
-        return a.phase == b.phase and (depth is Depth.PHASE or a.layer == b.layer)
+        if (a.player, a.phase) != (b.player, b.phase):
+            return False
+        return depth is Depth.PHASE or a.layer == b.layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -13,6 +13,7 @@ from nntui.session.expressions import Expression, parse
 from nntui.session.expressions.values import true
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now
+from nntui.session.rates import RATE, Rates
 from nntui.session.sight import Made, is_internal
 
 
@@ -49,7 +50,7 @@ class Scene:
         self.ops = ops
         self.makers = makers
         self.sample = 0
-        self._rate = rates(now.trainer)
+        self._rate = Rates(now.trainer).scheduled(RATE)
         self._state = frozenset(now.trainer.state.names())
 
     @property
@@ -78,9 +79,14 @@ class Scene:
         return self.ops[self._now.done - 1].layer if self._now.done else ""
 
     @property
+    def player(self) -> str:
+        """Whose turn it belongs to."""
+        return self.ops[self._now.done - 1].player if self._now.done else ""
+
+    @property
     def lr(self) -> float:
         """The learning rate."""
-        return float(self._now.now("lr")) if self._is_made("lr") else self._rate(self._now.step)
+        return float(self._now.now(RATE)) if self._is_made(RATE) else self._rate(self._now.step)
 
     def tensor(self, name: str) -> Array | None:
         """A tensor as it stands; None where this step has not computed it yet."""
@@ -99,16 +105,6 @@ class Scene:
         """Whether this step has computed all of a tensor."""
         made = self.makers.get(name)
         return made is not None and made.last <= self._now.done
-
-
-def rates(trainer: Trainer) -> Callable[[int], float]:
-    """The learning rate of a training step: the schedule's, or as it stands."""
-    lr = trainer.memory(1).public("lr")
-    for op in trainer.program.ops:
-        if op.kind.name == "rate":
-            scheduled = op.attributes["rate"]
-            return lambda step: float(lr.dtype.type(scheduled(step)))
-    return lambda step: float(lr)
 
 
 @final
@@ -219,6 +215,8 @@ class Breakpoints:
             return f'phase == "{text}"'
         if text in {info.layer for info in self._ops if info.layer}:
             return f'layer == "{text}"'
+        if text in {info.player for info in self._ops if info.player}:
+            return f'player == "{text}"'
         return text
 
     def _find(self, number: int) -> Breakpoint:

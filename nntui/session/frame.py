@@ -108,6 +108,7 @@ class OpInfo:
         number: from 1.
         shape: of the output, batch first.
         elements: stops at depth "element".
+        player: whose turn it belongs to, where several take turns; else empty.
     """
 
     number: int
@@ -119,6 +120,7 @@ class OpInfo:
     formula: str
     shape: tuple[int, ...]
     elements: int
+    player: str = ""
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,7 @@ class Frame:
             batch is loaded.
         loss: of the last step whose loss has been computed, or None.
         previous_loss: of the step before that, or None.
-        rate: the learning rate of this step.
+        rates: the learning rates of this step, by name.
         reads, writes: the cells the current element reads and writes; where the op is complete
             and has been stepped over whole, `reads_all` and `writes_all` name whole tensors.
         now: the cells of the current term, a part of `reads`.
@@ -296,7 +298,7 @@ class Frame:
     sample_row: int | None
     loss: float | None
     previous_loss: float | None
-    rate: float
+    rates: Mapping[str, float]
     train: Curve
     test: Curve
     reads: frozenset[Cell]

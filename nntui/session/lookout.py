@@ -21,13 +21,13 @@ import numpy as np
 from nntui.engine.machine import Memory
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
-from nntui.session.breakpoints import rates
 from nntui.session.expressions import Expression
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now, views
+from nntui.session.rates import RATE, Rates
 from nntui.session.sight import Made
 
-_PLACE: Final = ("phase", "layer")
+_PLACE: Final = ("phase", "layer", "player")
 """Facts that are the same for some ops on end."""
 
 Look = tuple[int, Callable[[], float | None]]
@@ -64,7 +64,8 @@ class _After:
         self, clock: _Clock, op: OpInfo, arrays: Mapping[str, Array], before: Mapping[str, Array]
     ) -> None:
         self._clock = clock
-        self.op, self.phase, self.layer = op.number, op.phase, op.layer
+        self.op, self.phase = op.number, op.phase
+        self.layer, self.player = op.layer, op.player
         self.tensor: Callable[[str], Array | None] = arrays.get
         self.previous: Callable[[str], Array | None] = before.get
 
@@ -140,7 +141,7 @@ class Lookout:
         for number in conditions:
             held.setdefault(number, False)
         self._state = frozenset(trainer.state.names())
-        self._clock = _Clock(trainer.steps_per_epoch, rates(trainer))
+        self._clock = _Clock(trainer.steps_per_epoch, Rates(trainer).scheduled(RATE))
         self._wary = any(_reads_all(c) for c in conditions.values())
         self._looks_back = any(c.uses_previous for c in conditions.values())
         self._reads_state = any(c.names & self._state for c in conditions.values())

@@ -86,6 +86,7 @@ def _info(program: Program, op: Op, batch: int) -> OpInfo:
         formula=op.formula,
         shape=tensor.public_shape(batch),
         elements=cells(tensor, batch),
+        player=op.player,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -60,6 +61,8 @@ class Now:
         self._has_previous = False
         self._old = self._base.copy()
         self._before = views(trainer.state, self._old)
+        made = Counter(op.output for op in trainer.program.ops)
+        self._renewed = frozenset(name for name in self._before if made[name] > 1)
         self._earlier = views(trainer.state, self._previous)
 
     @property
@@ -115,7 +118,8 @@ class Now:
     def before(self, tensor: str) -> Array:
         """A parameter, moment or running statistic before this step's op computes it anew.
 
-        That is as it was when the step began, but for what has been changed by hand since.
+        That is as it was when the step began, but for what has been changed by hand since; where
+        several ops compute it, before the last of them that has run.
         """
         return self._before[tensor]
 
@@ -208,6 +212,10 @@ class Now:
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)
+        if self._renewed:
+            # What ops have made anew of each other's numbers is known from running them one by one.
+            self.rewind()
+            self.advance(len(self.trainer.program.ops))
         self.done = len(self.trainer.program.ops)
         if finite:
             self._checked = self.done
@@ -228,6 +236,8 @@ class Now:
 
         That matters only where a number it reads has been changed since.
         """
+        if op.output in self._renewed and self._is_made(op.output):
+            self._before[op.output][...] = self.now(op.output)
         self.memory.execute(op, self._step)
         if not self._edited or self.memory.calls[op.number - 1]:
             return

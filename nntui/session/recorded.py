@@ -33,7 +33,7 @@ class Recorded:
     """
 
     op = 0
-    phase = layer = ""
+    phase = layer = player = ""
     lr = float("nan")
     sample = 0
     finite = False

@@ -178,7 +178,7 @@ def _places(program: Program) -> dict[str, _Counts]:
     for name, tensor in program.tensors.items():
         size, storage = tensor.size(1), tensor.storage
         if isinstance(storage, View):
-            places[name] = places[storage.of][storage.region].reshape(size)
+            places[name] = storage.part(places[storage.of], 1).reshape(size)
         else:
             places[name] = np.arange(count, count + math.prod(size)).reshape(size)
             count += places[name].size

@@ -29,6 +29,7 @@ from nntui.session.frame import (
 from nntui.session.losses import Losses
 from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
+from nntui.session.rates import Rates
 from nntui.session.rowfigure import row_figure
 from nntui.session.sight import Sight
 from nntui.session.stale import Staleness
@@ -64,7 +65,7 @@ class View:
         self._sight = Sight(now, network)
         self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
-        self._schedule = next((op for op in program.ops if op.kind.name == "rate"), None)
+        self._rates = Rates(now.trainer)
         self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
 
     def frame(
@@ -101,7 +102,7 @@ class View:
             sample_row=self._sample_row(position, sample),
             loss=train.at(losses),
             previous_loss=train.at(losses - 1),
-            rate=self._rate(position.step),
+            rates=self._rates.at(position.step),
             train=train.curve(losses),
             test=test.curve(tested),
             reads=read,
@@ -202,13 +203,6 @@ class View:
         """Which row of the training data the shown sample is."""
         rows = self._now.trainer.batches.rows(position.step)
         return int(rows[sample]) if position.op else None
-
-    def _rate(self, step: int) -> float:
-        """The learning rate of a step, also before the op that sets it has run."""
-        lr = self._now.now("lr")
-        if self._schedule is None or self._now.now(self._schedule.inputs[0]):
-            return float(lr)
-        return float(lr.dtype.type(self._schedule.attributes["rate"](step)))
 
     def _fault(self, position: Position) -> str:
         fault = self._sight.fault(position)

@@ -14,8 +14,6 @@ from nntui.ui.scene import Scene
 MOST_NAMED = 2
 """Changes that are named where several have been made."""
 
-RATE = Cell("lr", ())
-
 
 @dataclass(frozen=True)
 class Offer:
@@ -62,8 +60,8 @@ def stale_text(edits: Sequence[Edit], frame: Frame) -> str:
 
 def value_of(frame: Frame, cell: Cell) -> float | None:
     """A number as it is; None where there is none, or it is not known."""
-    if cell == RATE:
-        return frame.rate
+    if cell.tensor in frame.rates and not cell.index:
+        return frame.rates[cell.tensor]
     try:
         return frame.value(cell.tensor, *cell.index)
     except (IndexError, ValueError, TypeError):
@@ -81,8 +79,15 @@ def offers(scene: Scene, row: ParameterRow | None, verb: str = "set") -> list[Of
     cells = of_row(row) if row else of_neuron(scene)
     made = frame.op.output if frame.op else ""
     first = [cell for cell in cells if cell.tensor == made]
-    known = [cell for cell in (*first, *cells, RATE) if value_of(frame, cell) is not None]
+    known = [
+        cell for cell in (*first, *cells, *rates_of(frame)) if value_of(frame, cell) is not None
+    ]
     return [_offer(cell, frame, verb) for cell in dict.fromkeys(known)]
+
+
+def rates_of(frame: Frame) -> list[Cell]:
+    """The learning rates."""
+    return [Cell(name, ()) for name in frame.rates]
 
 
 def of_row(row: ParameterRow) -> list[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nntui.session.frame import ParameterRow
-from nntui.ui.edits import RATE, Offer, name_of, offers
+from nntui.ui.edits import Offer, name_of, offers, rates_of
 from nntui.ui.format import written
 from nntui.ui.listings import Entry, Listed
 from nntui.ui.scene import Scene
@@ -23,15 +23,16 @@ def what_ifs(scene: Scene, row: ParameterRow | None) -> Listed:
     Args:
         row: the one chosen among the parameters; None for the neuron's.
     """
-    entries = [*_rates(scene.frame.rate), *_numbers(offers(scene, row, VERB))]
+    rates = [name_of(cell) for cell in rates_of(scene.frame)]
+    entries = [entry for name in rates for entry in _rates(name, scene.frame.rates[name])]
+    entries += _numbers(offers(scene, row, VERB), rates)
     numbered = [_numbered(k, entry) for k, entry in enumerate(entries, 1)]
     return Listed(
         "What if, from here", tuple(numbered), "a number or Enter begins a branch", "", digits=True
     )
 
 
-def _rates(rate: float) -> Iterator[Entry]:
-    name = name_of(RATE)
+def _rates(name: str, rate: float) -> Iterator[Entry]:
     for word, factor in FACTORS if rate else ():
         value = f"{rate * factor:.6g}"
         line: Line = (
@@ -43,9 +44,10 @@ def _rates(rate: float) -> Iterator[Entry]:
     yield Entry(((f"{name} = …", "text"),), f"{VERB} {name} = ")
 
 
-def _numbers(offered: list[Offer]) -> Iterator[Entry]:
+def _numbers(offered: list[Offer], rates: list[str]) -> Iterator[Entry]:
     """The first number of the neuron: nothing, its opposite, or any other."""
-    first = next((offer for offer in offered if offer.line != f"{VERB} {name_of(RATE)} = "), None)
+    settings = {f"{VERB} {name} = " for name in rates}
+    first = next((offer for offer in offered if offer.line not in settings), None)
     if first is None:
         return
     cell = first.line.removeprefix(f"{VERB} ")

@@ -42,6 +42,7 @@ from nntui.engine.optimizers import (
 from nntui.engine.program import Program
 from nntui.engine.schedules import Exponential
 from nntui.engine.trainer import Trainer
+from tests.engine.adversaries import GANS
 from tests.engine.convolutions import CONVOLUTIONS, convolution
 from tests.engine.transformers import TRANSFORMERS
 
@@ -375,4 +376,5 @@ EXAMPLES: Final[dict[str, Example]] = {
     **dict(_recurrent_examples()),
     **dict(_transformer_examples()),
     **dict(_image_examples()),
+    **{name: Example(*pair) for name, pair in GANS.items()},
 }

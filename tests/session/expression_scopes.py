@@ -47,6 +47,7 @@ class Fake:
     op: int = 3
     phase: str = "forward"
     layer: str = "hidden"
+    player: str = ""
     finite: bool = False
     lr: float = 0.5
     sample: int = 2

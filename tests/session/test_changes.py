@@ -37,7 +37,7 @@ def test_a_branch_that_was_run_stays_when_its_change_is_undone() -> None:
     assert undone is not None
     assert undone.kept == "main-2"
     assert (session.branch, session.cursor.position.step) == ("main", 4)
-    assert session.frame.rate == 0.5
+    assert session.frame.rates["lr"] == 0.5
     session.undo(again=True)
     assert (session.branch, session.cursor.position.step) == ("main-2", 4)
     assert state(session) == lower
@@ -121,9 +121,9 @@ def test_a_named_branch_is_never_dropped() -> None:
     session.undo()
     assert session.branches == ("main", "careful")
     assert session.branch == "careful"
-    assert session.frame.rate == 0.5
+    assert session.frame.rates["lr"] == 0.5
     session.switch("main")
-    assert session.frame.rate == 0.1
+    assert session.frame.rates["lr"] == 0.1
 
 
 def test_starting_again_keeps_what_was_run() -> None:
@@ -179,22 +179,22 @@ def test_a_rate_under_a_schedule_holds_from_where_it_was_changed() -> None:
     rates = []
     for step in range(1, 13):
         session.cursor.go(step)
-        rates.append(session.frame.rate)
+        rates.append(session.frame.rates["lr"])
     session.cursor.go(4)
     session.edit("lr", (), 0.03, "low")
     for step in range(5, 13):
         session.cursor.go(step)
-        assert session.frame.rate == 0.029999999329447746
+        assert session.frame.rates["lr"] == 0.029999999329447746
     explained = [info.number for info in session.network.ops if info.output == "lr"]
     session.cursor.go(9, explained[0])
     explanation = session.frame.explanation
     assert explanation is not None
     assert "by hand" in explanation.note
     session.cursor.go(3)
-    assert session.frame.rate == rates[2]
+    assert session.frame.rates["lr"] == rates[2]
     session.switch("main")
     session.cursor.go(12)
-    assert session.frame.rate == rates[11]
+    assert session.frame.rates["lr"] == rates[11]
 
 
 def test_a_rate_can_be_changed_before_the_schedule_sets_it() -> None:
@@ -202,5 +202,5 @@ def test_a_rate_can_be_changed_before_the_schedule_sets_it() -> None:
     session.cursor.go(4, 3)
     session.edit("lr", (), 0.5)
     session.cursor.forward(Depth.STEP)
-    assert session.frame.rate == 0.5
+    assert session.frame.rates["lr"] == 0.5
     assert session.reader.look("lr") == 0.5

@@ -98,11 +98,11 @@ def test_a_changed_learning_rate_stays() -> None:
     session.cursor.forward(Depth.STEP)
     change = session.reader.parameter_rows("output.bias", 1)[0]
 
-    assert session.frame.rate == 2.0
+    assert session.frame.rates["lr"] == 2.0
     assert change.gradient is not None
     assert change.change == pytest.approx(-2.0 * change.gradient)
     session.cursor.go(1, 3)
-    assert session.frame.rate == 0.5
+    assert session.frame.rates["lr"] == 0.5
 
 
 def test_a_fork_shares_the_past_and_not_the_future() -> None:

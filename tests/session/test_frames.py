@@ -167,7 +167,7 @@ def test_the_rate_is_that_of_the_step_even_before_the_schedule_has_run() -> None
         epoch = (step - 1) // 3
         for _ in session.network.ops:
             session.cursor.forward(Depth.OP)
-            assert session.frame.rate == pytest.approx(0.1 * 0.8**epoch, rel=1e-6)
+            assert session.frame.rates["lr"] == pytest.approx(0.1 * 0.8**epoch, rel=1e-6)
 
 
 def test_reads_writes_and_the_cells_of_the_term() -> None:

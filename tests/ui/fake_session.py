@@ -760,7 +760,7 @@ class FakeSession:
             sample_row=self._sample if "x" in self._tensors else None,
             loss=losses[-1] if losses else None,
             previous_loss=losses[-2] if len(losses) > 1 else None,
-            rate=self._rate,
+            rates={"lr": self._rate},
             train=Curve(tuple(float(i + 1) for i in range(len(losses))), tuple(losses)),
             test=Curve(),
             reads=reads,

@@ -87,7 +87,7 @@ async def test_a_class_of_numbers_can_be_changed_from_the_neuron():
         assert asked(app) == "set lr = "
         await pilot.press(*"0.25", "enter")
         await pilot.pause()
-        assert session.frame.rate == 0.25
+        assert session.frame.rates["lr"] == 0.25
 
 
 @pytest.mark.asyncio
@@ -136,7 +136,7 @@ async def test_what_if_in_three_keys():
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert "━ main" in text_of(app)
-        assert session.frame.rate == 0.05
+        assert session.frame.rates["lr"] == 0.05
         await pilot.press("ctrl+z")
         assert session.branches == ("main", "lr=0.05")
         assert (session.branch, session.cursor.position.step) == ("main", 30)

@@ -9,6 +9,7 @@ from nntui.engine.data.regression import Plane, Sine
 from nntui.engine.data.sequences import Adding, FlipFlop, Parity, Recall, SineWave
 from nntui.engine.data.source import Source, Table
 from nntui.engine.data.tables import Exam, Iris
+from nntui.engine.data.targets import Gaussian, Line, Ring
 from nntui.engine.data.text import Text
 from nntui.engine.data.tokens import Copy, Reverse, Sort
 
@@ -19,5 +20,6 @@ SOURCES: Final[dict[str, type[Source]]] = {
     for c in (
         And, Or, Xor, Circles, Gaussians, Moons, Spiral, Plane, Sine, Exam, Iris, Digits, Bars,
         Recall, FlipFlop, Parity, Adding, SineWave, Text, Copy, Reverse, Sort,
+        Gaussian, Ring, Line,
     )
 }  # fmt: skip

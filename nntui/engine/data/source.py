@@ -26,6 +26,19 @@ Noise = Annotated[float, Bounds(ge=0, le=1000)]
 Scale = Annotated[float, Bounds(gt=0, le=1_000_000)]
 
 
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """Where samples crowd, as far as that is known of the data.
+
+    Attributes:
+        centres: (modes, features).
+        reach: how far from its centre a sample still belongs to a mode.
+    """
+
+    centres: Floats
+    reach: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Table:
     """Rows of numbers, and what their columns are called.
@@ -34,19 +47,22 @@ class Table:
         x: (rows, inputs), sequences (rows, time, inputs), token ids (rows, time), or images
             (rows, channels, height, width).
         y: (rows, outputs) float64, or (rows,) int64 class indices; with an axis of time after the
-            rows, where there is a target for each time step. A class of −1 is no target.
+            rows, where there is a target for each time step. A class of −1 is no target. None where
+            there is nothing to predict.
         inputs: a name for each input; empty where x holds token ids or pixels.
         tokens: a name for each token id; empty where x holds numbers.
         outputs: a name for each output; one name where y holds class indices.
         classes: a name for each class index; empty where y holds numbers.
+        modes: where the rows of x crowd; None where that is not known.
     """
 
     x: Floats
-    y: Floats | Labels
+    y: Floats | Labels | None = None
     inputs: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
-    outputs: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    modes: Modes | None = None
 
     def __len__(self) -> int:
         return len(self.x)

@@ -30,6 +30,7 @@ class BatchNorm(Trainable):
     """
 
     type: ClassVar[str] = "batch_norm"
+    mixes_samples: ClassVar[bool] = True
     eps: Annotated[float, Bounds(gt=0)] = 1e-5
     momentum: Annotated[float, Bounds(ge=0, le=1)] = 0.1
     weight: Values | None = None
@@ -52,8 +53,8 @@ class BatchNorm(Trainable):
     def build(self, builder: Builder, x: str) -> str:
         features = (builder.width(x),)
         running = [
-            builder.tensor(f"{self.name}.running_mean", features, "μ_run", Statistic(0.0)),
-            builder.tensor(f"{self.name}.running_var", features, "σ²_run", Statistic(1.0)),
+            builder.tensor(f"{builder.layer}.running_mean", features, "μ_run", Statistic(0.0)),
+            builder.tensor(f"{builder.layer}.running_var", features, "σ²_run", Statistic(1.0)),
         ]
         statistics = self._batch_statistics(builder, x, running) if builder.training else running
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")

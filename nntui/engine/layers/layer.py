@@ -44,6 +44,8 @@ class Layer(ABC):
     """
 
     type: ClassVar[str]
+    mixes_samples: ClassVar[bool] = False
+    """Whether what it makes of a sample of a batch depends on the others."""
     name: str = ""
 
     @abstractmethod

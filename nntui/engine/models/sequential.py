@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
@@ -15,12 +15,13 @@ from nntui.engine.layers import Layer
 from nntui.engine.losses import append_loss
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Loss, Measure, Model, Training
+from nntui.engine.models.passes import forward, named
 from nntui.engine.optimizers import spell
 from nntui.engine.options import Array
 from nntui.engine.program import Program
 from nntui.engine.random import Keyed
 from nntui.engine.tensor import View, batch_last, feature_axis, sample_shape
-from nntui.engine.updates import update
+from nntui.engine.updates import Descent, update
 
 _CLASSIFICATION: Final = frozenset({"bce", "bce_logits", "cross_entropy", "hinge"})
 """The losses of tasks that have an accuracy."""
@@ -60,7 +61,15 @@ class Sequential(Model):
     def training_program(self, dataset: Dataset) -> Program:
         builder, output = self._forward(dataset, training=True)
         differentiate(builder, "loss")
-        update(builder, self.training, self.steps_per_epoch(dataset))
+        training = self.training
+        descent = Descent(
+            optimizer=training.optimizer,
+            schedule=training.schedule,
+            clip_norm=training.clip_norm,
+            epochs=training.epochs,
+            steps_per_epoch=self.steps_per_epoch(dataset),
+        )
+        update(builder, descent, tuple(builder.parameters.values()))
         return builder.finish(output)
 
     def evaluation_program(self, dataset: Dataset) -> Program:
@@ -96,22 +105,9 @@ class Sequential(Model):
         """Data, forward and loss ops, and the output of the last layer."""
         builder = Builder(Keyed(self.seed), training=training)
         _data(builder, dataset, self.training.loss)
-        builder.phase = "forward"
-        output = "x"
-        for layer in self.layers:
-            builder.layer = layer.name
-            output = layer.build(builder, output)
-        builder.layer = ""
+        output = forward(builder, self.layers, "x")
         append_loss(builder, self.training, output, dataset)
         return builder, output
-
-
-def named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The layers, those without a name called after their type and their place."""
-    return tuple(
-        layer if layer.name else replace(layer, name=f"{layer.type}{k}")
-        for k, layer in enumerate(layers, 1)
-    )
 
 
 def _data(builder: Builder, dataset: Dataset, loss: Loss) -> None:

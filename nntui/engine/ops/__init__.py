@@ -7,6 +7,7 @@ from nntui.engine.ops import (
     attention,
     binary,
     conv,
+    coverage,
     cross_entropy,
     data,
     directions,
@@ -25,11 +26,13 @@ from nntui.engine.ops import (
     penalty,
     pool,
     remember,
+    samples,
     skip,
     softmax,
     step_affine,
     unroll,
     update,
+    verdict,
 )
 from nntui.engine.ops.kind import Kind
 
@@ -38,9 +41,9 @@ __all__ = ["TABLE", "Kind"]
 TABLE: Final[dict[str, Kind]] = {
     kind.name: kind
     for family in (
-        data, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
+        data, samples, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
         encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, penalty, gradient, moments, directions, update,
+        cross_entropy, verdict, penalty, coverage, gradient, moments, directions, update,
     )
     for kind in family.KINDS
 }  # fmt: skip

@@ -26,10 +26,10 @@ from nntui.engine.ops.kind import (
 from nntui.engine.ops.loss import averaged, derivative_terms, loss_kinds, mean_calls, scaled, target
 from nntui.engine.program import Op
 
-_LOG_FLOOR: Final = -100.0
+LOG_FLOOR: Final = -100.0
 """PyTorch's `binary_cross_entropy` takes no logarithm to be below this."""
 
-_SLOPE_FLOOR: Final = 1e-12
+SLOPE_FLOOR: Final = 1e-12
 """PyTorch's `binary_cross_entropy` takes a (1 − a) to be at least this in its gradient."""
 
 
@@ -43,7 +43,7 @@ def _bce(bench: Bench, op: Op) -> Sequence[Call]:
         (np.log, a, logs[:outputs]),
         (np.negative, a, negative),
         (np.log1p, negative, logs[outputs:]),
-        (clip, logs, bench.constant(_LOG_FLOOR), bench.constant(math.inf), kept),
+        (clip, logs, bench.constant(LOG_FLOOR), bench.constant(math.inf), kept),
         (both.reshape(-1).dot, kept.reshape(-1), total.reshape(())),
         (np.multiply, total, bench.constant(-1.0 / a.size), out),
     ]
@@ -52,8 +52,8 @@ def _bce(bench: Bench, op: Op) -> Sequence[Call]:
 def _bce_term(look: Look, op: Op, at: Index) -> Term:
     a, y = cell(look, op.inputs[0], at), cell(look, op.inputs[1], at)
     with np.errstate(all="ignore"):
-        yes, yes_written = _floored(float(np.log(a.value)), "ln({0})")
-        no, no_written = _floored(float(np.log1p(-a.value)), "ln(1 − {0})")
+        yes, yes_written = floored(float(np.log(a.value)), "ln({0})")
+        no, no_written = floored(float(np.log1p(-a.value)), "ln(1 − {0})")
     if y.value == 1.0:
         return Term((a,), f"−{yes_written}", -yes)
     if y.value == 0.0:
@@ -62,10 +62,10 @@ def _bce_term(look: Look, op: Op, at: Index) -> Term:
     return Term((a, y), f"−({{1}} × {yes_written} + (1 − {{1}}) × {no_written})", value)
 
 
-def _floored(logarithm: float, written: str) -> tuple[float, str]:
+def floored(logarithm: float, written: str) -> tuple[float, str]:
     """A logarithm as the loss takes it, and how that is written."""
-    if logarithm < _LOG_FLOOR:
-        return _LOG_FLOOR, f"max({written}, −{-_LOG_FLOOR:g})"
+    if logarithm < LOG_FLOOR:
+        return LOG_FLOOR, f"max({written}, −{-LOG_FLOOR:g})"
     return logarithm, written
 
 
@@ -81,7 +81,7 @@ def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
     return [
         (np.subtract, bench.constant(1.0), a, rest),
         (np.multiply, rest, a, slope),
-        (clip, slope, bench.constant(_SLOPE_FLOOR), bench.constant(math.inf), floored),
+        (clip, slope, bench.constant(SLOPE_FLOOR), bench.constant(math.inf), floored),
         (np.subtract, a, y, residual),
         (np.divide, residual, floored, ratio),
         *scaled(bench, op, ratio, out, 1.0 / a.size),
@@ -91,8 +91,8 @@ def _bce_backward(bench: Bench, op: Op) -> Sequence[Call]:
 def _bce_backward_terms(look: Look, op: Op, index: Index) -> Terms:
     a, y = cell(look, op.inputs[1], index), cell(look, op.inputs[2], index)
     count = look.now(op.inputs[1]).size
-    near = a.value * (1.0 - a.value) < _SLOPE_FLOOR
-    divisor = f"{_SLOPE_FLOOR:g}" if near else "({0} × (1 − {0}))"
+    near = a.value * (1.0 - a.value) < SLOPE_FLOOR
+    divisor = f"{SLOPE_FLOOR:g}" if near else "({0} × (1 − {0}))"
     written = f"({{0}} − {{1}}) / {divisor}"
     return derivative_terms(look, op, index, count, written, (a, y))
 

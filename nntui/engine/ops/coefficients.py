@@ -1,9 +1,8 @@
-"""Numbers of the optimizer that follow the training step, and what its ops share."""
+"""Numbers of the optimizer that follow the count of updates, and what its ops share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -15,23 +14,28 @@ from nntui.engine.program import Op
 _FLUSH_EVERY: Final = 512
 
 Coefficient = Callable[[int, Op], float]
-"""A number that depends on the step and the op's options."""
+"""A number that depends on t, the count of updates, and the op's options."""
 
 
-def beta_correction(step: int, op: Op) -> float:
+def updates(step: int, op: Op) -> int:
+    """T of an op in a training step: how often its target is updated up to there, from 1."""
+    turn, turns = op.attributes["turn"]
+    return int((step - 1) * turns + turn)
+
+
+def beta_correction(t: int, op: Op) -> float:
     """1 / (1 − βᵗ)."""
-    return 1.0 / (1.0 - attribute(op, "beta") ** step)
-
-
-def set_scalar(target: Array, coefficient: Coefficient, op: Op, step: int) -> None:
-    """Set a 0-d array to what the coefficient is at a step."""
-    target[()] = coefficient(step, op)
+    return 1.0 / (1.0 - attribute(op, "beta") ** t)
 
 
 def coefficient_calls(bench: Bench, op: Op, coefficient: Coefficient) -> tuple[Array, Call]:
-    """A scalar that follows the step, and the call that sets it."""
+    """A scalar that follows the count of updates, and the call that sets it."""
     target = bench.scratch()
-    return target, (partial(set_scalar, target, coefficient, op), STEP)
+
+    def follow(step: int) -> None:
+        target[()] = coefficient(updates(step, op), op)
+
+    return target, (follow, STEP)
 
 
 def flush(array: Array, step: int) -> None:

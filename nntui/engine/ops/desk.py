@@ -54,3 +54,7 @@ class Desk:
     def uniform(self, stream: str, out: Array) -> Call:
         """There are no random numbers here."""
         raise KeyError(stream)
+
+    def normal(self, stream: str, out: Array) -> Call:
+        """There are no random numbers here."""
+        raise KeyError(stream)

@@ -1,6 +1,6 @@
 """The directions that optimizers go in where that is not simply the gradient.
 
-Every op works element by element; see `update`. `t` is the number of the training step, from 1.
+Every op works element by element; see `update`. `t` counts the updates, from 1.
 Formulas are those of `torch.optim`.
 """
 
@@ -15,6 +15,7 @@ from nntui.engine.ops.coefficients import (
     coefficient_calls,
     result_of,
     update_kind,
+    updates,
 )
 from nntui.engine.ops.kind import (
     Bench,
@@ -87,25 +88,25 @@ def _delta_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(Term(operands, "√({2} + {3}) / √({1} + {3}) × {0}", result), result)
 
 
-def _nadam_mu(step: int, op: Op) -> float:
+def _nadam_mu(t: int, op: Op) -> float:
     """μₜ = β₁ (1 − ½ · 0.96^(t ψ))."""
-    return float(attribute(op, "beta") * (1.0 - 0.5 * 0.96 ** (step * attribute(op, "psi"))))
+    return float(attribute(op, "beta") * (1.0 - 0.5 * 0.96 ** (t * attribute(op, "psi"))))
 
 
-def _nadam_product(step: int, op: Op) -> float:
+def _nadam_product(t: int, op: Op) -> float:
     """Π μᵢ up to t; the products found so far are kept with the op."""
     known: list[float] = op.attributes["products"]
-    while len(known) <= step:
+    while len(known) <= t:
         known.append(known[-1] * _nadam_mu(len(known), op))
-    return known[step]
+    return known[t]
 
 
-def _nadam_gradient(step: int, op: Op) -> float:
-    return (1.0 - _nadam_mu(step, op)) / (1.0 - _nadam_product(step, op))
+def _nadam_gradient(t: int, op: Op) -> float:
+    return (1.0 - _nadam_mu(t, op)) / (1.0 - _nadam_product(t, op))
 
 
-def _nadam_moment(step: int, op: Op) -> float:
-    return _nadam_mu(step + 1, op) / (1.0 - _nadam_product(step + 1, op))
+def _nadam_moment(t: int, op: Op) -> float:
+    return _nadam_mu(t + 1, op) / (1.0 - _nadam_product(t + 1, op))
 
 
 def _look_ahead(bench: Bench, op: Op) -> Sequence[Call]:
@@ -124,10 +125,11 @@ def _look_ahead(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 def _look_ahead_terms(look: Look, op: Op, index: Index) -> Terms:
+    t = updates(look.step, op)
     gradient, m = (cell(look, name, index) for name in op.inputs)
     terms = (
-        product(constant(_nadam_gradient(look.step, op), "(1 − μₜ)/(1 − Πμ)"), gradient),
-        product(constant(_nadam_moment(look.step, op), "μₜ₊₁/(1 − Πμ)"), m),
+        product(constant(_nadam_gradient(t, op), "(1 − μₜ)/(1 − Πμ)"), gradient),
+        product(constant(_nadam_moment(t, op), "μₜ₊₁/(1 − Πμ)"), m),
     )
     return Terms(terms, result_of(look, op, index))
 

@@ -59,6 +59,29 @@ def _backward_terms(look: Look, op: Op, index: Index) -> Terms:
     return single(alone(upstream), float(look.now(op.output)[index]))
 
 
+def _shaped_terms(look: Look, op: Op, index: Index) -> Terms:
+    sample, *at = index
+    k = int(np.ravel_multi_index(at, look.now(op.output).shape[1:]))
+    return single(
+        alone(cell(look, op.inputs[0], (sample, k), "input")), float(look.now(op.output)[index])
+    )
+
+
+def _shaped_gradient(tape: Tape, op: Op) -> None:
+    tape.relay(op, op.inputs[0], "unflatten_grad")
+
+
+def _shaped_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    sample, k = index
+    at = np.unravel_index(k, look.now(op.inputs[0]).shape[1:])
+    upstream = cell(look, op.inputs[0], (sample, *map(int, at)), "upstream gradient")
+    return single(alone(upstream), float(look.now(op.output)[index]))
+
+
+def _nothing(bench: Bench, op: Op) -> Sequence[Call]:
+    return []
+
+
 KINDS: Final = (
     Kind(
         name="flatten",
@@ -76,5 +99,22 @@ KINDS: Final = (
         formula="∂L/∂x = ∂L/∂a, in the shape of x",
         calls=_backward,
         terms=_backward_terms,
+    ),
+    Kind(
+        name="unflatten",
+        title="in the shape of a sample",
+        sentence="Read a row of numbers as an image; none of them changes.",
+        formula="a as {shape}",
+        calls=_nothing,
+        terms=_shaped_terms,
+        gradient=_shaped_gradient,
+    ),
+    Kind(
+        name="unflatten_grad",
+        title="gradient, in a row",
+        sentence="Each gradient goes back to where its number came from.",
+        formula="∂L/∂a, in one row",
+        calls=_nothing,
+        terms=_shaped_backward_terms,
     ),
 )

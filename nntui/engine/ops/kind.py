@@ -149,6 +149,10 @@ class Bench(Protocol):
     def uniform(self, stream: str, out: Array) -> Call:
         """The call that fills `out` with this step's draws from [0, 1)."""
 
+    @abstractmethod
+    def normal(self, stream: str, out: Array) -> Call:
+        """The call that fills `out` with this step's draws from N(0, 1)."""
+
 
 Gradient = Callable[["Tape", "Op"], None]
 

@@ -1,6 +1,6 @@
 """The optimizer's memory: running averages, sums and velocities of the gradient.
 
-Every op works element by element; see `update`. `t` is the number of the training step, from 1.
+Every op works element by element; see `update`. `t` counts the updates, from 1.
 Formulas are those of `torch.optim`.
 """
 
@@ -18,6 +18,7 @@ from nntui.engine.ops.coefficients import (
     flush,
     result_of,
     update_kind,
+    updates,
 )
 from nntui.engine.ops.kind import (
     STEP,
@@ -119,7 +120,8 @@ def _corrected(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _corrected_terms(look: Look, op: Op, index: Index) -> Terms:
     result = result_of(look, op, index)
-    power = constant(attribute(op, "beta") ** look.step, f"{op.attributes['symbol']}^t")
+    past = attribute(op, "beta") ** updates(look.step, op)
+    power = constant(past, f"{op.attributes['symbol']}^t")
     return single(Term((cell(look, op.inputs[0], index), power), "{0} / (1 − {1})", result), result)
 
 

@@ -1,8 +1,7 @@
 """The optimizer's ops: from a gradient to a new parameter.
 
 All of them work element by element with exactly rounded operations, so that one parameter at a
-time and the whole flat vector at once give the same bits. `t` is the number of the training step,
-from 1.
+time and the whole flat vector at once give the same bits. `t` counts the updates, from 1.
 Formulas are those of `torch.optim`.
 """
 
@@ -18,8 +17,8 @@ from nntui.engine.ops.coefficients import (
     Coefficient,
     coefficient_calls,
     result_of,
-    set_scalar,
     update_kind,
+    updates,
 )
 from nntui.engine.ops.kind import (
     STEP,
@@ -55,12 +54,8 @@ def _rate(bench: Bench, op: Op) -> Sequence[Call]:
 def _follow(rate: Array, held: Array, op: Op, step: int) -> None:
     """Set the rate to what the schedule says, unless it is held at what a hand has set."""
     if not held:
-        set_scalar(rate, _scheduled, op, step)
-
-
-def _scheduled(step: int, op: Op) -> float:
-    rate: Callable[[int], float] = op.attributes["rate"]
-    return rate(step)
+        scheduled: Callable[[int], float] = op.attributes["rate"]
+        rate[()] = scheduled(step)
 
 
 def _rate_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -146,9 +141,9 @@ def _decayed_gradient_terms(look: Look, op: Op, index: Index) -> Terms:
 # --- the step itself ------------------------------------------------------------------------------
 
 
-def adagrad_decay(step: int, op: Op) -> float:
+def adagrad_decay(t: int, op: Op) -> float:
     """1 / (1 + (t − 1) lr_decay)."""
-    return 1.0 / (1.0 + (step - 1) * attribute(op, "lr_decay"))
+    return 1.0 / (1.0 + (t - 1) * attribute(op, "lr_decay"))
 
 
 def _shrunk(bench: Bench, op: Op) -> Sequence[Call]:
@@ -204,7 +199,8 @@ def _descend_terms(look: Look, op: Op, index: Index) -> Terms:
     written = "−{0} × {1}"
     if "factor" in op.attributes:
         factor: Coefficient = op.attributes["factor"]
-        operands.append(constant(factor(look.step, op), op.attributes["factor_symbol"]))
+        changed = factor(updates(look.step, op), op)
+        operands.append(constant(changed, op.attributes["factor_symbol"]))
         written += f" × {{{len(operands) - 1}}}"
     if divisor:
         operands.append(cell(look, divisor[0], index))

@@ -77,7 +77,7 @@ def _texts(builder: Builder, left: ast.expr, right: ast.expr, equal: bool) -> No
     if isinstance(right, ast.Name) and not isinstance(left, ast.Name):
         left, right = right, left
     if not (_is_text(builder, left) and isinstance(left, ast.Name)):
-        raise builder.error(left, "a string can only be compared with phase or layer")
+        raise builder.error(left, "a string can only be compared with phase, layer or player")
     fact = builder.written(left)
     if builder.before:
         raise builder.error(left, f"{fact} is no tensor: the step before can be asked for tensors")
@@ -91,6 +91,11 @@ def _texts(builder: Builder, left: ast.expr, right: ast.expr, equal: bool) -> No
         )
     if fact == "layer" and text and text not in names.layers | names.ends:
         raise builder.error(right, f"there is no layer {quote(text)}", names.nearest_layer(text))
+    if fact == "player" and text and f"{text}.loss" not in names.tensors:
+        players = [name.removesuffix(".loss") for name in names.tensors if name.endswith(".loss")]
+        known = f"; there are {', '.join(players)}" if players else ""
+        message = f"there is no player {quote(text)}{known}"
+        raise builder.error(right, message, nearest(text, players))
     builder.facts.add(fact)
     read = TEXTS[fact]
     return logic.SameText(read, text, equal)

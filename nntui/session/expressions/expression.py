@@ -23,7 +23,7 @@ class Expression:
     Attributes:
         text: as it was written.
         names: the tensors it reads.
-        facts: what else its value depends on: step, epoch, op, phase, layer, lr.
+        facts: what else its value depends on: step, epoch, op, phase, layer, player, lr.
         uses_previous: whether it looks at the training step before.
         uses_sample: whether it looks at the sample that is shown.
         named: those of them that it names; any_nan reads all without.

@@ -19,7 +19,7 @@ class Before:
     """A scope one training step earlier; of the facts about the position, it has none."""
 
     step = epoch = op = 0
-    phase = layer = ""
+    phase = layer = player = ""
     lr = math.nan
     finite = False
 

@@ -78,6 +78,7 @@ LANGUAGE: Final[tuple[Entry, ...]] = (
     Entry("the position", "op", "the op of the step, from 1", "op == 3 and step == 2"),
     Entry("the position", "phase", "data forward loss backward update", 'phase == "backward"'),
     Entry("the position", "layer", "the layer of the op", 'layer == "hidden"'),
+    Entry("the position", "player", "whose turn it is", 'player == "generator"'),
     Entry("the position", "lr", "the learning rate of the step", "lr < 0.01"),
     Entry("the position", "any_nan", "a NaN in any tensor computed so far", "any_nan"),
     Entry("the position", "any_inf", "an infinity in any of them", "any_nan or any_inf"),

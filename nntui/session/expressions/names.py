@@ -33,6 +33,7 @@ FACTS: Final[Mapping[str, Callable[[Scope], float]]] = {
 TEXTS: Final[Mapping[str, Callable[[Scope], str]]] = {
     "phase": lambda scope: scope.phase,
     "layer": lambda scope: scope.layer,
+    "player": lambda scope: scope.player,
 }
 
 ANY: Final = ("any_nan", "any_inf")

@@ -29,6 +29,8 @@ def name(builder: Builder, tree: ast.Name) -> Node:
         test = np.isnan if written == "any_nan" else np.isinf
         asked = tuple(n for n in tensors if test is np.isnan or n not in builder.names.masked)
         return nodes.AnyTensor(test, asked, sum(map(size, tensors.values())))
+    if written == "lr" and written not in tensors:
+        raise _unknown(builder, tree, written)
     if written in FACTS or written in TEXTS:
         return _fact(builder, tree, written)
     if written in tensors:

@@ -68,6 +68,10 @@ class Scope(Tensors, Protocol):
         """The layer of the op; empty where it belongs to none."""
 
     @property
+    def player(self) -> str:
+        """Whose turn the op belongs to; empty where no one takes turns."""
+
+    @property
     def lr(self) -> float:
         """The learning rate of this step."""
 
