@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Final
 
 from nntui.interchange.script import Script
+from nntui.session.frame import Lesson
 from nntui.session.session import Session
 
 _ELEMENTS: Final = 16
 _SAMPLES: Final = 4
+_WIDTH: Final = 100
+_BAR: Final = "        ▎ "
 
 
 def lines(script: Script) -> Iterator[str]:
-    """The text of a run, line by line."""
+    """The text of a run, line by line; each note stands where its op is printed first."""
     session = script.session
     network = session.network
     yield network.title
     step, phase = 0, ""
+    told: set[int] = set()
     for info in script:
         if session.cursor.position.step != step:
             step, phase = session.cursor.position.step, ""
@@ -31,6 +36,10 @@ def lines(script: Script) -> Iterator[str]:
         shape = f"({', '.join(map(str, session.reader.look(info.output).shape))})"
         yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
         yield from _elements(session, info.number)
+        for lesson in network.lessons_at(info.number):
+            if lesson.number not in told:
+                told.add(lesson.number)
+                yield from _lesson(lesson)
         fault = session.timeline.now.fault
         if fault is not None and fault.op.number == info.number:
             yield f"        ! {session.frame.fault}"
@@ -39,6 +48,12 @@ def lines(script: Script) -> Iterator[str]:
         if info.number == len(network.ops):
             yield ""
             yield f"loss {session.losses.at(step)!r}"
+
+
+def _lesson(lesson: Lesson) -> list[str]:
+    """A note, with a bar beside it."""
+    text = f"note {lesson.number} of {lesson.of}: {lesson.text}"
+    return textwrap.wrap(text, _WIDTH, initial_indent=_BAR, subsequent_indent=_BAR)
 
 
 def _elements(session: Session, number: int) -> Iterator[str]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from nntui.engine.model import Dataset, Model
+from nntui.engine.program import Program
+
+_TIME: Final = re.compile(r"\.t\d+(?=\.|$)")
 
 
 @dataclass(frozen=True)
@@ -12,11 +17,19 @@ class Note:
     """Lesson text shown when the cursor reaches an op.
 
     Attributes:
-        at: a phase and a tensor ("forward hidden.z").
+        at: a phase and a tensor ("forward hidden.z"); one of a recurrent layer without a time step
+            ("forward rnn.z") stands for those of all time steps.
     """
 
     at: str
     text: str
+
+    def ops(self, program: Program) -> tuple[int, ...]:
+        """The numbers of the ops it is shown at; none where there is no such op."""
+        places = [f"{op.phase} {op.output}" for op in program.ops]
+        exact = [k for k, place in enumerate(places, 1) if place == self.at]
+        over_time = [k for k, place in enumerate(places, 1) if _TIME.sub("", place) == self.at]
+        return tuple(exact or over_time)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,4 +1,8 @@
-"""The `[[notes]]` of a file: lesson text, and the op it is shown at."""
+"""The `[[notes]]` of a file: lesson text, and the op it is shown at.
+
+They are read early, with everything else that may be wrong with a file. Which ops there are is
+known last, once the network and its data are in order.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from nntui.engine.program import Program
 from nntui.scenario.kinds import Line, Prose, describe
 from nntui.scenario.layers import RESERVED
 from nntui.scenario.model import Note
@@ -45,6 +50,31 @@ def read_notes(value: object, place: Place, layers: Sequence[str]) -> tuple[Note
         if note is not None and _check_position(note.at, place.at(i, "at"), layers):
             notes.append(Note(" ".join(note.at.split()), note.text))
     return tuple(notes)
+
+
+def check_ops(notes: Sequence[Note], place: Place, program: Program) -> bool:
+    """Whether each note is shown somewhere; those where nothing is computed are reported.
+
+    Args:
+        place: that of the list of notes, none of which has been left out.
+    """
+    lost = [(note.at, place.at(i, "at")) for i, note in enumerate(notes) if not note.ops(program)]
+    places = [f"{op.phase} {op.output}" for op in program.ops]
+    for at, where in lost:
+        if meant := _meant(at, places):
+            where.refuse(f"unknown op {quote(at)}", meant)
+        else:
+            phase = at.partition(" ")[0]
+            where.unknown("op", at, [p for p in places if p.startswith(phase)])
+    return not lost
+
+
+def _meant(at: str, places: Sequence[str]) -> str:
+    """The place whose name goes on where `at` ends, or that of its tensor in another phase."""
+    tensor = at.partition(" ")[2]
+    begun = [place for place in places if place.startswith(f"{at}.")]
+    elsewhere = [place for place in places if place.endswith(f" {tensor}")]
+    return next(iter(begun + elsewhere), "")
 
 
 def _check_position(at: str, place: Place, layers: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from nntui.scenario.form import Form, Given
 from nntui.scenario.gan import GanForm
 from nntui.scenario.kinds import Line, Listing, Prose
 from nntui.scenario.model import Scenario
-from nntui.scenario.notes import read_notes
+from nntui.scenario.notes import check_ops, read_notes
 from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
 from nntui.scenario.sequential import SequentialForm
@@ -126,6 +126,9 @@ class _Reading:
         if heading is None or not fitted or self._root.report.count:
             return None
         model, data = fitted
+        place = self._root.at("notes")
+        if notes and not check_ops(notes, place, model.training_program(data)):
+            return None
         return Scenario(
             title=heading.title,
             about=heading.about,

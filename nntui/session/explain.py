@@ -64,7 +64,6 @@ class Writer:
         *,
         done: int | None = None,
         following: str = "",
-        lesson: str = "",
     ) -> Explanation:
         """Put the cell of the op's output at a public index into words.
 
@@ -89,7 +88,6 @@ class Writer:
             lines=distinct(lines),
             chain=self._chain(op, index, terms, current),
             note=terms.note,
-            lesson=lesson,
             following=following,
             terms=len(terms.terms),
         )

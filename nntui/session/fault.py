@@ -29,5 +29,5 @@ def locate(
     fault = now.fault
     if fault is None:
         return last, ""
-    view = View(now, picture(trainer, scenario.title, scenario.about), ())
+    view = View(now, picture(trainer, scenario.title, scenario.about))
     return now.step, view.fault(fault)

@@ -65,6 +65,24 @@ Line = tuple[Token, ...]
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """A note of the scenario, and where it is shown.
+
+    Attributes:
+        number: its place among the notes, from 1, in the order of the ops.
+        of: how many notes there are.
+        at: the phase and the tensor it stands at: `forward hidden.z`.
+        ops: the numbers of the ops it is shown at.
+    """
+
+    number: int
+    of: int
+    at: str
+    ops: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The op at the cursor, put into words and numbers for one element.
 
@@ -80,7 +98,7 @@ class Explanation:
         note: a remark on this element ("the mean over the 10 samples of the batch"), or empty.
         stale: the changes by hand that came after the element was computed; the numbers in the
             formula are those after them, and its result is not.
-        lesson: the scenario's own notes at this op, or empty.
+        lessons: the scenario's own notes at this op.
         following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
         terms: how many terms the element has.
         figure: the formula as small matrices, where its numbers lie in a plane; else empty.
@@ -93,7 +111,7 @@ class Explanation:
     lines: tuple[Line, ...]
     chain: tuple[Line, ...] = ()
     note: str = ""
-    lesson: str = ""
+    lessons: tuple[Lesson, ...] = ()
     following: str = ""
     terms: int = 0
     stale: tuple[Edit, ...] = ()
@@ -133,6 +151,7 @@ class Network:
         target: the tensor of the targets; empty where there is none.
         classes: whether the target is a class index.
         chances: the tensor of the probabilities of the classes; empty where there are none.
+        lessons: the scenario's own notes.
     """
 
     title: str
@@ -148,6 +167,7 @@ class Network:
     target: str = ""
     classes: bool = False
     chances: str = ""
+    lessons: tuple[Lesson, ...] = ()
 
     @property
     def has_time(self) -> bool:
@@ -197,6 +217,10 @@ class Network:
             if step := column.step(op.output):
                 return max(step, *(column.step(name) for name in op.inputs))
         return 0
+
+    def lessons_at(self, op: int) -> tuple[Lesson, ...]:
+        """The notes that are shown at op number `op`."""
+        return tuple(lesson for lesson in self.lessons if op in lesson.ops)
 
 
 @dataclass(frozen=True)

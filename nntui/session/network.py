@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -16,15 +16,16 @@ from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.engine.trainer import Trainer
 from nntui.engine.window import Window
+from nntui.scenario.model import Note
 from nntui.session.column import Column, Row
-from nntui.session.frame import Network, OpInfo
+from nntui.session.frame import Lesson, Network, OpInfo
 from nntui.session.numbers import subscript
 from nntui.session.parts import Part, parts_of, rows_of, ways_of
 from nntui.session.sequence import Passage, passage, tokens_of
 
 
-def picture(trainer: Trainer, title: str, about: str) -> Network:
-    """The picture of a trainer's network."""
+def picture(trainer: Trainer, title: str, about: str, notes: Sequence[Note] = ()) -> Network:
+    """The picture of a trainer's network, with the notes on it."""
     model, data, program = trainer.model, trainer.dataset, trainer.program
     columns = _columns(trainer)
     return Network(
@@ -41,6 +42,7 @@ def picture(trainer: Trainer, title: str, about: str) -> Network:
         target="y" if "y" in program.tensors else "",
         classes=data.class_count > 0,
         chances=_chances(program, columns[-1]),
+        lessons=_lessons(program, notes),
     )
 
 
@@ -72,6 +74,15 @@ def cells(tensor: Tensor, batch: int) -> int:
     for n in shape:
         count *= n
     return count
+
+
+def _lessons(program: Program, notes: Sequence[Note]) -> tuple[Lesson, ...]:
+    """The notes in the order in which the cursor comes to them."""
+    ordered = sorted((note.ops(program), k) for k, note in enumerate(notes))
+    return tuple(
+        Lesson(number, len(notes), notes[k].at, ops, notes[k].text)
+        for number, (ops, k) in enumerate(ordered, 1)
+    )
 
 
 def _info(program: Program, op: Op, batch: int) -> OpInfo:

@@ -62,9 +62,10 @@ class Session:
         self.runs[self.seed] = run
         self.trainer = trainer = run.trainer
         self.timeline, now = run.timeline, run.timeline.now
-        self.network = network = picture(trainer, self.scenario.title, self.scenario.about)
+        told = self.scenario
+        self.network = network = picture(trainer, told.title, told.about, told.notes)
         ops, made = network.ops, makers(trainer.program)
-        self._view = view = View(now, network, self.scenario.notes)
+        self._view = view = View(now, network)
         self._checker = Checker(now, self._reached)
         self.breakpoints = breakpoints or Breakpoints(trainer, ops, made)
         self.scene = Scene(now, ops, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import final
 
@@ -12,7 +12,6 @@ from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.errors import UsageError
-from nntui.scenario.model import Note
 from nntui.session.column import Column
 from nntui.session.explain import Writer
 from nntui.session.figures import figure_of
@@ -42,7 +41,7 @@ from nntui.session.why import Why, why
 class View:
     """Looks at a step under way and shows what the cursor has reached."""
 
-    def __init__(self, now: Now, network: Network, notes: Sequence[Note]) -> None:
+    def __init__(self, now: Now, network: Network) -> None:
         self._now = now
         self._network = network
         program = now.trainer.program
@@ -61,7 +60,6 @@ class View:
             planes["x"] = network.columns[0].plane
         self.symbols = Symbols(program, units, feeds, planes, _owners(network))
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
-        self._lessons = _lessons(network, notes)
         self._sight = Sight(now, network)
         self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
@@ -229,11 +227,11 @@ class View:
             terms,
             done=position.term if partial else None,
             following=self._following(info, position),
-            lesson=self._lessons.get(info.number, ""),
         )
         behind = self._staleness.marks(position).get(op.output, ())
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
-        explanation = replace(explanation, stale=overtaken)
+        lessons = self._network.lessons_at(info.number)
+        explanation = replace(explanation, stale=overtaken, lessons=lessons)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
         done = position.term if partial else None
         figure = figure_of(self._program, terms, done=done, sample=sample)
@@ -349,14 +347,3 @@ def _probabilities(now: Now) -> frozenset[str]:
     classifies = now.trainer.model.goal in ("bce", "cross_entropy")
     shares = made is not None and made.kind.name in ("sigmoid", "softmax")
     return frozenset((output, "loss.p")) if classifies and shares else frozenset(("loss.p",))
-
-
-def _lessons(network: Network, notes: Sequence[Note]) -> Mapping[int, str]:
-    """Notes by the number of the op they belong to."""
-    lessons: dict[int, list[str]] = {}
-    for note in notes:
-        phase, _, tensor = note.at.partition(" ")
-        for info in network.ops:
-            if info.phase == phase and info.output == tensor.strip():
-                lessons.setdefault(info.number, []).append(note.text)
-    return {number: "\n".join(texts) for number, texts in lessons.items()}

@@ -92,6 +92,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "generate": Form(
         "generate", "Write a prompt, and let the network continue it, one token at a time."
     ),
+    "notes": Form("notes", "The notes of the scenario; Enter goes to the op of one."),
     "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
@@ -129,6 +130,7 @@ ALONE: Final = (
     "history",
     "check",
     "generate",
+    "notes",
     "suspend",
     "quit",
 )
@@ -155,6 +157,7 @@ SUGGESTIONS: Final = (
     "compare ",
     "history ",
     "check ",
+    "notes",
     "watch ",
     "unwatch ",
     *(f"depth {depth.label}" for depth in Depth),

@@ -117,6 +117,8 @@ KEYS: Final = (
         "Give the network a prompt, and watch it go on, one token at a time.", LOOK),
     Key("m", "m", "change('head', 1)", "next head", HEAD, LOOK),
     Key("M", "M", "change('head', -1)", "previous head", HEAD, LOOK),
+    Key("o", "o", "command('notes')", "notes",
+        "The notes of the scenario, to read again; Enter goes to the op of one.", LOOK),
     Key("1", "1", "pane(1)", "network", PANES, LOOK),
     Key("2", "2", "pane(2)", "operation", PANES, LOOK),
     Key("3", "3", "pane(3)", "ops", PANES, LOOK),

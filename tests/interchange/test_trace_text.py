@@ -52,3 +52,15 @@ def test_a_batch_is_shown_by_its_first_samples() -> None:
 
 def test_no_steps_show_the_title_only() -> None:
     assert text("exam", 0) == ["Will I pass the exam?"]
+
+
+def test_notes_stand_at_their_ops_the_first_time() -> None:
+    found = text("exam", 2)
+    notes = [line for line in found if line.startswith("▎ note ")]
+
+    count = len(load("exam").notes)
+    assert [line.split(":")[0] for line in notes] == [
+        f"▎ note {k} of {count}" for k in range(1, count + 1)
+    ]
+    assert found.index("z₂ = 0.1 × 3 + 0.4 × 7 + 0.1 = 3.2") + 1 == found.index(notes[1])
+    assert max(map(len, found)) <= 100

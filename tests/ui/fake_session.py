@@ -22,6 +22,7 @@ from nntui.session.frame import (
     Curve,
     Explanation,
     Frame,
+    Lesson,
     Line,
     Mask,
     Network,
@@ -31,6 +32,8 @@ from nntui.session.frame import (
 )
 from nntui.session.losses import Losses
 from nntui.session.position import Depth, Position
+
+NOTE = Lesson(1, 1, "forward output.z", (5,), "Rounding on the way gives 1.546.")
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -269,7 +272,7 @@ class FakeSession:
                 (tuple(symbols), tuple(numbers), tuple(worked), result),
                 following=f"a{sub(e)} = σ(z{sub(e)})",
                 terms=count + 1,
-                lesson="Rounding on the way gives 1.546." if name == "output" else "",
+                lessons=(NOTE,) if name == "output" else (),
             )
 
         self._add(

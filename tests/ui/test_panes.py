@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from fake_session import any_size, exam, fake_curve
+from fake_session import NOTE, any_size, exam, fake_curve
 
 from nntui.session.frame import Cell, Explanation, ParameterRow, Token
 from nntui.session.position import Depth
@@ -104,12 +104,12 @@ def test_a_sum_of_hundreds_of_terms_fits():
 def test_notes_and_lessons_are_shown():
     explanation = Explanation(
         "x", "t", "s.", "f", ((Token("="), Token("1", "result", 1.0)),),
-        note="the mean over the 10 samples of the batch", lesson="Rounding gives 1.546.",
+        note="the mean over the 10 samples of the batch", lessons=(NOTE,),
     )  # fmt: skip
 
     lines = text(operation_lines(explanation, 40, 20))
 
-    assert "▎ Rounding gives 1.546." in lines
+    assert "▎ Rounding on the way gives 1.546." in lines
     assert "the mean over the 10 samples of the" in lines
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nntui.session.frame import Explanation
 from nntui.ui.format import STALE
 from nntui.ui.renderables.figure import figure_lines
 from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
 from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
+
+BAR = "▎ "
+"""Stands before each line of a note."""
 
 LEAST_FORMULA = 4
 """Lines that a figure leaves to the op's name and its formula."""
@@ -23,6 +26,8 @@ class Block:
     rank: int
     spaced: bool = True
     """Whether a blank line goes before it where there is room."""
+    prose: bool = False
+    """Whether its beginning is shown where not all of it fits."""
 
 
 def operation_lines(
@@ -53,7 +58,12 @@ def operation_lines(
         if _height(blocks) <= room:
             break
     while len(blocks) > (3 if drawn else 2) and _height(blocks) > room:
-        blocks.remove(min(blocks, key=lambda block: block.rank))
+        least = min(blocks, key=lambda block: block.rank)
+        rest = len(least.lines) - (_height(blocks) - room)
+        if least.prose and rest > 0:
+            blocks[blocks.index(least)] = _beginning(least, rest, cells)
+        else:
+            blocks.remove(least)
     if _height(blocks) > room:
         blocks[-1] = _shortened(blocks[-1], room - _height(blocks[:-1]))
     slack = room - _height(blocks)
@@ -77,6 +87,13 @@ def _shortened(block: Block, rows: int) -> Block:
     return Block([block.lines[0], *block.lines[1 - rows :]], block.rank, block.spaced)
 
 
+def _beginning(block: Block, rows: int, cells: int) -> Block:
+    """Its first lines, with a sign that there is more."""
+    *before, (text, style) = block.lines[rows - 1]
+    last: Line = (*before, (cut(f"{text} …", cells - width(tuple(before))), style))
+    return replace(block, lines=[*block.lines[: rows - 1], last])
+
+
 def _blocks(
     explanation: Explanation,
     cells: int,
@@ -97,9 +114,9 @@ def _blocks(
         blocks.append(Block(labelled(explanation.chain, cells), 7))
     if explanation.note:
         blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
-    if explanation.lesson:
-        words = wrap_words(explanation.lesson, cells - 2, "text")
-        blocks.append(Block([(("▎ ", "accent"), *line) for line in words], 6))
+    if explanation.lessons:
+        words = [line for each in explanation.lessons for line in wrap_words(each.text, cells - 2)]
+        blocks.append(Block([((BAR, "accent"), *line) for line in words], 6, prose=True))
     return blocks
 
 

@@ -1,5 +1,5 @@
-"""The pages that a key or a command opens over the screen: a comparison, a course, a check, what
-might be otherwise, and what the network says.
+"""The pages that a key or a command opens over the screen: a comparison, a course, a check, the
+notes, what might be otherwise, and what the network says.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from nntui.ui.screens.chooser import Chooser
 from nntui.ui.screens.compare import CompareScreen, pair
 from nntui.ui.screens.course import CourseScreen
 from nntui.ui.screens.generate import GenerateScreen
+from nntui.ui.screens.notes import NotesScreen
 from nntui.ui.screens.slope import SlopeScreen
 from nntui.ui.screens.why import candidates
 from nntui.ui.stepper import Stepper
@@ -27,13 +28,15 @@ from nntui.ui.what_if import what_ifs
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.parameters import ParametersPane
 
-NAMES = ("compare", "history", "check", "generate")
+NAMES = ("compare", "history", "check", "generate", "notes")
 """The commands that open a page."""
 
 ALONE = (
     "There is only one branch, {}. Another begins with a what-if (i), with :fork, or where a "
     "number is changed in the past (N, then e)."
 )
+
+UNTOLD = "This scenario has no notes. They are written in its file, each at an op, under [[notes]]."
 
 
 def page(session: Stepper, scene: Scene, pane: object, command: Command) -> ModalScreen[str]:
@@ -47,6 +50,8 @@ def page(session: Stepper, scene: Scene, pane: object, command: Command) -> Moda
     """
     if command.name == "compare":
         return _comparison(session, command.word.split())
+    if command.name == "notes":
+        return _notes(scene)
     if command.name == "whatif":
         row = pane.chosen if isinstance(pane, ParametersPane) else None
         return Chooser(what_ifs(scene, row))
@@ -64,6 +69,13 @@ def _speaking(session: Stepper, scene: Scene) -> ModalScreen[str]:
     asked = [t for t in range(len(tokens)) if wanted_at(network, frame, t) is not None]
     prompt = prompt_of(tokens, asked[0] if asked else None)
     return GenerateScreen(session.study.speaker(), prompt, f"after step {frame.position.step}")
+
+
+def _notes(scene: Scene) -> ModalScreen[str]:
+    lessons, op = scene.network.lessons, scene.frame.op
+    if not lessons:
+        return Chooser(Listed("Notes", (), "", UNTOLD))
+    return NotesScreen(lessons, op.number if op else 0)
 
 
 def _comparison(session: Stepper, names: list[str]) -> ModalScreen[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from nntui.session.frame import Network
 from nntui.ui.edits import stale_text
+from nntui.ui.renderables.notes import notes_line
 from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.scene import Scene
 from nntui.ui.spans import Line, plain, wrap_words
@@ -22,9 +24,7 @@ class OperationPane(Pane):
         fault = wrap_words(message, cells, "error bold")
         if frame.explanation is None:
             about = wrap_words(scene.network.about, cells)
-            start = wrap_words(
-                "Press n to load the first sample, and n again for each step.", cells, "dim"
-            )
+            start = wrap_words(_start(scene.network), cells, "dim")
             return [*fault, *about, (), *start]
         term = frame.position.term - 1 if frame.position.term else None
         shape = frame.op.shape if frame.op else ()
@@ -38,6 +38,11 @@ class OperationPane(Pane):
         )
         return [*fault, *lines]
 
+    def foot(self, scene: Scene) -> Line:
+        """Which of the notes are shown."""
+        explanation = scene.frame.explanation
+        return notes_line(explanation.lessons) if explanation else ()
+
     def as_text(self) -> str:
         """The operation as text, for the clipboard."""
         if self.scene is None or self.scene.frame.explanation is None:
@@ -45,3 +50,13 @@ class OperationPane(Pane):
         frame, explanation = self.scene.frame, self.scene.frame.explanation
         lines = operation_lines(explanation, 100, 60, stale=stale_text(explanation.stale, frame))
         return "\n".join(plain(line).rstrip() for line in lines).strip() + "\n"
+
+
+def _start(network: Network) -> str:
+    """What to press first."""
+    start = "Press n to load the first sample, and n again for each step."
+    count = len(network.lessons)
+    if not count:
+        return start
+    notes = "A note comes" if count == 1 else f"{count} notes come"
+    return f"{start} {notes} up on the way; m shows {'it' if count == 1 else 'them all'}."
