@@ -78,18 +78,21 @@ def _meant(at: str, places: Sequence[str]) -> str:
 
 
 def _check_position(at: str, place: Place, layers: Sequence[str]) -> bool:
-    """Whether `at` names a phase and a tensor of a layer that exists."""
+    """Whether `at` names a phase and a tensor of a layer that exists.
+
+    An update may concern no layer: that of the learning rate.
+    """
     phase, _, tensor = " ".join(at.split()).partition(" ")
     if not tensor or " " in tensor:
         place.refuse(f'expected a phase and a tensor like "forward hidden.z", got {quote(at)}')
     elif phase not in PHASES:
         place.unknown("phase", phase, PHASES)
-    elif layers and not any(_is_of(tensor, owner) for owner in (*layers, *RESERVED)):
+    elif phase == "update" or not layers or any(_is_of(tensor, o) for o in (*layers, *RESERVED)):
+        return True
+    else:
         depth = max(name.count(".") for name in layers)
         owner = ".".join(tensor.split(".")[: depth + 1])
         place.unknown("layer", owner, [*layers, *sorted(RESERVED)])
-    else:
-        return True
     return False
 
 
