@@ -8,8 +8,8 @@ from on_screen import SMALL, WIDE, app_of, exam, text_of
 from nntui.scenario.reader import load
 from nntui.session.frame import Lesson
 from nntui.session.session import Session
-from nntui.ui.renderables.notes import nearest_note, note_blocks, notes_line
-from nntui.ui.renderables.operation import BAR, operation_lines
+from nntui.ui.renderables.notes import BAR, nearest_note, note_blocks, notes_foot
+from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.screens.notes import NotesText
 from nntui.ui.spans import plain, width
 from nntui.ui.widgets.operation import OperationPane
@@ -78,8 +78,25 @@ def test_several_notes_at_an_op_stand_one_below_the_other():
         f"{BAR}First the data.",
         f"{BAR}Last the weights.",
     ]
-    assert plain(notes_line((THREE[0], THREE[2]))) == "notes 1, 3 of 3   m all"
-    assert notes_line(()) == ()
+
+
+def test_the_foot_says_which_notes_these_are_and_whether_there_is_more():
+    assert plain(notes_foot((THREE[0], THREE[2]), whole=True)) == "notes 1, 3 of 3   m all"
+    assert plain(notes_foot(THREE[1:2], whole=False)) == "note 2 of 3   m reads on"
+    assert notes_foot((), whole=True) == ()
+
+
+@pytest.mark.asyncio
+async def test_a_note_that_has_no_room_says_how_to_read_it():
+    session = exam()
+    app = app_of(session)
+    of = len(session.network.lessons)
+    async with app.run_test(size=SMALL) as pilot:
+        for number, foot in ((5, "m all"), (8, "m reads on")):
+            session.cursor.go(1, session.network.lessons[number - 1].ops[0])
+            await pilot.press("n", "N")
+            await pilot.pause()
+            assert f"note {number} of {of}   {foot}" in text_of(app)
 
 
 # -- all of them -----------------------------------------------------------------------------------

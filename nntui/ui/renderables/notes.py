@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from nntui.session.frame import Lesson
 from nntui.ui.spans import BLANK, Line, cut, pad, restyle, wrap_words
 
@@ -11,13 +13,27 @@ HERE = "▸"
 """Stands before the notes at the op of the cursor."""
 
 
-def notes_line(lessons: Sequence[Lesson]) -> Line:
-    """Which of the notes are shown, in a few words; nothing where none is."""
+BAR = "▎ "
+"""Stands before each line of a note."""
+
+
+def note_lines(lessons: Sequence[Lesson], cells: int) -> list[Line]:
+    """What notes say, with a bar beside them."""
+    words = [line for each in lessons for line in wrap_words(each.text, cells - cell_len(BAR))]
+    return [((BAR, "accent"), *line) for line in words]
+
+
+def notes_foot(lessons: Sequence[Lesson], *, whole: bool) -> Line:
+    """Which of the notes these are, in a few words, and how to read them; nothing where none is.
+
+    Args:
+        whole: whether all they say is on the screen.
+    """
     if not lessons:
         return ()
     numbers = ", ".join(str(lesson.number) for lesson in lessons)
-    word = "note" if len(lessons) == 1 else "notes"
-    return ((f"{word} {numbers} of {lessons[0].of}   m all", "dim"),)
+    name = f"note{'s' * (len(lessons) > 1)} {numbers} of {lessons[0].of}   "
+    return ((name, "dim"), ("m all", "dim") if whole else ("m reads on", "accent"))
 
 
 def nearest_note(lessons: Sequence[Lesson], op: int) -> int:

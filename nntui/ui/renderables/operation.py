@@ -9,10 +9,8 @@ from nntui.session.frame import Explanation
 from nntui.ui.format import STALE
 from nntui.ui.renderables.figure import figure_lines
 from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
+from nntui.ui.renderables.notes import note_lines
 from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
-
-BAR = "▎ "
-"""Stands before each line of a note."""
 
 LEAST_FORMULA = 4
 """Lines that a figure leaves to the op's name and its formula."""
@@ -115,8 +113,7 @@ def _blocks(
     if explanation.note:
         blocks.append(Block(wrap_words(explanation.note, cells, "dim italic"), 4))
     if explanation.lessons:
-        words = [line for each in explanation.lessons for line in wrap_words(each.text, cells - 2)]
-        blocks.append(Block([((BAR, "accent"), *line) for line in words], 6, prose=True))
+        blocks.append(Block(note_lines(explanation.lessons, cells), 6, prose=True))
     return blocks
 
 

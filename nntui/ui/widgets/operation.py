@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nntui.session.frame import Network
 from nntui.ui.edits import stale_text
-from nntui.ui.renderables.notes import notes_line
+from nntui.ui.renderables.notes import note_lines, notes_foot
 from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.scene import Scene
 from nntui.ui.spans import Line, plain, wrap_words
@@ -16,6 +16,8 @@ class OperationPane(Pane):
 
     NUMBER = 2
     TITLE = "Operation"
+    _told = True
+    """Whether the notes are shown to their end."""
 
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The explanation; before the first op, what the scenario is about."""
@@ -28,6 +30,7 @@ class OperationPane(Pane):
             return [*fault, *about, (), *start]
         term = frame.position.term - 1 if frame.position.term else None
         shape = frame.op.shape if frame.op else ()
+        lessons = frame.explanation.lessons
         lines = operation_lines(
             frame.explanation,
             cells,
@@ -36,12 +39,13 @@ class OperationPane(Pane):
             term=term,
             stale=stale_text(frame.explanation.stale, frame),
         )
+        self._told = all(line in lines for line in note_lines(lessons, cells))
         return [*fault, *lines]
 
     def foot(self, scene: Scene) -> Line:
         """Which of the notes are shown."""
         explanation = scene.frame.explanation
-        return notes_line(explanation.lessons) if explanation else ()
+        return notes_foot(explanation.lessons, whole=self._told) if explanation else ()
 
     def as_text(self) -> str:
         """The operation as text, for the clipboard."""
