@@ -193,6 +193,19 @@ def test_exam4_finds_out_that_the_name_says_nothing() -> None:
     assert test.accuracy > 0.94
 
 
+def test_exam4_finds_the_recipe_after_a_detour() -> None:
+    session = Session(load("exam4"))
+    course = []
+    for step in range(1, 401):
+        session.cursor.go(step)
+        course.append(float(session.reader.look("hidden.weight")[0, 3]))
+    hours, smart, knowledge, _ = weights(finished("exam4"), "hidden.weight")[0]
+
+    assert min(course) == pytest.approx(-0.24, abs=0.01)
+    assert hours / smart == pytest.approx(5 / 3, rel=0.02)
+    assert smart / knowledge == pytest.approx(3 / 2, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("steps", "loss", "tolerance"),
     [(0, 0.2983711087600027, 1e-15), (1, 0.29102777369359933, 1e-15), (10_000, 3.5102e-05, 1e-9)],

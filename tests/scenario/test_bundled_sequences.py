@@ -140,6 +140,20 @@ def test_flip_flop_remembers_the_last_pulse() -> None:
     assert (held_back(finished("flip_flop")).accuracy or 0) > 0.99
 
 
+def test_flip_flop_keeps_the_bit_in_two_signs_and_not_by_its_gates() -> None:
+    run = finished("flip_flop")
+    run.run_ops(1, 1, len(run.program.ops))
+    read = run.memory(1).public
+    states = np.stack([read(f"gru.a.t{t}") for t in range(1, 13)], axis=1)
+    candidates = np.stack([read(f"gru.candidate.t{t}") for t in range(1, 13)], axis=1)
+    quiet_steps = read("gru.x")[:, 1:, 0] == 0
+
+    assert ((states[..., 1:] > 0) == (read("y") > 0.5)).all()
+    assert read("gru.update")[..., 1:].mean() < 0.05
+    kept = np.sign(candidates[:, 1:]) == np.sign(states[:, :-1])
+    assert kept[quiet_steps].all()
+
+
 def test_sine_wave_comes_down_near_the_noise() -> None:
     assert held_back(finished("sine_wave")).loss < 0.006
 
