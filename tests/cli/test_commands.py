@@ -175,7 +175,10 @@ def test_completion_offers_scenarios_and_commands(
     monkeypatch.setenv("COMP_WORDS", "nntui train ex")
     monkeypatch.setenv("COMP_CWORD", "2")
 
-    assert nntui().out.splitlines() == ["plain,exam", "plain,exam4", "plain,explode", "file,ex"]
+    assert nntui().out.splitlines() == [
+        *(f"plain,{name}" for name in ("exam", "exam4", "explode", "explode_cured")),
+        "file,ex",
+    ]
 
     monkeypatch.setenv("COMP_WORDS", "nntui tr")
     monkeypatch.setenv("COMP_CWORD", "1")
