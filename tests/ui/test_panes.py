@@ -131,6 +131,14 @@ def test_ops_are_done_now_or_to_come():
     ]
 
 
+def test_ops_with_a_note_have_a_bar():
+    listed = entries(exam().network.ops)
+    bare, noted = (text(op_lines(listed, 44, now=4, noted=noted)) for noted in ((), (3, 7)))
+
+    assert "✓  3 ▎hidden.z            z = x Wᵀ + b" in noted
+    assert [a for a, b in zip(bare, noted, strict=True) if a != b] == [bare[4], bare[9]]
+
+
 def test_ops_fit_any_width():
     listed = entries(any_size(3, 200, 2).network.ops)
     for cells in range(24, 120, 7):

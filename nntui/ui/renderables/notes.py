@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from nntui.session.frame import Lesson
+from nntui.ui.renderables.ops import NOTE
 from nntui.ui.spans import BLANK, Line, cut, pad, restyle, wrap_words
 
 HERE = "▸"
 """Stands before the notes at the op of the cursor."""
 
 
-BAR = "▎ "
+BAR = f"{NOTE} "
 """Stands before each line of a note."""
 
 

@@ -13,6 +13,9 @@ DONE, NOW, AHEAD = "✓", "▸", " "
 STOP, PASS = "●", "○"
 """A breakpoint, enabled or not."""
 
+NOTE = "▎"
+"""An op with a note."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -43,6 +46,7 @@ def op_lines(
     cursor: int | None = None,
     stops: Sequence[tuple[int, bool]] = (),
     stale: Collection[str] = (),
+    noted: Collection[int] = (),
 ) -> list[Line]:
     """The lines of the list.
 
@@ -51,6 +55,7 @@ def op_lines(
         cursor: the op at the cursor of the list, where the list has the focus.
         stops: ops with a breakpoint, and whether it is enabled.
         stale: tensors with numbers that a change by hand has left behind.
+        noted: the numbers of the ops with a note.
     """
     marks = {op: STOP if enabled else PASS for op, enabled in stops}
     digits = len(str(max((entry.op for entry in listed), default=0)))
@@ -65,6 +70,7 @@ def op_lines(
             cursor,
             marks.get(entry.op, " "),
             stale=entry.text in stale and entry.op <= (now or 0),
+            noted=entry.op in noted,
         )
         for entry in listed
     ]
@@ -80,6 +86,7 @@ def _line(
     stop: str,
     *,
     stale: bool,
+    noted: bool,
 ) -> Line:
     if not entry.op:
         rule = max(0, cells - len(entry.text) - 2)
@@ -94,7 +101,8 @@ def _line(
         (mark, "accent bold" if mark == NOW else "accent"),
         (STALE, "error") if stale else (" ", "text"),
         (f"{entry.op:>{digits}}", "dim"),
-        (f"{stop} ", "error"),
+        (stop, "error"),
+        (NOTE if noted else " ", "accent"),
         (fit(entry.text, names), style),
         ("  ", "text"),
     )

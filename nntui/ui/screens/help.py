@@ -24,6 +24,7 @@ LEGEND: tuple[Line, ...] = (
     (("  ✎ ", "error bold"), ("changed by hand in this step", "text")),
     (("  ~ ", "error"), ("stale: older than what it hangs on", "text")),
     (("  ● ", "error"), ("a breakpoint", "text")),
+    (("  ▎ ", "accent"), ("a note: a lesson of the scenario", "text")),
     (("  · ", "text"), ("not computed yet", "text")),
     (("  ∂z ", "backward"), ("the gradient of the loss by z", "text")),
     (

@@ -28,6 +28,7 @@ class OpsPane(Listing):
     def __init__(self, network: Network, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._entries = entries(network.ops)
+        self._noted = frozenset(op for lesson in network.lessons for op in lesson.ops)
         self._cursor: int | None = None
 
     @property
@@ -52,6 +53,7 @@ class OpsPane(Listing):
             cursor=self._cursor,
             stops=scene.past.stops,
             stale=scene.frame.stale,
+            noted=self._noted,
         )
         keep = self._index(self._cursor or now)
         return list(self.window(lines, rows, keep))
