@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from nntui.interchange.script import Script
-from nntui.session.frame import Lesson
+from nntui.session.lesson import Lesson, lessons_at
 from nntui.session.session import Session
 
 _ELEMENTS: Final = 16
@@ -36,7 +36,7 @@ def lines(script: Script) -> Iterator[str]:
         shape = f"({', '.join(map(str, session.reader.look(info.output).shape))})"
         yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
         yield from _elements(session, info.number)
-        for lesson in network.lessons_at(info.number):
+        for lesson in lessons_at(network.lessons, info.number):
             if lesson.number not in told:
                 told.add(lesson.number)
                 yield from _lesson(lesson)

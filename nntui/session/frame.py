@@ -19,6 +19,7 @@ from nntui.engine.options import Array
 from nntui.session.column import Column
 from nntui.session.edit import Edit
 from nntui.session.grid import Figure
+from nntui.session.lesson import Lesson
 from nntui.session.position import Depth, Position
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
@@ -62,24 +63,6 @@ class Token:
 
 
 Line = tuple[Token, ...]
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A note of the scenario, and where it is shown.
-
-    Attributes:
-        number: its place among the notes, from 1, in the order of the ops.
-        of: how many notes there are.
-        at: the phase and the tensor it stands at: `forward hidden.z`.
-        ops: the numbers of the ops it is shown at.
-    """
-
-    number: int
-    of: int
-    at: str
-    ops: tuple[int, ...]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -217,10 +200,6 @@ class Network:
             if step := column.step(op.output):
                 return max(step, *(column.step(name) for name in op.inputs))
         return 0
-
-    def lessons_at(self, op: int) -> tuple[Lesson, ...]:
-        """The notes that are shown at op number `op`."""
-        return tuple(lesson for lesson in self.lessons if op in lesson.ops)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from nntui.engine.trainer import Trainer
 from nntui.engine.window import Window
 from nntui.scenario.model import Note
 from nntui.session.column import Column, Row
-from nntui.session.frame import Lesson, Network, OpInfo
+from nntui.session.frame import Network, OpInfo
+from nntui.session.lesson import placed
 from nntui.session.numbers import subscript
 from nntui.session.parts import Part, parts_of, rows_of, ways_of
 from nntui.session.sequence import Passage, passage, tokens_of
@@ -42,7 +43,7 @@ def picture(trainer: Trainer, title: str, about: str, notes: Sequence[Note] = ()
         target="y" if "y" in program.tensors else "",
         classes=data.class_count > 0,
         chances=_chances(program, columns[-1]),
-        lessons=_lessons(program, notes),
+        lessons=placed(notes, program),
     )
 
 
@@ -74,15 +75,6 @@ def cells(tensor: Tensor, batch: int) -> int:
     for n in shape:
         count *= n
     return count
-
-
-def _lessons(program: Program, notes: Sequence[Note]) -> tuple[Lesson, ...]:
-    """The notes in the order in which the cursor comes to them."""
-    ordered = sorted((note.ops(program), k) for k, note in enumerate(notes))
-    return tuple(
-        Lesson(number, len(notes), notes[k].at, ops, notes[k].text)
-        for number, (ops, k) in enumerate(ordered, 1)
-    )
 
 
 def _info(program: Program, op: Op, batch: int) -> OpInfo:

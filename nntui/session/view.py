@@ -25,6 +25,7 @@ from nntui.session.frame import (
     ParameterRow,
     WatchRow,
 )
+from nntui.session.lesson import lessons_at
 from nntui.session.losses import Losses
 from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
@@ -230,7 +231,7 @@ class View:
         )
         behind = self._staleness.marks(position).get(op.output, ())
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
-        lessons = self._network.lessons_at(info.number)
+        lessons = lessons_at(self._network.lessons, info.number)
         explanation = replace(explanation, stale=overtaken, lessons=lessons)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
         done = position.term if partial else None

@@ -131,7 +131,7 @@ def test_notes_are_short_and_at_ops_that_exist(name: str) -> None:
     program = Trainer(scenario.model, scenario.data).program
     ops = {f"{op.phase} {op.output}" for op in program.ops}
 
-    assert 4 <= len(scenario.notes) <= 12
+    assert len(scenario.notes) >= 4
     assert [note.at for note in scenario.notes if note.at not in ops] == []
     assert [note.at for note in scenario.notes if len(note.text) > 300] == []
     assert len({note.at for note in scenario.notes}) == len(scenario.notes)

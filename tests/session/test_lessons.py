@@ -8,6 +8,7 @@ import pytest
 
 from nntui.scenario import load
 from nntui.session.frame import Frame
+from nntui.session.lesson import lessons_at
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
@@ -67,7 +68,7 @@ def test_notes_are_counted_in_the_order_of_the_ops() -> None:
 def test_every_op_finds_its_own() -> None:
     network = Session(load("hello")).network
     counts = Counter(
-        n for op in network.ops for n in (e.number for e in network.lessons_at(op.number))
+        n for op in network.ops for n in (e.number for e in lessons_at(network.lessons, op.number))
     )
 
     assert counts == {lesson.number: len(lesson.ops) for lesson in network.lessons}

@@ -22,7 +22,6 @@ from nntui.session.frame import (
     Curve,
     Explanation,
     Frame,
-    Lesson,
     Line,
     Mask,
     Network,
@@ -30,6 +29,7 @@ from nntui.session.frame import (
     ParameterRow,
     Token,
 )
+from nntui.session.lesson import Lesson
 from nntui.session.losses import Losses
 from nntui.session.position import Depth, Position
 

@@ -6,7 +6,7 @@ import pytest
 from on_screen import SMALL, WIDE, app_of, exam, text_of
 
 from nntui.scenario.reader import load
-from nntui.session.frame import Lesson
+from nntui.session.lesson import Lesson
 from nntui.session.session import Session
 from nntui.ui.renderables.notes import BAR, nearest_note, note_blocks, notes_foot
 from nntui.ui.renderables.operation import operation_lines
@@ -81,8 +81,8 @@ def test_several_notes_at_an_op_stand_one_below_the_other():
 
 
 def test_the_foot_says_which_notes_these_are_and_whether_there_is_more():
-    assert plain(notes_foot((THREE[0], THREE[2]), whole=True)) == "notes 1, 3 of 3   m all"
-    assert plain(notes_foot(THREE[1:2], whole=False)) == "note 2 of 3   m reads on"
+    assert plain(notes_foot((THREE[0], THREE[2]), whole=True)) == "notes 1, 3 of 3   o all"
+    assert plain(notes_foot(THREE[1:2], whole=False)) == "note 2 of 3   o reads on"
     assert notes_foot((), whole=True) == ()
 
 
@@ -92,7 +92,7 @@ async def test_a_note_that_has_no_room_says_how_to_read_it():
     app = app_of(session)
     of = len(session.network.lessons)
     async with app.run_test(size=SMALL) as pilot:
-        for number, foot in ((5, "m all"), (8, "m reads on")):
+        for number, foot in ((5, "o all"), (8, "o reads on")):
             session.cursor.go(1, session.network.lessons[number - 1].ops[0])
             await pilot.press("n", "N")
             await pilot.pause()
@@ -148,7 +148,7 @@ async def test_the_notes_can_be_read_again_and_gone_to(size):
     app = app_of(session)
     lessons = session.network.lessons
     async with app.run_test(size=size) as pilot:
-        await pilot.press("m")
+        await pilot.press("o")
         await pilot.pause()
         for lesson in lessons:
             shown = words_in(app, NotesText)
@@ -168,6 +168,6 @@ async def test_a_scenario_without_notes_says_so():
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         assert "notes come up" not in words_in(app, OperationPane)
-        await pilot.press("m")
+        await pilot.press("o")
         await pilot.pause()
         assert "This scenario has no notes." in text_of(app)

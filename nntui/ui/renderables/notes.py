@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from nntui.session.frame import Lesson
+from nntui.session.lesson import Lesson
 from nntui.ui.renderables.ops import NOTE
 from nntui.ui.spans import BLANK, Line, cut, pad, restyle, wrap_words
 
@@ -34,7 +34,7 @@ def notes_foot(lessons: Sequence[Lesson], *, whole: bool) -> Line:
         return ()
     numbers = ", ".join(str(lesson.number) for lesson in lessons)
     name = f"note{'s' * (len(lessons) > 1)} {numbers} of {lessons[0].of}   "
-    return ((name, "dim"), ("m all", "dim") if whole else ("m reads on", "accent"))
+    return ((name, "dim"), ("o all", "dim") if whole else ("o reads on", "accent"))
 
 
 def nearest_note(lessons: Sequence[Lesson], op: int) -> int:

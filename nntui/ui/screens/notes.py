@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from nntui.session.frame import Lesson
+from nntui.session.lesson import Lesson
 from nntui.ui.renderables.boxes import framed
 from nntui.ui.renderables.notes import nearest_note, note_blocks
 from nntui.ui.spans import Line
@@ -72,7 +72,7 @@ class NotesScreen(ModalScreen[str]):
     """Shows the notes; its result is the command that goes to the chosen one, or empty."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,m", "leave", show=False),
+        Binding("escape,q,o", "leave", show=False),
         Binding("down,j", "move(1)", show=False),
         Binding("up,k", "move(-1)", show=False),
         Binding("pagedown", "move(3)", show=False),

@@ -63,4 +63,4 @@ def _start(network: Network) -> str:
     if not count:
         return start
     notes = "A note comes" if count == 1 else f"{count} notes come"
-    return f"{start} {notes} up on the way; m shows {'it' if count == 1 else 'them all'}."
+    return f"{start} {notes} up on the way; o shows {'it' if count == 1 else 'them all'}."
