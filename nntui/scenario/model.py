@@ -27,9 +27,10 @@ class Note:
     def ops(self, program: Program) -> tuple[int, ...]:
         """The numbers of the ops it is shown at; none where there is no such op."""
         places = [f"{op.phase} {op.output}" for op in program.ops]
-        exact = [k for k, place in enumerate(places, 1) if place == self.at]
-        over_time = [k for k, place in enumerate(places, 1) if _TIME.sub("", place) == self.at]
-        return tuple(exact or over_time)
+        exact = tuple(k for k, place in enumerate(places, 1) if place == self.at)
+        if exact:
+            return exact
+        return tuple(k for k, place in enumerate(places, 1) if _TIME.sub("", place) == self.at)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
