@@ -117,6 +117,10 @@ class Gan(Model):
     def stacks(self) -> Mapping[str, tuple[Layer, ...]]:
         return self._layers
 
+    def source(self, stack: str) -> str:
+        """Noise, or what the generator makes of it."""
+        return LATENT if stack == GENERATOR else _output(self.stacks[GENERATOR])
+
     @property
     def epochs(self) -> int:
         return self.training.epochs
