@@ -243,7 +243,7 @@ class Gan(Model):
         symbol = f"L_{player[0].upper()}"
         loss = builder.tensor(f"{player}.loss", (1,), symbol, scalar=True)
         formula = f"{symbol} = {verdict_formula(about, labels, sign, self._answer)}"
-        kind = "verdict" if self._gives_probabilities else "verdict_logits"
+        kind = "verdict" if self.gives_probabilities else "verdict_logits"
         options = {"labels": labels, "sign": sign, "answers": answers, "formula": formula}
         builder.op(kind, (answers,), loss, **options)
 
@@ -289,7 +289,7 @@ class Gan(Model):
         return self._player(name).optimizer or self.training.optimizer
 
     @property
-    def _gives_probabilities(self) -> bool:
+    def gives_probabilities(self) -> bool:
         """Whether D's output is a probability already; else it is a logit, and σ of it is one."""
         last = self.stacks[DISCRIMINATOR][-1]
         return getattr(getattr(last, "activation", None), "type", "") == "sigmoid"
@@ -297,7 +297,7 @@ class Gan(Model):
     @property
     def _answer(self) -> str:
         """How an answer of D becomes a probability, in a formula."""
-        return "D({})" if self._gives_probabilities else "σ(D({}))"
+        return "D({})" if self.gives_probabilities else "σ(D({}))"
 
 
 def _owned(player: str, layers: Sequence[Layer]) -> tuple[Layer, ...]:
