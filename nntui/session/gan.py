@@ -37,7 +37,7 @@ class Duel:
             until the backward pass has come to the fakes.
         losses: by player; None until this step has computed it.
         modes: how many of `most_modes` the generator covers; None where that is not measured.
-        divergence: of Jensen and Shannon, in bits; likewise.
+        divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
     """
 
     player: str
