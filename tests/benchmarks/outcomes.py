@@ -40,6 +40,7 @@ class Row:
         unit: what `within` and `every` count.
         loss: whether the goal is a loss.
         measure: what the goal is about where it is none.
+        down: whether the measure is to come down to the goal, as a loss is.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Row:
     unit: Literal["step", "epoch"] = "step"
     loss: bool = False
     measure: str = "accuracy"
+    down: bool = False
 
     def value(self, score: Score) -> float:
         """What the row is about."""
@@ -60,7 +62,7 @@ class Row:
     def has(self, score: Score) -> bool:
         """Whether the goal is reached."""
         value = self.value(score)
-        return value <= self.goal if self.loss else value >= self.goal
+        return value <= self.goal if self.loss or self.down else value >= self.goal
 
 
 ROWS: Final = (
@@ -76,6 +78,10 @@ ROWS: Final = (
     Row("reverse", goal=1.0, within=200, end=(1.0, 1.0), every=10, measure="exact match"),
     Row("sort", goal=0.99, within=400, end=(0.98, 1.0), every=10, measure="exact match"),
     Row("shakespeare", goal=0.7, within=1120, end=(0.75, 1.0), every=112),
+    Row("gan_ring", goal=8, within=1500, end=(7, 8), every=100, measure="modes"),
+    Row("gan_collapse", goal=8, within=NEVER, end=(0, 7), every=50, measure="modes"),
+    Row("gan_line", goal=0.06, within=400, end=(0.0, 0.06), every=50, measure="js", down=True),
+    Row("gan_bars", goal=0.4, within=NEVER, end=(1, 3), measure="generator.loss", down=True),
 )
 
 
@@ -90,7 +96,7 @@ def run(row: Row, seed: int) -> tuple[float, float]:
     rows = scenario.data.test or scenario.data.train
     reached, unit = NEVER, trainer.steps_per_epoch if row.unit == "epoch" else 1
     step = trainer.runner()
-    for k in range(1, scenario.model.training.epochs * trainer.steps_per_epoch + 1):
+    for k in range(1, scenario.model.epochs * trainer.steps_per_epoch + 1):
         with quiet():
             step(k)
         looks = reached == NEVER and k % (row.every * unit) == 0
