@@ -145,6 +145,10 @@ class Model(ABC):
         A model that is but one network has one stack, without a name. Layers have their full names.
         """
 
+    @abstractmethod
+    def source(self, stack: str) -> str:
+        """The tensor that the first layer of a stack reads."""
+
     @property
     @abstractmethod
     def epochs(self) -> int:

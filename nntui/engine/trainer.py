@@ -140,7 +140,7 @@ class Trainer:
         memory.refresh()
         with quiet():
             memory.run(1)
-        return memory.public(self.program.output).copy()
+        return memory.public(memory.program.output).copy()
 
     def _loader(self, name: str, out: Array) -> Call:
         return self.batches.loader(self._train[name], out)

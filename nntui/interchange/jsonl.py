@@ -30,6 +30,8 @@ def records(script: Script) -> Iterator[str]:
             "shape": list(value.shape),
             "value": value.astype(int).tolist() if info.output == classes else plain(value),
         }
+        if info.player:
+            record["player"] = info.player
         watched = script.watched()
         if watched:
             record["watches"] = {k: None if v is None else _finite(v) for k, v in watched.items()}

@@ -21,18 +21,18 @@ def lines(script: Script) -> Iterator[str]:
     session = script.session
     network = session.network
     yield network.title
-    step, phase = 0, ""
+    step, heading = 0, ""
     told: set[int] = set()
     for info in script:
         if session.cursor.position.step != step:
-            step, phase = session.cursor.position.step, ""
+            step, heading = session.cursor.position.step, ""
             epoch = (step - 1) // network.steps_per_epoch + 1
             yield ""
             yield f"training step {step} (epoch {epoch})"
-        if info.phase != phase:
-            phase = info.phase
+        if info.heading != heading:
+            heading = info.heading
             yield ""
-            yield phase.upper()
+            yield heading.upper()
         shape = f"({', '.join(map(str, session.reader.look(info.output).shape))})"
         yield f"{info.number:>4}  {info.output} {shape}   {info.formula}"
         yield from _elements(session, info.number)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from nntui.engine.model import Dataset, Model
 from nntui.scenario.data import Common
 from nntui.scenario.loaded import Loaded
 from nntui.scenario.report import Place
+
+TWO_PLAYERS: Final = "gan"
+"""What a file calls the losses of a generator and a discriminator."""
 
 
 @dataclass(frozen=True)

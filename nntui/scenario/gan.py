@@ -22,7 +22,7 @@ from nntui.engine.models.gan import (
 from nntui.engine.optimizers import Optimizer
 from nntui.engine.options import Bounds
 from nntui.scenario.data import held_back, split
-from nntui.scenario.form import Given
+from nntui.scenario.form import TWO_PLAYERS, Given
 from nntui.scenario.kinds import describe
 from nntui.scenario.layers import read_layers
 from nntui.scenario.network import Walk, check_batch, check_optimizer, walk
@@ -32,7 +32,6 @@ from nntui.scenario.report import Place
 from nntui.scenario.rows import spell_shape
 from nntui.scenario.text import quote
 
-_LOSS: Final = "gan"
 _ANSWERS: Final = ("sigmoid", "linear")
 _IMAGE: Final = 3
 """Axes of a sample that is an image."""
@@ -85,7 +84,8 @@ class GanForm:
         self._check_data(given)
         if isinstance(generator, _GeneratorTable):
             self._check_layers(given, generator.latent, held)
-        if self._root.report.count != before or self._training is None:
+        complete = all(self._layers.get(player) for player in PLAYERS)
+        if self._root.report.count != before or self._training is None or not complete:
             return None
         if not isinstance(generator, _GeneratorTable) or discriminator is None:
             return None
@@ -192,12 +192,12 @@ def _read_training(tables: dict[str, Any], place: Place) -> GanTraining | None:
             place.refuse(f"expected one table [training], got {describe(table)}")
         return None
     if "loss" not in table:
-        place.missing("loss", f'is missing: set loss = "{_LOSS}"')
-    elif table["loss"] != _LOSS:
+        place.missing("loss", f'is missing: set loss = "{TWO_PLAYERS}"')
+    elif table["loss"] != TWO_PLAYERS:
         given = table["loss"]
         name = quote(given) if isinstance(given, str) else describe(given)
         place.at("loss").refuse(
-            f'{name} is the loss of one network; with two players set loss = "{_LOSS}"'
+            f'{name} is the loss of one network; with two players set loss = "{TWO_PLAYERS}"'
         )
     options = {key: value for key, value in table.items() if key != "loss"}
     training = read(GanTraining, {"optimizer": "sgd", **options}, place, but=("loss",))

@@ -9,7 +9,7 @@ from nntui.engine.layers import Layer
 from nntui.engine.model import Dataset, Model, Training
 from nntui.engine.models.sequential import Sequential
 from nntui.scenario.data import held_back, split
-from nntui.scenario.form import Given
+from nntui.scenario.form import TWO_PLAYERS, Given
 from nntui.scenario.kinds import describe
 from nntui.scenario.layers import read_layers
 from nntui.scenario.loaded import Loaded
@@ -68,6 +68,12 @@ def _read_training(tables: dict[str, Any], place: Place) -> Training | None:
     if not isinstance(table, dict):
         if "training" in tables:
             place.refuse(f"expected one table [training], got {describe(table)}")
+        return None
+    if table.get("loss") == TWO_PLAYERS:
+        place.at("loss").refuse(
+            f"{TWO_PLAYERS} is the loss of two players: write [generator] and [discriminator], "
+            "each with layers of its own, in the place of [[layers]]"
+        )
         return None
     training = read(Training, {"optimizer": "sgd", **table}, place)
     if training:

@@ -123,6 +123,11 @@ class OpInfo:
     elements: int
     player: str = ""
 
+    @property
+    def heading(self) -> str:
+        """What it stands under in a list of ops: the phase, and whose it is."""
+        return f"{self.player} · {self.phase}" if self.player else self.phase
+
 
 @dataclass(frozen=True)
 class Network:

@@ -50,7 +50,10 @@ def picture(trainer: Trainer, title: str, about: str, notes: Sequence[Note] = ()
 def _columns(trainer: Trainer) -> list[Column]:
     """The data, and each layer; of a layer that is made of parts, each of these."""
     columns = [_data_column(trainer)]
-    for layers in trainer.model.stacks.values():
+    for stack, layers in trainer.model.stacks.items():
+        source = trainer.model.source(stack)
+        if source not in [column.a for column in columns]:
+            columns.append(_source_column(trainer.program, source))
         for layer in layers:
             parts = parts_of(trainer.program, layer.name, columns[-1].name)
             if any(part.rail for part in parts) and not columns[-1].rail:
@@ -111,6 +114,23 @@ def _data_column(trainer: Trainer) -> Column:
     names = data.inputs if shape[1:] == (len(data.inputs),) else _numbered("x", shape[1:])
     tokens = tokens_of(data)
     return replace(_in_time(column, names if shape[1:] else ()), tokens=tokens)
+
+
+def _source_column(program: Program, tensor: str) -> Column:
+    """A column of numbers that are neither data nor computed by a layer."""
+    name = tensor.rpartition(".")[2]
+    spec = program.tensors[tensor]
+    shape = _sample_shape(spec)
+    return Column(
+        name=name,
+        title=name,
+        type="input",
+        units=_numbered(spec.symbol, shape),
+        rows=(Row("", tensor),),
+        z=tensor,
+        a=tensor,
+        shape=shape,
+    )
 
 
 def _goes_through_time(trainer: Trainer) -> bool:

@@ -63,6 +63,7 @@ class Now:
         self._before = views(trainer.state, self._old)
         made = Counter(op.output for op in trainer.program.ops)
         self._renewed = frozenset(name for name in self._before if made[name] > 1)
+        self._between: dict[str, Array] = {}
         self._earlier = views(trainer.state, self._previous)
 
     @property
@@ -121,7 +122,8 @@ class Now:
         That is as it was when the step began, but for what has been changed by hand since; where
         several ops compute it, before the last of them that has run.
         """
-        return self._before[tensor]
+        between = self._between.get(tensor)
+        return self._before[tensor] if between is None else between
 
     def earlier(self, tensor: str) -> Array | None:
         """The same as it was when the step before this one began; None in the first step."""
@@ -227,6 +229,7 @@ class Now:
 
     def _restart(self, step: int) -> None:
         self._step, self.done, self._checked, self._fault = step, 0, 0, None
+        self._between = {}
         self._old[...] = self._base
         self._edited = 0
         self._apply_edits()
@@ -237,7 +240,7 @@ class Now:
         That matters only where a number it reads has been changed since.
         """
         if op.output in self._renewed and self._is_made(op.output):
-            self._before[op.output][...] = self.now(op.output)
+            self._between[op.output] = self.now(op.output).copy()
         self.memory.execute(op, self._step)
         if not self._edited or self.memory.calls[op.number - 1]:
             return

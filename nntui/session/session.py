@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import final
 
+from nntui.engine.models.gan import Gan
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Breakpoints, Scene
@@ -14,6 +15,7 @@ from nntui.session.changes import Undone
 from nntui.session.cursor import Cursor
 from nntui.session.edit import Edit
 from nntui.session.frame import Frame
+from nntui.session.gan import Arena
 from nntui.session.history import DEFAULT_BUDGET
 from nntui.session.losses import Losses
 from nntui.session.network import picture
@@ -44,6 +46,7 @@ class Session:
         breakpoints: where a run stops.
         scene: what conditions and watches can see at the cursor.
         watches: the expressions whose values are watched.
+        arena: two adversaries as they stand at the cursor; None where there are none.
         study: what can be found out about the run beside it.
         runs: the runs there have been, by seed, this one among them.
         network: what does not change while the run goes on.
@@ -77,6 +80,8 @@ class Session:
         last = network.epochs * network.steps_per_epoch
         self.player = Player(self.cursor, self.timeline, runner, self.breakpoints, last)
         self.reader = Reader(now, network, view, self.cursor, self.scene)
+        playing = isinstance(trainer.model, Gan)
+        self.arena = Arena(now, self._reached) if playing else None
         self.study = Study(
             self.timeline,
             network,

@@ -42,6 +42,18 @@ class Shadow:
         self.parameters: tuple[Parameter, ...] = tuple(map(program.parameter, objective.parameters))
         self._trainer: Trainer | None = None
 
+    def completed(self, gradient: str) -> int:
+        """The number of the op that completes the gradient of a parameter."""
+        ops = self._now.trainer.program.ops[: self._objective.last]
+        return max(op.number for op in ops if op.output == gradient)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the last gradients that have been computed are those of this objective."""
+        gradients = {f"{p.name}.grad" for p in self.parameters}
+        since = self._now.trainer.program.ops[self._objective.last : self._now.done]
+        return self.last.number <= self._now.done and not any(o.output in gradients for o in since)
+
     def broken_by(self, edits: Sequence[Edit]) -> Edit | None:
         """The first change of this step after which its gradients are those of no loss.
 

@@ -167,13 +167,16 @@ class Slopes:
         found = [(p, s) for s in self._shadows for p in s.parameters if p.name == name]
         if not found:
             raise UsageError(f"{name} has no gradient: nothing is sent back to it")
-        edit = found[0][1].broken_by(self._edits())
+        # Of several that go downhill with it in a step, the one whose gradient is there.
+        made = [pair for pair in found if pair[1].completed(f"{name}.grad") <= self._now.done]
+        chosen = made[-1] if made else found[0]
+        edit = chosen[1].broken_by(self._edits())
         if edit is not None:
             raise UsageError(
                 f"{edit.tensor} was changed by hand after op {edit.op} of this step: its gradients "
                 "are those of no loss; check another step, or take the change back with :undo"
             )
-        return found[0]
+        return chosen
 
     def _check(self, shadow: Shadow, loss: StepLoss, parameter: Parameter, index: Index) -> Slope:
         f, distance = shadow.along(loss, parameter, index)

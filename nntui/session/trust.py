@@ -87,7 +87,7 @@ class Checker:
                 gradients on the screen are not those of any loss.
         """
         now = self._now
-        known = [each for each in self._shadows if self._reached(each.last.output)]
+        known = [s for s in self._shadows if s.is_last and self._reached(s.last.output)]
         if not known:
             return ""
         shadow = known[-1]

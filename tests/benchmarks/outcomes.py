@@ -44,6 +44,7 @@ class Row:
         unit: what `within` and `every` count.
         loss: whether the goal is a loss.
         measure: what the goal is about where it is none.
+        down: whether the measure is to come down to the goal, as a loss is.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Row:
     unit: Literal["step", "epoch"] = "step"
     loss: bool = False
     measure: str = "accuracy"
+    down: bool = False
 
     def value(self, score: Score) -> float:
         """What the row is about."""
@@ -64,7 +66,7 @@ class Row:
     def has(self, score: Score) -> bool:
         """Whether the goal is reached."""
         value = self.value(score)
-        return value <= self.goal if self.loss else value >= self.goal
+        return value <= self.goal if self.loss or self.down else value >= self.goal
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,10 @@ ROWS: Final = (
     Row("reverse", goal=1.0, within=200, end=(1.0, 1.0), every=10, measure="exact match"),
     Row("sort", goal=0.99, within=400, end=(0.98, 1.0), every=10, measure="exact match"),
     Row("shakespeare", goal=0.7, within=1120, end=(0.75, 1.0), every=112),
+    Row("gan_ring", goal=8, within=1500, end=(7, 8), every=100, measure="modes"),
+    Row("gan_collapse", goal=8, within=NEVER, end=(0, 7), every=50, measure="modes"),
+    Row("gan_line", goal=0.06, within=400, end=(0.0, 0.06), every=50, measure="js", down=True),
+    Row("gan_bars", goal=0.4, within=NEVER, end=(1, 3), measure="generator.loss", down=True),
 )
 LN2: Final = math.log(2)
 CLAIMS: Final = (

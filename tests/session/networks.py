@@ -341,6 +341,90 @@ batch_size = 2
 epochs = 6
 """
 
+ADVERSARIES = """\
+title = "Adversaries"
+seed = 3
+[data]
+source = "ring"
+samples = 7
+modes = 3
+shuffle = true
+[generator]
+latent = 2
+optimizer = { type = "sgd", lr = 0.1, momentum = 0.5 }
+[[generator.layers]]
+name = "hidden"
+type = "dense"
+units = 3
+activation = "leaky_relu"
+[[generator.layers]]
+name = "output"
+type = "dense"
+units = 2
+[[discriminator.layers]]
+name = "hidden"
+type = "dense"
+units = 3
+activation = "tanh"
+[[discriminator.layers]]
+name = "output"
+type = "dense"
+units = 1
+activation = "sigmoid"
+[training]
+loss = "gan"
+optimizer = { type = "adam", lr = 0.05, betas = [0.5, 0.999] }
+batch_size = 3
+epochs = 5
+real_label = 0.9
+measure_every = 4
+"""
+
+RIVALS = """\
+title = "Rivals"
+seed = 5
+[data]
+source = "gaussian"
+samples = 8
+[generator]
+latent = 1
+[[generator.layers]]
+name = "hidden"
+type = "dense"
+units = 3
+activation = "tanh"
+[[generator.layers]]
+name = "norm"
+type = "batch_norm"
+[[generator.layers]]
+name = "output"
+type = "dense"
+units = 2
+[discriminator]
+steps = 2
+[[discriminator.layers]]
+name = "hidden"
+type = "dense"
+units = 2
+activation = "leaky_relu"
+[[discriminator.layers]]
+name = "drop"
+type = "dropout"
+p = 0.3
+[[discriminator.layers]]
+name = "output"
+type = "dense"
+units = 1
+[training]
+loss = "gan"
+optimizer = { type = "adam", lr = 0.05 }
+schedule = { type = "exponential", gamma = 0.9 }
+clip_norm = 0.5
+saturating = true
+batch_size = 4
+epochs = 6
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
@@ -352,6 +436,8 @@ TEXTS = {
     "memory": MEMORY,
     "glances": GLANCES,
     "looks": LOOKS,
+    "adversaries": ADVERSARIES,
+    "rivals": RIVALS,
     "diverging": DIVERGING,
 }
 

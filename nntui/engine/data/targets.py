@@ -12,14 +12,13 @@ from typing import Annotated, ClassVar, Final, final
 
 import numpy as np
 
-from nntui.engine.data.source import Floats, Modes, SampleCount, Scale, Source, Table
+from nntui.engine.data.source import Floats, Modes, Noise, SampleCount, Scale, Source, Table
 from nntui.engine.options import Bounds
 from nntui.engine.random import Keyed
 
 _REACH: Final = 3.0
 """Standard deviations from its centre within which a sample belongs to a mode."""
 
-_Spread = Annotated[float, Bounds(gt=0, le=1000)]
 _Coordinate = Annotated[float, Bounds(ge=-1_000_000, le=1_000_000)]
 
 
@@ -30,18 +29,18 @@ class Gaussian(Source):
 
     Attributes:
         centre: of the cloud.
-        spread: standard deviation in each direction.
+        noise: its standard deviation in each direction.
     """
 
     type: ClassVar[str] = "gaussian"
     samples: SampleCount = 1000
     centre: tuple[_Coordinate, _Coordinate] = (0.4, 0.4)
-    spread: _Spread = 0.15
+    noise: Noise = 0.15
 
     def generate(self, random: Keyed) -> Table:
-        x = np.array(self.centre) + _cloud(random, self.samples, self.spread)
+        x = np.array(self.centre) + _cloud(random, self.samples, self.noise)
         return Table(
-            x=x, inputs=("x1", "x2"), modes=Modes(np.array([self.centre]), _REACH * self.spread)
+            x=x, inputs=("x1", "x2"), modes=Modes(np.array([self.centre]), _REACH * self.noise)
         )
 
 
@@ -53,26 +52,26 @@ class Ring(Source):
     Attributes:
         modes: clouds.
         radius: of the ring that their centres lie on.
-        spread: standard deviation of a cloud in each direction.
+        noise: standard deviation of a cloud in each direction.
     """
 
     type: ClassVar[str] = "ring"
     samples: SampleCount = 1000
     modes: Annotated[int, Bounds(ge=1, le=100)] = 8
     radius: Scale = 0.7
-    spread: _Spread = 0.04
+    noise: Noise = 0.04
 
     def generate(self, random: Keyed) -> Table:
         angle = 2 * math.pi * np.arange(self.modes) / self.modes
         centres = self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         label = np.arange(self.samples) % self.modes
         return Table(
-            x=centres[label] + _cloud(random, self.samples, self.spread),
+            x=centres[label] + _cloud(random, self.samples, self.noise),
             y=label,
             inputs=("x1", "x2"),
             outputs=("mode",),
             classes=tuple(f"mode {k + 1}" for k in range(self.modes)),
-            modes=Modes(centres, _REACH * self.spread),
+            modes=Modes(centres, _REACH * self.noise),
         )
 
 
@@ -83,19 +82,19 @@ class Line(Source):
 
     Attributes:
         start, end: of the segment.
-        spread: standard deviation of what is added in each direction.
+        noise: standard deviation of what is added in each direction.
     """
 
     type: ClassVar[str] = "line"
     samples: SampleCount = 1000
     start: tuple[_Coordinate, _Coordinate] = (-0.6, -0.4)
     end: tuple[_Coordinate, _Coordinate] = (0.6, 0.4)
-    spread: _Spread = 0.03
+    noise: Noise = 0.03
 
     def generate(self, random: Keyed) -> Table:
         start, end = np.array(self.start), np.array(self.end)
         along = random.uniform("data.place", 0, self.samples)[:, np.newaxis]
-        x = start + along * (end - start) + _cloud(random, self.samples, self.spread)
+        x = start + along * (end - start) + _cloud(random, self.samples, self.noise)
         return Table(x=x, inputs=("x1", "x2"))
 
 

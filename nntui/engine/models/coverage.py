@@ -59,5 +59,5 @@ class Coverage:
             options |= {"modes": self.modes, "of": count, "reach": reach}
             builder.op("modes", (), MODES, **options)
         if self.histogram is not None:
-            builder.tensor(DIVERGENCE, (1,), "JS", Record(1.0), scalar=True)
+            builder.tensor(DIVERGENCE, (1,), "JS", Record(0.0), scalar=True)
             builder.op("divergence", (), DIVERGENCE, histogram=self.histogram, **options)

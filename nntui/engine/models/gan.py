@@ -117,6 +117,10 @@ class Gan(Model):
     def stacks(self) -> Mapping[str, tuple[Layer, ...]]:
         return self._layers
 
+    def source(self, stack: str) -> str:
+        """Noise, or what the generator makes of it."""
+        return LATENT if stack == GENERATOR else _output(self.stacks[GENERATOR])
+
     @property
     def epochs(self) -> int:
         return self.training.epochs
@@ -239,7 +243,7 @@ class Gan(Model):
         symbol = f"L_{player[0].upper()}"
         loss = builder.tensor(f"{player}.loss", (1,), symbol, scalar=True)
         formula = f"{symbol} = {verdict_formula(about, labels, sign, self._answer)}"
-        kind = "verdict" if self._gives_probabilities else "verdict_logits"
+        kind = "verdict" if self.gives_probabilities else "verdict_logits"
         options = {"labels": labels, "sign": sign, "answers": answers, "formula": formula}
         builder.op(kind, (answers,), loss, **options)
 
@@ -285,7 +289,7 @@ class Gan(Model):
         return self._player(name).optimizer or self.training.optimizer
 
     @property
-    def _gives_probabilities(self) -> bool:
+    def gives_probabilities(self) -> bool:
         """Whether D's output is a probability already; else it is a logit, and σ of it is one."""
         last = self.stacks[DISCRIMINATOR][-1]
         return getattr(getattr(last, "activation", None), "type", "") == "sigmoid"
@@ -293,7 +297,7 @@ class Gan(Model):
     @property
     def _answer(self) -> str:
         """How an answer of D becomes a probability, in a formula."""
-        return "D({})" if self._gives_probabilities else "σ(D({}))"
+        return "D({})" if self.gives_probabilities else "σ(D({}))"
 
 
 def _owned(player: str, layers: Sequence[Layer]) -> tuple[Layer, ...]:

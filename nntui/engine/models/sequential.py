@@ -42,6 +42,9 @@ class Sequential(Model):
     def stacks(self) -> Mapping[str, tuple[Layer, ...]]:
         return {"": self.layers}
 
+    def source(self, stack: str) -> str:
+        return "x"
+
     @property
     def epochs(self) -> int:
         return self.training.epochs

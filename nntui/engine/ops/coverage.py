@@ -30,15 +30,15 @@ from nntui.engine.ops.kind import (
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 
-_SHARE: Final = 0.1
+_SHARE: Final = 0.05
 """Of the samples that would be a mode's if all had as many: those that make it a covered one."""
 
-_BINS: Final = 12
+_BINS: Final = 8
 """Cells of a histogram in each direction."""
 
 
 def covered(samples: Array, modes: Modes) -> int:
-    """How many modes have samples within reach: a tenth of what would be their part, or more.
+    """How many modes have samples within reach: a twentieth of what would be their part, or more.
 
     Args:
         samples: (samples, features).
@@ -62,7 +62,7 @@ class Histogram:
         self._real = self._shares(real)
 
     def divergence(self, samples: Array) -> float:
-        """Jensen and Shannon's divergence to (samples, features), in bits: 0 to 1."""
+        """Jensen and Shannon's divergence to (samples, features), in nats: 0 to ln 2."""
         p, q = self._real, self._shares(samples)
         middle = (p + q) / 2
         return (_relative(p, middle) + _relative(q, middle)) / 2
@@ -76,9 +76,9 @@ class Histogram:
 
 
 def _relative(p: Array, q: Array) -> float:
-    """Σ p log₂ (p / q), over the cells where p is above 0."""
+    """Σ p ln (p / q), over the cells where p is above 0."""
     some = p > 0
-    return float((p[some] * np.log2(p[some] / q[some])).sum())
+    return float((p[some] * np.log(p[some] / q[some])).sum())
 
 
 def _due(op: Op, step: int) -> bool:
@@ -152,9 +152,9 @@ KINDS: Final = (
     _kind(
         "divergence",
         "Jensen–Shannon divergence",
-        "JS = ½ Σ p log₂(p/m) + ½ Σ q log₂(q/m),  m = (p + q)/2",
+        "JS = ½ Σ p ln(p/m) + ½ Σ q ln(q/m),  m = (p + q)/2",
         "How far the fake samples (q) are from the real ones (p), counted in a grid: from 0, where "
-        "both lie alike, to 1 bit, where they do not overlap.",
+        "both lie alike, to ln 2, where they do not overlap.",
         _measured(_divergence),
     ),
 )

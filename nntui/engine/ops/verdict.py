@@ -53,8 +53,10 @@ def verdict_formula(about: Sequence[str], labels: Sequence[float], sign: float, 
     for samples, label in zip(about, labels, strict=True):
         p = answer.format(samples)
         yes, no = f"ln {p}", f"ln(1 − {p})"
-        mixed = f"({label:g} {yes} + {1.0 - label:g} {no})"
-        parts.append(f"mean {yes if label == 1.0 else no if label == 0.0 else mixed}")
+        if label in (0.0, 1.0):
+            parts.append(f"mean {yes if label else no}")
+        else:
+            parts.append(f"mean({label:g} {yes} + {1.0 - label:g} {no})")
     return " + ".join(parts) if sign < 0 else f"−{' − '.join(parts)}"
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from nntui.engine.models.gan import PLAYERS
 from nntui.scenario.text import nearest, quote
 from nntui.session.expressions import logic
 from nntui.session.expressions.names import PHASES, TEXTS
@@ -91,11 +92,9 @@ def _texts(builder: Builder, left: ast.expr, right: ast.expr, equal: bool) -> No
         )
     if fact == "layer" and text and text not in names.layers | names.ends:
         raise builder.error(right, f"there is no layer {quote(text)}", names.nearest_layer(text))
-    if fact == "player" and text and f"{text}.loss" not in names.tensors:
-        players = [name.removesuffix(".loss") for name in names.tensors if name.endswith(".loss")]
-        known = f"; there are {', '.join(players)}" if players else ""
-        message = f"there is no player {quote(text)}{known}"
-        raise builder.error(right, message, nearest(text, players))
+    if fact == "player" and text and text not in PLAYERS:
+        players = f"there is no player {quote(text)}; there are {', '.join(PLAYERS)}"
+        raise builder.error(right, players, nearest(text, PLAYERS))
     builder.facts.add(fact)
     read = TEXTS[fact]
     return logic.SameText(read, text, equal)

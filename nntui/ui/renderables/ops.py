@@ -27,13 +27,13 @@ class Entry:
 
 
 def entries(ops: Sequence[OpInfo]) -> list[Entry]:
-    """Ops in order, with a heading wherever the phase changes."""
+    """Ops in order, with a heading wherever the phase or the player changes."""
     out: list[Entry] = []
-    phase = ""
+    heading = ""
     for op in ops:
-        if op.phase != phase:
-            phase = op.phase
-            out.append(Entry(0, phase))
+        if op.heading != heading:
+            heading = op.heading
+            out.append(Entry(0, heading))
         out.append(Entry(op.number, op.output, op.formula))
     return out
 

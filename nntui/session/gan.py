@@ -1,0 +1,158 @@
+"""`Arena`: two adversaries at the cursor, as plain values for a picture of the plane.
+
+Real samples, the fakes of the pass that was last reached, what the discriminator makes of every
+place of the plane, and where the fakes are being pushed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from nntui.engine.model import Samples
+from nntui.engine.models.coverage import DIVERGENCE, MODES
+from nntui.engine.models.gan import GENERATOR, PLAYERS, Gan
+from nntui.engine.options import Array
+from nntui.session.now import Now
+
+Point = tuple[float, float]
+
+_MARGIN: Final = 0.2
+"""Of the field's width, left free on every side of the real samples."""
+
+
+@dataclass(frozen=True)
+class Duel:
+    """The two players at a position.
+
+    Attributes:
+        player: whose turn it is; empty before the first op.
+        turn: which of that player's updates in this step is under way, from 1.
+        reals: of the batch; empty until they are loaded, and where samples are not in the plane.
+        fakes: of the pass through the generator that the cursor has reached last.
+        arrows: for each fake, which way its place lowers the generator's loss, −∂L_G/∂x; empty
+            until the backward pass has come to the fakes.
+        losses: by player; None until this step has computed it.
+        modes: how many of `most_modes` the generator covers; None where that is not measured.
+        divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
+    """
+
+    player: str
+    turn: int
+    reals: tuple[Point, ...]
+    fakes: tuple[Point, ...]
+    arrows: tuple[Point, ...]
+    losses: dict[str, float | None]
+    modes: int | None
+    most_modes: int
+    divergence: float | None
+
+
+@final
+class Arena:
+    """Looks at two adversaries in the step under way.
+
+    Args:
+        reached: whether the cursor has come to where a tensor is computed.
+
+    Attributes:
+        bounds: (left, bottom, right, top) of the part of the plane that is shown; None where the
+            samples are not points of a plane.
+        label: what D's answers on real samples are compared with.
+    """
+
+    def __init__(self, now: Now, reached: Callable[[str], bool]) -> None:
+        model = now.trainer.model
+        assert isinstance(model, Gan)
+        self._now = now
+        self._reached = reached
+        self._model = model
+        self._fakes = f"{model.stacks[GENERATOR][-1].name}"
+        self.label = model.training.real_label
+        self.bounds = _bounds(now.trainer.dataset.train.x)
+        self._grids: dict[tuple[int, int], Samples] = {}
+
+    @property
+    def duel(self) -> Duel:
+        """The players at the cursor."""
+        now = self._now
+        x = self._points("x")
+        mine, other = f"{self._fakes}.a", f"{self._fakes}.frozen.a"
+        fakes = self._points(mine) or self._points(other)
+        pushed = self._points(f"{mine}.grad")
+        known = now.trainer.dataset.modes
+        return Duel(
+            player=now.trainer.program.ops[now.done - 1].player if now.done else "",
+            turn=self._turn(),
+            reals=x,
+            fakes=fakes,
+            arrows=tuple((-dx, -dy) for dx, dy in pushed),
+            losses={name: self._number(f"{name}.loss") for name in PLAYERS},
+            modes=self._count(MODES),
+            most_modes=0 if known is None else len(known.centres),
+            divergence=self._kept(DIVERGENCE),
+        )
+
+    def field(self, columns: int, rows: int) -> tuple[tuple[float, ...], ...]:
+        """How likely D takes a sample to be real, over the plane: rows from the top to the bottom.
+
+        Computed with the parameters as they are at the cursor; nothing where there is no plane.
+        """
+        if self.bounds is None:
+            return ()
+        size = columns, rows
+        if size not in self._grids:
+            self._grids[size] = Samples(_grid(self.bounds, columns, rows), None)
+        answers = self._now.trainer.predict(self._grids[size])[:, 0].reshape(rows, columns)
+        if not self._model.gives_probabilities:
+            answers = (1.0 + np.tanh(answers / 2)) / 2
+        return tuple(tuple(map(float, row)) for row in answers)
+
+    def _turn(self) -> int:
+        """Which update of its player the cursor is in."""
+        done, ops = self._now.done, self._now.trainer.program.ops
+        if not done:
+            return 1
+        player = ops[done - 1].player
+        begun = [op for op in ops[:done] if op.player == player and op.kind.name == "noise"]
+        return max(1, len(begun))
+
+    def _points(self, tensor: str) -> tuple[Point, ...]:
+        """Samples in the plane, once the cursor has reached them."""
+        if self.bounds is None or not self._reached(tensor):
+            return ()
+        return tuple((float(x), float(y)) for x, y in self._now.now(tensor))
+
+    def _number(self, tensor: str) -> float | None:
+        return float(self._now.now(tensor)) if self._reached(tensor) else None
+
+    def _kept(self, tensor: str) -> float | None:
+        """A number that is handed on from step to step, where there is one."""
+        if tensor not in self._now.trainer.program.tensors:
+            return None
+        return float(self._now.now(tensor))
+
+    def _count(self, tensor: str) -> int | None:
+        value = self._kept(tensor)
+        return None if value is None else int(value)
+
+
+def _bounds(x: Array) -> tuple[float, float, float, float] | None:
+    """The field that samples of two features lie in, with a margin."""
+    if x.ndim != 2 or x.shape[1] != 2:
+        return None
+    low, high = x.min(axis=0), x.max(axis=0)
+    margin = _MARGIN * np.maximum(high - low, 1e-6)
+    (left, bottom), (right, top) = low - margin, high + margin
+    return float(left), float(bottom), float(right), float(top)
+
+
+def _grid(bounds: tuple[float, float, float, float], columns: int, rows: int) -> Array:
+    """The middles of the cells of a grid, row by row from the top: (columns · rows, 2)."""
+    left, bottom, right, top = bounds
+    x = left + (np.arange(columns) + 0.5) / columns * (right - left)
+    y = top - (np.arange(rows) + 0.5) / rows * (top - bottom)
+    return np.stack([np.tile(x, rows), np.repeat(y, columns)], axis=1)
