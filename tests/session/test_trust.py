@@ -128,7 +128,9 @@ def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None
 def test_nothing_to_compare_is_no_answer() -> None:
     run = scenario("scores")
     trainer = Trainer(run.model, run.data)
-    checker = Checker(Now(trainer), lambda _: True)
+    now = Now(trainer)
+    now.advance(len(trainer.program.ops))
+    checker = Checker(now, lambda _: True)
     trainer.gradients[...] = math.nan
 
     assert checker.check(()) == "∇ –"
