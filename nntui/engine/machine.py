@@ -117,7 +117,7 @@ class Memory:
         self.arrays: dict[str, Array] = {}
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
-        owned = {id(owner): owner for owner in map(_owner, self.arrays.values())}
+        owned = {id(owner): owner for owner in map(owner_of, self.arrays.values())}
         self._owned = tuple(owner.reshape(-1) for owner in owned.values())
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
@@ -284,7 +284,7 @@ class Memory:
         return name
 
 
-def _owner(array: Array) -> Array:
+def owner_of(array: Array) -> Array:
     """The whole of the memory that an array is a part of."""
     while isinstance(array.base, np.ndarray):
         array = array.base

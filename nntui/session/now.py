@@ -15,6 +15,7 @@ from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.engine.tensor import Setting, Slot
+from nntui.engine.trail import Trail
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
 
@@ -51,6 +52,8 @@ class Now:
         self._edits: tuple[Edit, ...] = ()
         self._previous_edits: tuple[Edit, ...] = ()
         self._edited = 0
+        self._trails: dict[int, Trail] = {}
+        self._kept_from = 0
         self.done = 0
         self._step = 1
         self._fault: Fault | None = None
@@ -164,16 +167,31 @@ class Now:
         self.trainer.state.vector[...] = self._base
         self._restart(self._step)
 
+    def retreat(self, op: int) -> None:
+        """Undo the ops after number `op`; or begin the step again, where that cannot be."""
+        changed = any(edit.op > op for edit in self._edits[: self._edited])
+        if changed or op < self._kept_from:
+            self.rewind()
+            return
+        ops, trail = self.trainer.program.ops, self._trail
+        while self.done > op:
+            self.done -= 1
+            trail.undo(ops[self.done])
+        self._checked = min(self._checked, op)
+        if self._fault is not None and self._fault.op.number > op:
+            self._fault = None
+
     def advance(self, op: int, *, inside: bool = False) -> None:
         """Run the ops up to number `op`, one by one, and make the changes that belong there.
 
         Args:
             inside: whether the cursor stands inside the last of them, before the changes after it.
         """
-        ops = self.trainer.program.ops
+        ops, trail = self.trainer.program.ops, self._trail
         with quiet():
             while self.done < op:
                 self._apply_edits()
+                trail.keep(ops[self.done])
                 self._execute(ops[self.done])
                 self.done += 1
             if not inside and self.done == op:
@@ -203,7 +221,7 @@ class Now:
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)
-        self.done = len(self.trainer.program.ops)
+        self.done = self._kept_from = len(self.trainer.program.ops)
         if finite:
             self._checked = self.done
 
@@ -214,9 +232,18 @@ class Now:
 
     def _restart(self, step: int) -> None:
         self._step, self.done, self._checked, self._fault = step, 0, 0, None
+        self._kept_from = 0
         self._old[...] = self._base
         self._edited = 0
         self._apply_edits()
+
+    @property
+    def _trail(self) -> Trail:
+        """What the ops of this step have overwritten, after number `_kept_from`."""
+        memory = self.memory
+        if memory.batch not in self._trails:
+            self._trails[memory.batch] = Trail(memory)
+        return self._trails[memory.batch]
 
     def _execute(self, op: Op) -> None:
         """Run an op; one that was computed together with ops before it as if by itself.

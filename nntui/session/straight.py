@@ -1,4 +1,7 @@
-"""Steps run straight through: with an eye on each, without, and what to check after the last."""
+"""Steps run straight through: with an eye on each, without, and what to check after the last.
+
+Also how many of them lie between two checkpoints, and between two test losses.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,16 @@ from typing import Final
 import numpy as np
 
 from nntui.engine.trainer import Trainer, quiet
+from nntui.session.history import FIRST_STRIDE
 
 _TEST_EVERY: Final = 20
 """Test losses are at least this many training steps apart."""
 _TEST_SHARE: Final = 20
 """And as many as take this many times the samples that a test loss takes."""
+_APART: Final = 1000
+"""Bytes that the steps between two checkpoints move, for each byte of a checkpoint."""
+_CALLS: Final = 64 << 10
+"""Bytes that could be moved in the time that the calls of a step take by themselves."""
 
 Look = Callable[[int], bool]
 """Asked about a step that has just been run: whether it is to be done again, op by op."""
@@ -59,3 +67,16 @@ def steps_between_tests(trainer: Trainer) -> int:
     samples = 0 if test is None else len(test)
     apart = max(_TEST_EVERY, _TEST_SHARE * samples // trainer.batches.size)
     return -(-apart // per_epoch) * per_epoch
+
+
+def steps_between_checkpoints(trainer: Trainer) -> int:
+    """How many steps apart the first checkpoints are.
+
+    A checkpoint is to cost no more than a hundredth of the steps up to the next one, which takes
+    about a thousand times the bytes it copies, for memory touched first is slow.
+    """
+    moved = _CALLS + sum(array.nbytes for array in trainer.memory(1).arrays.values())
+    stride = FIRST_STRIDE
+    while stride * moved < _APART * trainer.state.vector.nbytes:
+        stride *= 2
+    return stride
