@@ -119,6 +119,7 @@ class Memory:
             self.arrays[tensor.name] = self._allocate(tensor)
         owned = {id(owner): owner for owner in map(owner_of, self.arrays.values())}
         self._owned = tuple(owner.reshape(-1) for owner in owned.values())
+        self._dots = tuple((flat.dot, flat) for flat in self._owned)
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
         )
@@ -143,7 +144,10 @@ class Memory:
     @property
     def is_finite(self) -> bool:
         """Whether every number there is, even where no tensor is, is finite."""
-        return all(math.isfinite(a.dot(a)) or np.isfinite(a).all() for a in self._owned)
+        # Sums of squares are quick to find out, but may be infinite where no number is.
+        if all(map(math.isfinite, [dot(flat) for dot, flat in self._dots])):
+            return True
+        return all(np.isfinite(flat).all() for flat in self._owned)
 
     def public(self, tensor: str) -> Array:
         """A tensor in its public shape: a view."""

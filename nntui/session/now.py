@@ -197,6 +197,13 @@ class Now:
             if not inside and self.done == op:
                 self._apply_edits()
 
+    def run_through(self) -> float:
+        """Run the whole step, in which nothing is changed, straight through; returns its loss."""
+        with quiet():
+            loss = self.trainer.runner()(self._step)
+        self.finish(self._step, (self._base,))
+        return loss
+
     def finish(
         self,
         step: int,

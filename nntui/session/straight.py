@@ -38,8 +38,8 @@ def stretch(
         The losses, and whether it was `look` that ended it.
     """
     if look is None:
-        # There is nothing to look at on the way: a loop of the interpreter's own.
-        return list(map(run, range(first, last + 1))), False
+        # There is nothing to look at on the way: the shortest of loops.
+        return [run(step) for step in range(first, last + 1)], False
     losses: list[float] = []
     for step in range(first, last + 1):
         losses.append(run(step))
@@ -53,12 +53,13 @@ def stretch(
 def left_finite(trainer: Trainer, step: int) -> bool:
     """Whether all numbers that a step, the last that has been run, has left are finite."""
     memory = trainer.memory(step)
-    if not trainer.is_finite:
-        return False
     with quiet():
+        # The state is a part of it.
         if memory.is_finite:
             return True
-    return all(np.isfinite(memory.public(op.output)).all() for op in trainer.program.ops)
+    return trainer.is_finite and all(
+        np.isfinite(memory.public(op.output)).all() for op in trainer.program.ops
+    )
 
 
 def steps_between_tests(trainer: Trainer) -> int:

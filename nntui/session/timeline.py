@@ -129,7 +129,7 @@ class Timeline:
         here = self.now.step, self.now.done
         if here < self.branch.frontier:
             if self.branch.unasked_after(here):
-                self._forget_after(here)
+                self.branch.forget_after(here, self._loss)
             else:
                 self.fork()
                 self.branch.automatic = True
@@ -256,7 +256,8 @@ class Timeline:
         past: dict[str, Array] = {}
         losses: list[float] = []
         tests = () if trainer.dataset.test is None else self.tests.due(first, last)
-        stops = {*history.places(first, last), *tests, last - 2, last - 1, last}
+        kept = history.places(first, last)
+        stops = {*kept, *tests, last - 2, last - 1, last}
         with quiet():
             run = trainer.runner()
             for stop in sorted(stop for stop in stops if stop >= done):
@@ -274,7 +275,8 @@ class Timeline:
                     bases.append(trainer.state.vector.copy())
                 if done == last - 1:
                     past = now.remembered(done)
-                history.keep(done, trainer.state.vector)
+                if done in kept:
+                    history.keep(done, trainer.state.vector)
                 if done in tests and self.tests.at(done) is None:
                     self._take_test_loss(done)
         if done < last:
@@ -339,7 +341,12 @@ class Timeline:
         self._resume(wanted + 1)
         self._away = False
         if step > wanted + 1:
-            self.advance(len(self.trainer.program.ops))
+            if self.now.edits:
+                self.advance(len(self.trainer.program.ops))
+            else:
+                loss = self.now.run_through()
+                if wanted + 1 > known:
+                    self._first_through(wanted + 1, loss)
             self._begin(step)
 
     def _first_through(self, step: int, loss: float) -> None:
@@ -347,14 +354,6 @@ class Timeline:
         self.losses.record(step, loss)
         self._been_to(step, len(self.trainer.program.ops))
         self._completed(step)
-
-    def _forget_after(self, here: Moment) -> None:
-        """Forget what the branch has been through after where the timeline is."""
-        loss = self.losses.at(here[0])
-        self.branch.cut(here)
-        self.branch.frontier = here
-        if self._loss is not None and self._loss.number <= here[1] and loss is not None:
-            self.losses.record(here[0], loss)
 
     def _begin_branch(self, name: str, moment: Moment) -> Branch:
         """Begin a branch off this one in the training step under way, and go on it."""
