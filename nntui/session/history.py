@@ -23,7 +23,7 @@ DEFAULT_BUDGET: Final = 64 << 20
 FEW: Final = 8
 """Checkpoints that there is always room for."""
 
-FIRST_STRIDE: Final = 64
+FIRST_STRIDE: Final = 32
 """Steps between the first checkpoints, where nothing else is asked for."""
 
 _DENSE: Final = 128
@@ -158,14 +158,16 @@ class History:
         self._insert(done, state)
 
     def _insert(self, done: int, state: Array) -> None:
-        at = len(self._done)
-        if at and done <= self._done[-1]:
-            at = bisect_left(self._done, done)
-            if self._done[at] == done:
-                self._states[at] = state.copy()
-                return
-        self._done.insert(at, done)
-        self._states.insert(at, state.copy())
+        if not self._done or done > self._done[-1]:
+            self._done.append(done)
+            self._states.append(state.copy())
+            return
+        at = bisect_left(self._done, done)
+        if self._done[at] == done:
+            self._states[at] = state.copy()
+        else:
+            self._done.insert(at, done)
+            self._states.insert(at, state.copy())
 
     def nearest(self, done: int) -> tuple[int, Array] | None:
         """The last checkpoint at or before `done` steps: after how many, and the state.
