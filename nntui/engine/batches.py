@@ -81,23 +81,30 @@ class Batches:
 
 
 def engine_layout(dataset: Dataset, samples: Samples, dtype: npt.DTypeLike) -> dict[str, Array]:
-    """The arrays that the data ops load, in the engine's layout: "x", and the targets.
+    """The arrays that the data ops load, in the engine's layout: "x", and the targets; read-only.
 
     Class indices become "y.rows": one-hot rows with the index itself below them, nothing but zeros
     where it is −1. "y.both" is y with 1 − y below it.
     """
     arrays = {"x": _rows_last(samples.x, dtype)}
     y = samples.y
-    if y is None:
-        return arrays
+    if y is not None:
+        arrays |= _targets(dataset, samples, y, dtype)
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
+
+
+def _targets(
+    dataset: Dataset, samples: Samples, y: Array, dtype: npt.DTypeLike
+) -> dict[str, Array]:
+    """The arrays of the targets."""
     if samples.has_classes:
         index = np.ascontiguousarray(np.moveaxis(y, 0, -1), dtype)
         classes = np.arange(dataset.class_count).reshape(-1, *(1,) * index.ndim)
-        arrays["y.rows"] = np.concatenate([(classes == index).astype(dtype), index[np.newaxis]])
-    else:
-        arrays["y"] = _rows_last(y, dtype)
-        arrays["y.both"] = np.concatenate([arrays["y"], 1.0 - arrays["y"]])
-    return arrays
+        return {"y.rows": np.concatenate([(classes == index).astype(dtype), index[np.newaxis]])}
+    rows = _rows_last(y, dtype)
+    return {"y": rows, "y.both": np.concatenate([rows, 1.0 - rows])}
 
 
 def _rows_last(array: Array, dtype: npt.DTypeLike) -> Array:

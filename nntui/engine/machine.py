@@ -121,8 +121,9 @@ class Memory:
         for tensor in program.tensors.values():
             self.arrays[tensor.name] = self._allocate(tensor)
         finite = (a for name, a in self.arrays.items() if not program.tensors[name].masked)
-        owned = {id(owner): owner for owner in map(_owner, finite)}
+        owned = {id(owner): owner for owner in map(owner_of, finite)}
         self._owned = tuple(owner.reshape(-1) for owner in owned.values())
+        self._dots = tuple((flat.dot, flat) for flat in self._owned)
         self.calls: tuple[tuple[Call, ...], ...] = tuple(
             tuple(op.kind.calls(self, op)) for op in program.ops
         )
@@ -150,7 +151,10 @@ class Memory:
 
         Masked tensors are left out: what is wrong there shows in what is made of them.
         """
-        return all(math.isfinite(a.dot(a)) or np.isfinite(a).all() for a in self._owned)
+        # Sums of squares are quick to find out, but may be infinite where no number is.
+        if all(map(math.isfinite, [dot(flat) for dot, flat in self._dots])):
+            return True
+        return all(np.isfinite(flat).all() for flat in self._owned)
 
     def public(self, tensor: str) -> Array:
         """A tensor in its public shape: a view."""
@@ -312,7 +316,7 @@ class Memory:
         return name
 
 
-def _owner(array: Array) -> Array:
+def owner_of(array: Array) -> Array:
     """The whole of the memory that an array is a part of."""
     while isinstance(array.base, np.ndarray):
         array = array.base

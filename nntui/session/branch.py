@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import final
 
 from nntui.engine.options import Array
+from nntui.engine.program import Op
 from nntui.session.edit import Edit, Moment
 from nntui.session.history import History
 from nntui.session.losses import Losses
@@ -98,6 +99,18 @@ class Branch:
         while branch is not None:
             yield branch
             branch = branch.parent
+
+    def forget_after(self, here: Moment, loss_op: Op | None) -> None:
+        """Forget what it has been through after a moment of the step that comes next.
+
+        Args:
+            loss_op: the op that computes the loss.
+        """
+        loss = self.losses.at(here[0])
+        self.cut(here)
+        self.frontier = here
+        if loss_op is not None and loss_op.number <= here[1] and loss is not None:
+            self.losses.record(here[0], loss)
 
     def cut(self, moment: Moment) -> None:
         """Forget what came after a moment."""

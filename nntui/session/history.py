@@ -1,10 +1,11 @@
 """Checkpoints within a memory budget: how a run can go back to any training step.
 
 A checkpoint is a copy of the state after some number of steps. Those of a whole branch are a stride
-apart; when there is no more room every other one is dropped and the stride doubles. The stretch the
-cursor is in is kept more densely, and filled in as it is replayed. Everything between checkpoints
-is recomputed: the program, the data and the random numbers of a step are functions of its number,
-so the same state gives the same bits.
+apart. When there is no more room the stride doubles, but every other checkpoint is not dropped
+before its room is needed: one after the other, the oldest first, so that the memory stays in use.
+The stretch the cursor is in is kept more densely, and filled in as it is replayed. Everything
+between checkpoints is recomputed: the program, the data and the random numbers of a step are
+functions of its number, so the same state gives the same bits.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ FEW: Final = 8
 FIRST_STRIDE: Final = 32
 """Steps between the first checkpoints, where nothing else is asked for."""
 
+_DENSE: Final = 128
+"""Checkpoints around the cursor, if they do not take more than their share."""
 _DENSE_SHARE: Final = 4
+_AT_ONCE: Final = 32
+"""Of so many checkpoints one is dropped at once, for dropping one alone costs as much."""
 _OVERHEAD: Final = 160
 """Bytes that a checkpoint takes besides its numbers."""
 
@@ -51,7 +56,7 @@ class Budget:
     def __init__(self, limit: int, state: Array) -> None:
         self.least = FEW * cost(state)
         self.limit = max(limit, self.least)
-        self.stretch = Stretch(self.limit // _DENSE_SHARE // cost(state))
+        self.stretch = Stretch(min(_DENSE, self.limit // _DENSE_SHARE // cost(state)))
         self._coarse = self.limit - self.stretch.capacity * cost(state)
         self._histories: WeakSet[History] = WeakSet()
         self._used = 0
@@ -93,6 +98,9 @@ class History:
         origin: how many training steps had been done when the branch began.
         budget: the memory it shares with other branches.
         stride: steps between two checkpoints, while there is room.
+
+    Attributes:
+        stride: the most steps that two checkpoints are apart.
     """
 
     def __init__(
@@ -100,6 +108,9 @@ class History:
     ) -> None:
         self.origin = origin
         self.stride = stride
+        # The newest ones are that far apart: half a stride, as long as older ones are thinned.
+        self._apart = stride
+        self._thinned = origin
         self._budget = budget
         self._cost = cost(state)
         self._done: list[int] = []
@@ -123,11 +134,11 @@ class History:
     def due(self) -> int:
         """After how many training steps the next checkpoint of the branch belongs."""
         last = self._done[-1] if self._done else self.origin
-        return last + self.stride - (last - self.origin) % self.stride
+        return last + self._apart - (last - self.origin) % self._apart
 
     def places(self, first: int, last: int) -> range:
         """After which of these training steps to `keep` a checkpoint."""
-        return range(max(self.due, first), last + 1, self.stride)
+        return range(max(self.due, first), last + 1, self._apart)
 
     def keep(self, done: int, state: Array) -> None:
         """Take a checkpoint after `done` steps, if one is due by then."""
@@ -147,14 +158,16 @@ class History:
         self._insert(done, state)
 
     def _insert(self, done: int, state: Array) -> None:
-        at = len(self._done)
-        if at and done <= self._done[-1]:
-            at = bisect_left(self._done, done)
-            if self._done[at] == done:
-                self._states[at] = state.copy()
-                return
-        self._done.insert(at, done)
-        self._states.insert(at, state.copy())
+        if not self._done or done > self._done[-1]:
+            self._done.append(done)
+            self._states.append(state.copy())
+            return
+        at = bisect_left(self._done, done)
+        if self._done[at] == done:
+            self._states[at] = state.copy()
+        else:
+            self._done.insert(at, done)
+            self._states.insert(at, state.copy())
 
     def nearest(self, done: int) -> tuple[int, Array] | None:
         """The last checkpoint at or before `done` steps: after how many, and the state.
@@ -195,17 +208,29 @@ class History:
         return len(self._done) > (self.origin == 0)
 
     def thin(self) -> None:
-        """Drop every other checkpoint; the first goes last."""
-        if len(self._done) == 1:
+        """Drop some of every other checkpoint, the oldest first; but the very first goes last."""
+        before = len(self._done)
+        if before == 1:
             del self._done[:], self._states[:]
-        while len(self._done) > 1:
-            before = len(self._done)
-            self.stride *= 2
-            kept = [k for k, d in enumerate(self._done) if not (d - self.origin) % self.stride]
-            self._done = [self._done[k] for k in kept]
-            self._states = [self._states[k] for k in kept]
-            if len(kept) < before:
-                break
+        while 1 < len(self._done) == before:
+            if self._apart == self.stride:
+                self.stride *= 2
+                self._thinned = self.origin
+            self._drop(-(-before // _AT_ONCE))
+
+    def _drop(self, count: int) -> None:
+        """Drop the next so many that are not a whole stride from the beginning."""
+        first = end = bisect_left(self._done, self._thinned)
+        kept: list[int] = []
+        while end < len(self._done) and end - first - len(kept) < count:
+            if not (self._done[end] - self.origin) % self.stride:
+                kept.append(end)
+            end += 1
+        self._thinned = self._done[end - 1] + 1
+        if end == len(self._done):
+            self._apart = self.stride
+        self._done[first:end] = [self._done[k] for k in kept]
+        self._states[first:end] = [self._states[k] for k in kept]
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.engine.tensor import Setting, Slot
+from nntui.engine.trail import Trail
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
 
@@ -52,6 +53,8 @@ class Now:
         self._edits: tuple[Edit, ...] = ()
         self._previous_edits: tuple[Edit, ...] = ()
         self._edited = 0
+        self._trails: dict[int, Trail] = {}
+        self._kept_from = 0
         self.done = 0
         self._step = 1
         self._fault: Fault | None = None
@@ -63,7 +66,7 @@ class Now:
         self._before = views(trainer.state, self._old)
         made = Counter(op.output for op in trainer.program.ops)
         self._renewed = frozenset(name for name in self._before if made[name] > 1)
-        self._between: dict[str, Array] = {}
+        self._between: defaultdict[str, list[Array]] = defaultdict(list)
         self._earlier = views(trainer.state, self._previous)
 
     @property
@@ -123,7 +126,7 @@ class Now:
         several ops compute it, before the last of them that has run.
         """
         between = self._between.get(tensor)
-        return self._before[tensor] if between is None else between
+        return between[-1] if between else self._before[tensor]
 
     def earlier(self, tensor: str) -> Array | None:
         """The same as it was when the step before this one began; None in the first step."""
@@ -175,20 +178,44 @@ class Now:
         self.trainer.state.vector[...] = self._base
         self._restart(self._step)
 
+    def retreat(self, op: int) -> None:
+        """Undo the ops after number `op`; or begin the step again, where that cannot be."""
+        changed = any(edit.op > op for edit in self._edits[: self._edited])
+        if changed or op < self._kept_from:
+            self.rewind()
+            return
+        ops, trail = self.trainer.program.ops, self._trail
+        while self.done > op:
+            self.done -= 1
+            trail.undo(ops[self.done])
+            if between := self._between.get(ops[self.done].output):
+                between.pop()
+        self._checked = min(self._checked, op)
+        if self._fault is not None and self._fault.op.number > op:
+            self._fault = None
+
     def advance(self, op: int, *, inside: bool = False) -> None:
         """Run the ops up to number `op`, one by one, and make the changes that belong there.
 
         Args:
             inside: whether the cursor stands inside the last of them, before the changes after it.
         """
-        ops = self.trainer.program.ops
+        ops, trail = self.trainer.program.ops, self._trail
         with quiet():
             while self.done < op:
                 self._apply_edits()
+                trail.keep(ops[self.done])
                 self._execute(ops[self.done])
                 self.done += 1
             if not inside and self.done == op:
                 self._apply_edits()
+
+    def run_through(self) -> float:
+        """Run the whole step, in which nothing is changed, straight through; returns its loss."""
+        with quiet():
+            loss = self.trainer.runner()(self._step)
+        self.finish(self._step, (self._base,))
+        return loss
 
     def finish(
         self,
@@ -218,7 +245,8 @@ class Now:
             # What ops have made anew of each other's numbers is known from running them one by one.
             self.rewind()
             self.advance(len(self.trainer.program.ops))
-        self.done = len(self.trainer.program.ops)
+        else:
+            self.done = self._kept_from = len(self.trainer.program.ops)
         if finite:
             self._checked = self.done
 
@@ -229,10 +257,19 @@ class Now:
 
     def _restart(self, step: int) -> None:
         self._step, self.done, self._checked, self._fault = step, 0, 0, None
-        self._between = {}
+        self._between.clear()
+        self._kept_from = 0
         self._old[...] = self._base
         self._edited = 0
         self._apply_edits()
+
+    @property
+    def _trail(self) -> Trail:
+        """What the ops of this step have overwritten, after number `_kept_from`."""
+        memory = self.memory
+        if memory.batch not in self._trails:
+            self._trails[memory.batch] = Trail(memory)
+        return self._trails[memory.batch]
 
     def _execute(self, op: Op) -> None:
         """Run an op; one that was computed together with ops before it as if by itself.
@@ -240,7 +277,7 @@ class Now:
         That matters only where a number it reads has been changed since.
         """
         if op.output in self._renewed and self._is_made(op.output):
-            self._between[op.output] = self.now(op.output).copy()
+            self._between[op.output].append(self.now(op.output).copy())
         self.memory.execute(op, self._step)
         if not self._edited or self.memory.calls[op.number - 1]:
             return

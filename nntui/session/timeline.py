@@ -16,15 +16,17 @@ from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
 from nntui.session.branch import Branch, unused
 from nntui.session.edit import Edit, Moment
-from nntui.session.history import DEFAULT_BUDGET, FIRST_STRIDE, Budget, History
+from nntui.session.history import DEFAULT_BUDGET, Budget, History
 from nntui.session.losses import Losses
 from nntui.session.now import Now
-from nntui.session.straight import Look, left_finite, steps_between_tests, stretch
+from nntui.session.straight import (
+    Look,
+    left_finite,
+    steps_between_checkpoints,
+    steps_between_tests,
+    stretch,
+)
 
-_APART: Final = 1000
-"""Bytes that the steps between two checkpoints move, for each byte of a checkpoint."""
-_CALLS: Final = 64 << 10
-"""Bytes that could be moved in the time that the calls of a step take by themselves."""
 _REPORT_EVERY: Final = 256
 """Steps between two reports of a long replay."""
 
@@ -48,6 +50,8 @@ class Timeline:
         self.now = Now(trainer)
         self.budget = Budget(budget, trainer.state.vector)
         self._loss = trainer.program.find("loss", "loss")
+        # Whether the state is that of a replay that was left on its way.
+        self._away = False
         history = self.new_history(trainer.state.vector, 0)
         self.branch = Branch("main", history, steps_between_tests(trainer))
         self.branches = {self.branch.name: self.branch}
@@ -91,9 +95,11 @@ class Timeline:
         The iterator may be dropped at any report; `reach` then brings the timeline anywhere again.
         """
         now = self.now
-        if step == now.step:
+        if self._away:
+            yield from self._replay(step)
+        elif step == now.step:
             if op < now.done:
-                now.rewind()
+                now.retreat(op)
         elif step == now.step + 1:
             self.advance(len(self.trainer.program.ops))
             self._begin(step)
@@ -123,7 +129,7 @@ class Timeline:
         here = self.now.step, self.now.done
         if here < self.branch.frontier:
             if self.branch.unasked_after(here):
-                self._forget_after(here)
+                self.branch.forget_after(here, self._loss)
             else:
                 self.fork()
                 self.branch.automatic = True
@@ -250,7 +256,8 @@ class Timeline:
         past: dict[str, Array] = {}
         losses: list[float] = []
         tests = () if trainer.dataset.test is None else self.tests.due(first, last)
-        stops = {*history.places(first, last), *tests, last - 2, last - 1, last}
+        kept = history.places(first, last)
+        stops = {*kept, *tests, last - 2, last - 1, last}
         with quiet():
             run = trainer.runner()
             for stop in sorted(stop for stop in stops if stop >= done):
@@ -268,7 +275,8 @@ class Timeline:
                     bases.append(trainer.state.vector.copy())
                 if done == last - 1:
                     past = now.remembered(done)
-                history.keep(done, trainer.state.vector)
+                if done in kept:
+                    history.keep(done, trainer.state.vector)
                 if done in tests and self.tests.at(done) is None:
                     self._take_test_loss(done)
         if done < last:
@@ -311,6 +319,7 @@ class Timeline:
         # What this branch has not been through is run even where another knows the state after it:
         # there are losses to take.
         found, checkpoint = branch.nearest(min(wanted, self.farthest))
+        self._away = True
         state[...] = checkpoint
         branch.history.revisit(found)
         start, fill = found, branch.history.fill
@@ -330,8 +339,14 @@ class Timeline:
                 if not (k - start) % _REPORT_EVERY:
                     yield (k - start) / (wanted - start)
         self._resume(wanted + 1)
+        self._away = False
         if step > wanted + 1:
-            self.advance(len(self.trainer.program.ops))
+            if self.now.edits:
+                self.advance(len(self.trainer.program.ops))
+            else:
+                loss = self.now.run_through()
+                if wanted + 1 > known:
+                    self._first_through(wanted + 1, loss)
             self._begin(step)
 
     def _first_through(self, step: int, loss: float) -> None:
@@ -339,14 +354,6 @@ class Timeline:
         self.losses.record(step, loss)
         self._been_to(step, len(self.trainer.program.ops))
         self._completed(step)
-
-    def _forget_after(self, here: Moment) -> None:
-        """Forget what the branch has been through after where the timeline is."""
-        loss = self.losses.at(here[0])
-        self.branch.cut(here)
-        self.branch.frontier = here
-        if self._loss is not None and self._loss.number <= here[1] and loss is not None:
-            self.losses.record(here[0], loss)
 
     def _begin_branch(self, name: str, moment: Moment) -> Branch:
         """Begin a branch off this one in the training step under way, and go on it."""
@@ -382,14 +389,7 @@ class Timeline:
 
     def new_history(self, state: Array, origin: int) -> History:
         """An empty past of a branch that begins in a state, after so many steps."""
-        memory = self.trainer.memory(1)
-        # A checkpoint is to cost no more than a hundredth of the steps up to the next one, which
-        # takes about a thousand times the bytes it copies, for memory touched first is slow.
-        moved = _CALLS + sum(array.nbytes for array in memory.arrays.values())
-        stride = FIRST_STRIDE
-        while stride * moved < _APART * state.nbytes:
-            stride *= 2
-        return History(state, origin, self.budget, stride)
+        return History(state, origin, self.budget, steps_between_checkpoints(self.trainer))
 
     def _take_test_loss(self, step: int) -> None:
         test = self.trainer.dataset.test

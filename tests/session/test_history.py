@@ -75,7 +75,30 @@ def test_memory_stays_within_the_budget():
     replay(history, 3000, size)
 
     assert shared.nbytes <= budget
-    assert len(history) * cost(state(0, size)) > 0.37 * budget
+    assert len(history) * cost(state(0, size)) > 0.7 * budget
+
+
+@settings(deadline=None, derandomize=True)
+@given(steps=st.integers(1000, 30_000))
+def test_no_room_is_left_unused(steps):
+    """However long the run: room for 75 checkpoints of the whole history, and 25 dense ones."""
+    size = 100
+    history, _ = begin(budget=100 * cost(state(0, size)), size=size)
+    first = history.stride
+    run(history, 0, steps, size)
+
+    assert history.stride == first or 72 <= len(history) <= 75
+    assert len(history) >= min(72, steps // first)
+
+
+def test_the_oldest_are_thinned_first():
+    history, _ = begin(budget=100 * cost(state(0)))
+    first = history.stride
+    run(history, 0, 100 * first)
+    places = np.diff([done for done, _ in history])
+
+    assert (np.sort(places)[::-1] == places).all()
+    assert set(places) == {first, history.stride}
 
 
 def test_the_budget_holds_for_all_branches_together():
@@ -132,7 +155,7 @@ def test_what_was_forgotten_is_not_found():
 
     assert history.nearest(500)[0] == 100
     run(history, 100, 500)
-    assert history.nearest(500)[0] == 480
+    assert history.nearest(500)[0] == 500 // history.stride * history.stride
 
 
 @given(done=st.lists(st.integers(1, 3000), max_size=9), wanted=st.integers(0, 4000))
