@@ -135,7 +135,7 @@ def test_ops_with_a_note_have_a_bar():
     listed = entries(exam().network.ops)
     bare, noted = (text(op_lines(listed, 44, now=4, noted=noted)) for noted in ((), (3, 7)))
 
-    assert "✓  3 ▎hidden.z            z = x Wᵀ + b" in noted
+    assert "✓  3  hidden.z           ▎z = x Wᵀ + b" in noted
     assert [a for a, b in zip(bare, noted, strict=True) if a != b] == [bare[4], bare[9]]
 
 

@@ -101,10 +101,9 @@ def _line(
         (mark, "accent bold" if mark == NOW else "accent"),
         (STALE, "error") if stale else (" ", "text"),
         (f"{entry.op:>{digits}}", "dim"),
-        (stop, "error"),
-        (NOTE if noted else " ", "accent"),
+        (f"{stop} ", "error"),
         (fit(entry.text, names), style),
-        ("  ", "text"),
+        (f" {NOTE}", "accent") if noted else ("  ", "text"),
     )
     rest = cells - width(line)
     line = (*line, (fit(entry.formula, rest), "text" if entry.op == now else "dim"))
