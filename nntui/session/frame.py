@@ -21,6 +21,7 @@ from nntui.session.edit import Edit
 from nntui.session.grid import Figure
 from nntui.session.lesson import Lesson
 from nntui.session.position import Depth, Position
+from nntui.session.watchrow import WatchRow
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
 PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
@@ -235,25 +236,6 @@ class ParameterRow:
     change: float | None
     moments: Mapping[str, float] = field(default_factory=dict)
     frozen: bool = False
-
-
-@dataclass(frozen=True)
-class WatchRow:
-    """A watched expression at the cursor.
-
-    Attributes:
-        number: to name it by, from 1.
-        value: None where it is not known yet in this step.
-        low, high: the smallest and the largest at the steps seen; None where there is none.
-        history: its values at the ends of the last steps seen, oldest first.
-    """
-
-    number: int
-    text: str
-    value: float | None
-    low: float | None
-    high: float | None
-    history: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,6 @@ from nntui.session.frame import (
     Network,
     OpInfo,
     ParameterRow,
-    WatchRow,
 )
 from nntui.session.lesson import lessons_at
 from nntui.session.losses import Losses
@@ -35,6 +34,7 @@ from nntui.session.sight import Sight
 from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
+from nntui.session.watchrow import WatchRow
 from nntui.session.why import Why, why
 
 

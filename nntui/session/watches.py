@@ -11,10 +11,10 @@ from nntui.errors import UsageError
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Scene
 from nntui.session.expressions import Expression
-from nntui.session.frame import WatchRow
 from nntui.session.position import Position
 from nntui.session.recorded import Line, reads_losses
 from nntui.session.timeline import Timeline
+from nntui.session.watchrow import WatchRow
 
 _MOST: Final = 20
 """Watches that there can be."""

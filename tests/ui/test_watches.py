@@ -7,8 +7,8 @@ from on_screen import app_of, text_of
 
 from nntui.errors import UsageError
 from nntui.scenario import load
-from nntui.session.frame import WatchRow
 from nntui.session.session import Session
+from nntui.session.watchrow import WatchRow
 from nntui.ui.command_line import parse
 from nntui.ui.renderables.watches import sparkline, watch_lines
 from nntui.ui.spans import plain, width

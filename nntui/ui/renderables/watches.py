@@ -7,7 +7,7 @@ from math import isfinite
 
 from rich.cells import cell_len
 
-from nntui.session.frame import WatchRow
+from nntui.session.watchrow import WatchRow
 from nntui.ui.format import WIDTH, label, signed
 from nntui.ui.spans import Line, Span, crop, fit, pad, restyle, sign_style
 

@@ -1,0 +1,24 @@
+"""`WatchRow`: what the screen shows of a watched expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WatchRow:
+    """A watched expression at the cursor.
+
+    Attributes:
+        number: to name it by, from 1.
+        value: None where it is not known yet in this step.
+        low, high: the smallest and the largest at the steps seen; None where there is none.
+        history: its values at the ends of the last steps seen, oldest first.
+    """
+
+    number: int
+    text: str
+    value: float | None
+    low: float | None
+    high: float | None
+    history: tuple[float, ...] = ()
