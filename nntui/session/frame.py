@@ -20,11 +20,11 @@ from nntui.session.column import Column
 from nntui.session.edit import Edit
 from nntui.session.grid import Figure
 from nntui.session.lesson import Lesson
+from nntui.session.opinfo import PHASES as PHASES
+from nntui.session.opinfo import OpInfo as OpInfo
+from nntui.session.opinfo import Phase as Phase
 from nntui.session.position import Depth, Position
 from nntui.session.watchrow import WatchRow
-
-Phase = Literal["data", "forward", "loss", "backward", "update"]
-PHASES: tuple[Phase, ...] = ("data", "forward", "loss", "backward", "update")
 
 Mask = npt.NDArray[np.bool_]
 """Which numbers of a tensor are meant: of its public shape, the batch left out unless said."""
@@ -100,34 +100,6 @@ class Explanation:
     terms: int = 0
     stale: tuple[Edit, ...] = ()
     figure: Figure = ()
-
-
-@dataclass(frozen=True)
-class OpInfo:
-    """One op of the step's list; the list is the same for every step.
-
-    Attributes:
-        number: from 1.
-        shape: of the output, batch first.
-        elements: stops at depth "element".
-        player: whose turn it belongs to, where several take turns; else empty.
-    """
-
-    number: int
-    phase: Phase
-    layer: str
-    kind: str
-    inputs: tuple[str, ...]
-    output: str
-    formula: str
-    shape: tuple[int, ...]
-    elements: int
-    player: str = ""
-
-    @property
-    def heading(self) -> str:
-        """What it stands under in a list of ops: the phase, and whose it is."""
-        return f"{self.player} · {self.phase}" if self.player else self.phase
 
 
 @dataclass(frozen=True)

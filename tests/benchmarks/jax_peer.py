@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from jax import config, jit, lax, nn, tree, value_and_grad
 from jax import numpy as jnp
+from jax import random as jax_random
 
 from tests.engine.networks import (
     RATE,
     AnyNetwork,
     ConvNetwork,
+    GanNetwork,
     Network,
     RecurrentNetwork,
     TransformerNetwork,
@@ -136,10 +139,55 @@ def jax_transformer(network: TransformerNetwork) -> tuple[Any, Callable[[Any, An
     return parameters, predict
 
 
+def jax_adversaries(network: GanNetwork) -> tuple[Any, Callable[[Any], tuple[Any, Any]]]:
+    """What a training step of two adversaries starts with, and the step."""
+    x, latent = jnp.array(network.data()), network.generator[0]
+    draws = np.random.default_rng(1)
+
+    def start(sizes: tuple[int, ...]) -> list[tuple[Any, Any]]:
+        return [
+            (jnp.array(draws.normal(size=(after, before)) / before**0.5), jnp.zeros(after))
+            for before, after in itertools.pairwise(sizes)
+        ]
+
+    def predict(parameters: Any, a: Any) -> Any:
+        for weight, bias in parameters[:-1]:
+            z = a @ weight.T + bias
+            a = jnp.where(z > 0, z, network.slope * z)
+        weight, bias = parameters[-1]
+        return a @ weight.T + bias
+
+    def descend(loss: Any, parameters: Any) -> tuple[Any, Any]:
+        value, gradients = value_and_grad(loss)(parameters)
+        return tree.map(lambda p, g: p - RATE * g, parameters, gradients), value
+
+    def step(state: Any) -> tuple[Any, Any]:
+        generator, discriminator, key = state
+        key, one, other = jax_random.split(key, 3)
+        z = [jax_random.normal(k, (network.batch, latent), x.dtype) for k in (one, other)]
+        both = jnp.concatenate([x, predict(generator, z[0])])
+        sign = jnp.concatenate([-jnp.ones((len(x), 1)), jnp.ones((len(x), 1))])
+
+        def judged(d: Any) -> Any:
+            return 2 * jnp.mean(nn.softplus(sign * predict(d, both)))
+
+        discriminator, loss = descend(judged, discriminator)
+
+        def fooled(g: Any) -> Any:
+            return jnp.mean(nn.softplus(-predict(discriminator, predict(g, z[1]))))
+
+        generator, other_loss = descend(fooled, generator)
+        return (generator, discriminator, key), loss + other_loss
+
+    return (start(network.generator), start(network.discriminator), jax_random.key(0)), step
+
+
 def jax(network: AnyNetwork) -> Run:
     """Its training."""
     config.update("jax_enable_x64", True)
     config.update("jax_cpu_enable_async_dispatch", False)
+    if isinstance(network, GanNetwork):
+        return _running(*jax_adversaries(network))
     if isinstance(network, ConvNetwork):
         parameters, predict = jax_conv(network)
     elif isinstance(network, RecurrentNetwork):
@@ -165,6 +213,11 @@ def jax(network: AnyNetwork) -> Run:
         moved = tree.map(lambda p, g: p - RATE * g, parameters, gradients)
         return moved, value
 
+    return _running(parameters, step)
+
+
+def _running(parameters: Any, step: Callable[[Any], tuple[Any, Any]]) -> Run:
+    """The compiled step, again and again."""
     compiled = jit(step, donate_argnums=0)
     state = [parameters]
 

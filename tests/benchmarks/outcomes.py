@@ -163,7 +163,15 @@ ROWS: Final = (
     Row("gan_ring", goal=8, within=1500, end=(7, 8), every=100, measure="modes"),
     Row("gan_collapse", goal=8, within=NEVER, end=(0, 7), every=50, measure="modes"),
     Row("gan_line", goal=0.06, within=400, end=(0.0, 0.06), every=50, measure="js", down=True),
-    Row("gan_bars", goal=0.4, within=NEVER, end=(1, 3), measure="generator.loss", down=True),
+    Row(
+        "gan_bars",
+        goal=0.4,
+        within=NEVER,
+        end=(1, 3),
+        every=100,
+        measure="generator.loss",
+        down=True,
+    ),
 )
 LN2: Final = math.log(2)
 CLAIMS: Final = (

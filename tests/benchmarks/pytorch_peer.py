@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.engine.networks import (
     RATE,
     AnyNetwork,
     ConvNetwork,
+    GanNetwork,
     RecurrentNetwork,
     TransformerNetwork,
 )
@@ -104,10 +106,47 @@ def torch_layers(network: AnyNetwork) -> list[Any]:
     return layers
 
 
+def _player(sizes: tuple[int, ...], slope: float) -> Any:
+    layers: list[torch.nn.Module] = []
+    for before, after in itertools.pairwise(sizes):
+        layers += [torch.nn.Linear(before, after), torch.nn.LeakyReLU(slope)]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def adversaries(network: GanNetwork) -> Run:
+    """The usual loop, real and fake samples judged in one pass."""
+    generator = _player(network.generator, network.slope)
+    discriminator = _player(network.discriminator, network.slope)
+    criterion = torch.nn.BCEWithLogitsLoss()
+    of_d = torch.optim.SGD(discriminator.parameters(), lr=RATE)
+    of_g = torch.optim.SGD(generator.parameters(), lr=RATE)
+    x = torch.tensor(network.data())
+    ones, zeros = torch.ones(len(x), 1), torch.zeros(len(x), 1)
+    labels, latent = torch.cat([ones, zeros]), network.generator[0]
+
+    def run(count: int) -> None:
+        for _ in range(count):
+            with torch.no_grad():
+                fakes = generator(torch.randn(len(x), latent))
+            of_d.zero_grad()
+            loss = 2 * criterion(discriminator(torch.cat([x, fakes])), labels)
+            loss.backward()
+            of_d.step()
+            of_g.zero_grad()
+            fooled = criterion(discriminator(generator(torch.randn(len(x), latent))), ones)
+            fooled.backward()
+            of_g.step()
+            (loss + fooled).item()
+
+    return run
+
+
 def pytorch(network: AnyNetwork) -> Run:
     """Its training."""
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
+    if isinstance(network, GanNetwork):
+        return adversaries(network)
     losses = {
         "mse": torch.nn.MSELoss,
         "bce": torch.nn.BCELoss,

@@ -35,6 +35,7 @@ from nntui.engine.trainer import Trainer, quiet  # noqa: E402
 from tests.benchmarks.pytorch_peer import pytorch  # noqa: E402
 from tests.engine.networks import (  # noqa: E402
     CONV,
+    GAN,
     GRU,
     LARGE,
     LSTM,
@@ -50,10 +51,10 @@ from tests.engine.networks import (  # noqa: E402
 
 TORCH_BARS: Final = {
     SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0, CONV: 4.0,
-    RNN: 12.0, LSTM: 6.5, GRU: 8.0, TRANSFORMER: 3.5,
+    RNN: 12.0, LSTM: 6.5, GRU: 8.0, TRANSFORMER: 3.5, GAN: 14.0,
 }  # fmt: skip
 JAX_BARS: Final = dict.fromkeys(
-    (SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU, TRANSFORMER), 1.0
+    (SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU, TRANSFORMER, GAN), 1.0
 )
 PARTS_BAR: Final = 1.5
 """A step may take so many times as long as its calls do by themselves."""

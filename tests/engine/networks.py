@@ -22,6 +22,7 @@ from nntui.engine.layers.recurrent import Recurrent
 from nntui.engine.layers.rnn import Rnn
 from nntui.engine.layers.transformer_block import TransformerBlock
 from nntui.engine.model import Dataset, Loss, Samples, Training
+from nntui.engine.models.gan import Gan, GanTraining, Player
 from nntui.engine.models.sequential import Sequential
 from nntui.engine.optimizers import Optimizer, Sgd
 from nntui.engine.trainer import Trainer
@@ -155,7 +156,43 @@ class TransformerNetwork:
         return _trainer(layers, self.loss, self.data(), self.tokens, optimizer)
 
 
-AnyNetwork = Network | ConvNetwork | RecurrentNetwork | TransformerNetwork
+@dataclass(frozen=True)
+class GanNetwork:
+    """Two adversaries on one batch of random points, with noise of their own in every step.
+
+    Attributes:
+        generator, discriminator: noise or features, then the units of each layer; all but the last
+            are leaky relu.
+    """
+
+    generator: tuple[int, ...]
+    discriminator: tuple[int, ...]
+    batch: int
+    slope: float = 0.2
+
+    def data(self) -> np.ndarray:
+        """Real samples, (batch, features)."""
+        return np.random.default_rng(0).normal(size=(self.batch, self.discriminator[0]))
+
+    def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
+        """A fresh run."""
+        training = GanTraining(optimizer=optimizer or Sgd(lr=RATE), batch_size=self.batch)
+        model = Gan(
+            generator=Player(layers=self._layers(self.generator)),
+            discriminator=Player(layers=self._layers(self.discriminator)),
+            latent=self.generator[0],
+            training=training,
+        )
+        return Trainer(model, Dataset(train=Samples(self.data(), None)))
+
+    def _layers(self, sizes: tuple[int, ...]) -> tuple[Layer, ...]:
+        *inner, last = sizes[1:]
+        leaky = Activation("leaky_relu", self.slope)
+        hidden = (Dense(name=f"l{i}", units=n, activation=leaky) for i, n in enumerate(inner))
+        return (*hidden, Dense(name="out", units=last))
+
+
+AnyNetwork = Network | ConvNetwork | RecurrentNetwork | TransformerNetwork | GanNetwork
 
 
 def _trainer(
@@ -181,6 +218,7 @@ RNN = "RNN 16, 16 steps of 8, batch 16"
 LSTM = "LSTM 16, 16 steps of 8, batch 16"
 GRU = "GRU 16, 16 steps of 8, batch 16"
 TRANSFORMER = "transformer 16, 2 heads, 8 tokens, batch 16"
+GAN = "GAN 2-16-16-2 and 2-16-16-1, batch 32"
 CONV = "8×8 conv 3×3×8 relu pool 2, batch 32"
 
 NETWORKS: Final[dict[str, AnyNetwork]] = {
@@ -194,5 +232,6 @@ NETWORKS: Final[dict[str, AnyNetwork]] = {
         name: RecurrentNetwork(cell, units=16, time=16, features=8, outputs=4, batch=16)
         for name, cell in ((RNN, "rnn"), (LSTM, "lstm"), (GRU, "gru"))
     },
+    GAN: GanNetwork((2, 16, 16, 2), (2, 16, 16, 1), batch=32),
     TRANSFORMER: TransformerNetwork(units=16, heads=2, ff=64, tokens=16, time=8, batch=16),
 }

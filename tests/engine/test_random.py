@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from nntui.engine.random import Keyed
+from nntui.engine.random import Ahead, Keyed
 
 FIRST_WORDS = [2065258170858843691, 2324507199662259190, 8688020208551943270]
 FIRST_PERMUTATION = [3, 5, 2, 1, 0, 4]
@@ -120,3 +120,21 @@ def test_integers_are_all_as_likely() -> None:
 @pytest.mark.parametrize("draw", ["raw", "uniform", "normal", "permutation"])
 def test_nothing_asked_nothing_drawn(draw: str) -> None:
     assert len(getattr(Keyed(0), draw)("noise", 0, 0)) == 0
+
+
+def test_normal_draws_ahead_do_not_depend_on_the_way_through_the_steps() -> None:
+    forward, anyhow = Ahead(Keyed(3), "latent", 50), Ahead(Keyed(3), "latent", 50)
+    in_order = [forward.normal(step).tolist() for step in range(1, 400)]
+
+    for step in np.random.default_rng(0).permutation(np.arange(1, 400)).tolist():
+        assert anyhow.normal(step).tolist() == in_order[step - 1]
+    drawn = np.array(in_order).reshape(-1)
+    assert len(np.unique(drawn)) == len(drawn)
+    assert drawn.mean() == pytest.approx(0.0, abs=0.03)
+    assert drawn.std() == pytest.approx(1.0, abs=0.03)
+
+
+def test_more_numbers_than_are_drawn_ahead() -> None:
+    ahead = Ahead(Keyed(3), "latent", 20_000)
+
+    assert ahead.normal(1).tolist() == Keyed(3).normal("latent", 1, 20_000).tolist()

@@ -140,3 +140,25 @@ def test_a_run_that_diverges_is_written_to_the_end() -> None:
     assert all(json.loads(line, parse_constant=pytest.fail) for line in lines)
     loss = next(r for r in map(json.loads, lines) if r["output"] == "loss")
     assert loss["value"] == "inf"
+
+
+def test_a_gans_records_say_whose_turn_it_is_and_no_others_do() -> None:
+    lines = traced(load("gan_ring"), 1)
+    players = [record["player"] for record in lines]
+    turn = players.index("generator")
+
+    assert set(players[:turn]) == {"discriminator"}
+    assert set(players[turn:]) == {"generator"}
+    assert [list(line) for line in lines[:1]] == [[*FIELDS, "player"]]
+    assert all("player" not in record for record in traced(load("exam"), 1))
+
+
+def test_a_gan_has_every_gradient_and_every_new_value_once() -> None:
+    scenario = load("gan_ring")
+    lines = traced(scenario, 1)
+    for parameter in Trainer(scenario.model, scenario.data).program.parameters:
+        player = parameter.name.partition(".")[0]
+        for phase, name in (("backward", f"{parameter.name}.grad"), ("update", parameter.name)):
+            found = [r for r in lines if r["output"] == name]
+            assert [(r["phase"], r["player"]) for r in found] == [(phase, player)]
+            assert found[0]["shape"] == list(parameter.shape)

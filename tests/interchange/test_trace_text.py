@@ -66,3 +66,14 @@ def test_notes_stand_at_their_ops_the_first_time() -> None:
     ]
     assert found.index("z₂ = 0.1 × 3 + 0.4 × 7 + 0.1 = 3.2") + 1 == found.index(notes[1])
     assert max(map(len, found)) <= 100
+
+
+def test_a_gans_headings_say_whose_turn_it_is() -> None:
+    text = list(lines(Script(Session(load("gan_ring")), 1)))
+    headings = [line for line in text if line.isupper() and " · " in line]
+    phases = ["DATA", "FORWARD", "LOSS", "BACKWARD", "UPDATE"]
+
+    assert headings == [
+        *(f"DISCRIMINATOR · {phase}" for phase in phases),
+        *(f"GENERATOR · {phase}" for phase in [*phases, "LOSS"]),
+    ]

@@ -79,12 +79,12 @@ def _batch(look: Look, op: Op) -> int:
     return len(look.now(op.attributes["answers"])) // len(op.attributes["labels"])
 
 
-def _summed(bench: Bench, op: Op, a: Array, logs: Array) -> list[Call]:
-    """The loss out of ln p and ln(1 − p) of each answer, (2, …)."""
+def _summed(bench: Bench, op: Op, a: Array, logs: Array, factor: float) -> list[Call]:
+    """The loss out of ln p and ln(1 − p) of each answer, (2, …), each times `factor`."""
     y, weights = _labels(bench, op, a), bench.scratch(*logs.shape)
     weights[0], weights[1] = y, 1.0 - y
     total = bench.scratch(1)
-    factor = -attribute(op, "sign") * len(op.attributes["labels"]) / a.size
+    factor *= -attribute(op, "sign") * len(op.attributes["labels"]) / a.size
     return [
         (weights.reshape(-1).dot, logs.reshape(-1), total.reshape(())),
         (np.multiply, total, bench.constant(factor), bench[op.output]),
@@ -99,7 +99,7 @@ def _verdict(bench: Bench, op: Op) -> Sequence[Call]:
         (np.negative, a, logs[1]),
         (np.log1p, logs[1], logs[1]),
         (clip, logs, bench.constant(LOG_FLOOR), bench.constant(math.inf), kept),
-        *_summed(bench, op, a, kept),
+        *_summed(bench, op, a, kept, 1.0),
     ]
 
 
@@ -111,8 +111,7 @@ def _verdict_logits(bench: Bench, op: Op) -> Sequence[Call]:
         (np.negative, z, logs[0]),
         (operator.setitem, logs, 1, z),
         *softplus(bench, logs, logs),
-        (np.negative, logs, logs),
-        *_summed(bench, op, z, logs),
+        *_summed(bench, op, z, logs, -1.0),
     ]
 
 

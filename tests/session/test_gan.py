@@ -1,0 +1,161 @@
+"""Two adversaries at the cursor: whose turn it is, what the picture shows, what one can ask."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import scenario
+
+from nntui.session.position import Depth
+from nntui.session.session import Session
+
+
+def after(session: Session, output: str, step: int = 2) -> Session:
+    """The session, gone to right after the last op that computes a tensor."""
+    op = max(i.number for i in session.network.ops if i.output == output)
+    session.cursor.go(step, op)
+    return session
+
+
+def test_a_feed_forward_network_has_no_arena() -> None:
+    assert Session(scenario("exam")).arena is None
+
+
+def test_the_picture_knows_no_more_than_the_cursor_has_reached() -> None:
+    session = Session(scenario("adversaries"))
+    session.cursor.go(1, 0)
+    start = session.arena.duel
+    assert (start.player, start.reals, start.fakes, start.arrows) == ("", (), (), ())
+    assert start.losses == {"generator": None, "discriminator": None}
+
+    real = after(session, "x", 1).arena.duel
+    assert (real.player, len(real.reals), real.fakes) == ("discriminator", 3, ())
+
+    judged = after(session, "discriminator.loss", 1).arena.duel
+    assert len(judged.fakes) == 3
+    assert judged.losses["discriminator"] is not None
+    assert judged.losses["generator"] is None
+    assert judged.arrows == ()
+
+
+def test_arrows_point_downhill_from_the_fakes_of_the_generator() -> None:
+    session = after(Session(scenario("adversaries")), "generator.output.a.grad")
+    duel = session.arena.duel
+
+    assert duel.player == "generator"
+    np.testing.assert_array_equal(duel.fakes, session.reader.look("generator.output.a"))
+    np.testing.assert_array_equal(duel.arrows, -session.reader.look("generator.output.a.grad"))
+
+
+@pytest.mark.parametrize("name", ["adversaries", "rivals"])
+def test_the_field_is_what_d_says_at_the_cursor(name: str) -> None:
+    session = Session(scenario(name))
+    session.cursor.go(3, 0)
+    left, bottom, right, top = session.arena.bounds
+    field = session.arena.field(4, 3)
+    x = np.array([[left + (right - left) / 8, top - (top - bottom) / 6]])
+    a = x
+    stack = session.trainer.model.stacks["discriminator"]
+    for layer in (each for each in stack if each.type == "dense"):
+        weight = session.trainer.state.vectors["theta"]
+        of = {p.name: p.view(weight) for p in session.trainer.program.parameters}
+        z = a @ of[f"{layer.name}.weight"].T + of[f"{layer.name}.bias"]
+        kinds = {"tanh": np.tanh, "leaky_relu": lambda z: np.maximum(z, 0.01 * z)}
+        a = kinds.get(layer.activation.type, lambda z: 1 / (1 + np.exp(-z)))(z)
+
+    assert len(field) == 3
+    assert {len(row) for row in field} == {4}
+    assert field[0][0] == pytest.approx(a.item(), rel=1e-12)
+
+
+def test_looking_at_the_field_changes_nothing() -> None:
+    looked, plain = Session(scenario("rivals")), Session(scenario("rivals"))
+    for session in (looked, plain):
+        session.cursor.go(3, 20)
+        if session is looked:
+            session.arena.field(5, 5)
+        session.cursor.go(9, 0)
+
+    assert looked.trainer.state.vector.tobytes() == plain.trainer.state.vector.tobytes()
+
+
+def test_the_turn_is_counted_where_a_player_has_several() -> None:
+    session = Session(scenario("rivals"))
+    noise = [i.number for i in session.network.ops if i.kind == "noise"]
+    seen = []
+    for number in noise:
+        session.cursor.go(1, number)
+        seen.append((session.arena.duel.player, session.arena.duel.turn))
+
+    assert seen == [("discriminator", 1), ("discriminator", 2), ("generator", 1)]
+
+
+def test_a_turn_is_several_phases_and_a_step_both_turns() -> None:
+    session = Session(scenario("adversaries"))
+    session.cursor.go(1, 0)
+    seen = []
+    while session.cursor.position.step == 1 and not session.cursor.boundaries.whole(
+        session.cursor.position
+    ):
+        session.cursor.forward(Depth.PHASE)
+        info = session.network.ops[session.cursor.position.op - 1]
+        seen.append((info.player, info.phase))
+    phases = ["data", "forward", "loss", "backward", "update"]
+
+    assert seen == [
+        *(("discriminator", phase) for phase in phases),
+        *(("generator", phase) for phase in [*phases, "loss"]),
+    ]
+
+
+def test_measures_are_kept_from_step_to_step_and_travel_in_time() -> None:
+    session = Session(scenario("adversaries"))
+    ends = {}
+    for step in range(1, 10):
+        session.cursor.go(step, len(session.network.ops))
+        ends[step] = session.arena.duel.divergence
+    assert len(set(ends.values())) > 1
+    for step in (1, 5, 9):
+        measured = [ends[s] for s in range(step, min(step + 4, 10))]
+        assert len(set(measured)) == 1
+    session.cursor.go(3, 0)
+    assert session.arena.duel.divergence == ends[2]
+
+
+def test_an_edit_of_a_players_rate_counts_for_that_player_only() -> None:
+    session, plain = Session(scenario("adversaries")), Session(scenario("adversaries"))
+    session.cursor.go(1, 0)
+    session.edit("generator.lr", (), 0.0)
+    for each in (session, plain):
+        each.cursor.go(1, len(each.network.ops))
+    read, other = session.reader.look, plain.reader.look
+
+    assert session.frame.rates == {"discriminator.lr": 0.05, "generator.lr": 0.0}
+    np.testing.assert_array_equal(
+        read("discriminator.hidden.weight"), other("discriminator.hidden.weight")
+    )
+    assert not np.array_equal(read("generator.hidden.weight"), other("generator.hidden.weight"))
+    np.testing.assert_array_equal(
+        read("generator.hidden.weight"),
+        Session(scenario("adversaries")).reader.look("generator.hidden.weight"),
+    )
+
+
+def test_a_frozen_player_is_not_moved_in_the_others_turn() -> None:
+    session = Session(scenario("adversaries"))
+    ops = session.network.ops
+    for info in ops:
+        if info.phase in ("backward", "update") and info.output.endswith((".weight", ".bias")):
+            assert info.output.startswith(info.player)
+    gradients = {i.output for i in ops if i.phase == "backward" and i.player == "generator"}
+    assert not any(g.startswith("discriminator.") and ".weight" in g for g in gradients)
+    assert "generator.output.a.grad" in gradients
+
+
+def test_a_breakpoint_on_a_player_stops_at_each_of_its_turns() -> None:
+    session = Session(scenario("adversaries"))
+    session.breakpoints.add("generator")
+    noise = next(i.number for i in session.network.ops if i.output == "generator.latent")
+    for step in (1, 2, 3):
+        session.player.run(float("inf"))
+        assert (session.cursor.position.step, session.cursor.position.op) == (step, noise)
