@@ -108,9 +108,9 @@ def _check_freeze(layer: Layer, specs: Sequence[ParameterSpec], place: Place) ->
     for i, name in enumerate(freeze):
         if name not in names:
             near = difflib.get_close_matches(name[:60], names, n=1)
+            known = f"it has {enumerate_names(names)}" if names else "it has none"
             place.at("freeze", i).refuse(
-                f"this layer has no parameter {quote(name)} (it has {enumerate_names(names)})",
-                near[0] if near else "",
+                f"this layer has no parameter {quote(name)} ({known})", near[0] if near else ""
             )
 
 

@@ -64,7 +64,8 @@ class Why:
         shares: their sum is the gradient.
         times: the same by time step, where the weight is used at several.
         sample: whose chain it is, from 0.
-        chain: from the loss to the weight; empty where the gradient is not known.
+        chain: from the loss to the weight; empty where the gradient is not known, or the sample
+            adds nothing to it.
     """
 
     parameter: str

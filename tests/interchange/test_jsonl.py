@@ -18,7 +18,7 @@ from nntui.session.session import Session
 
 FIELDS = ["step", "op", "phase", "layer", "kind", "inputs", "output", "formula", "shape", "value"]
 PHASES = ["data", "forward", "loss", "backward", "update"]
-NAMES = ["exam", "iris", "circles", "by_hand", "activations"]
+NAMES = ["exam", "iris", "circles", "by_hand", "activations", "reverse"]
 
 DIVERGING = """\
 title = "Too fast"
@@ -162,3 +162,12 @@ def test_a_gan_has_every_gradient_and_every_new_value_once() -> None:
             found = [r for r in lines if r["output"] == name]
             assert [(r["phase"], r["player"]) for r in found] == [(phase, player)]
             assert found[0]["shape"] == list(parameter.shape)
+
+
+def test_a_mask_is_written_as_a_string() -> None:
+    found = {r["output"]: r for r in traced(load("reverse"), 1)}
+    masked, weights = (found[f"block.attention.{name}"] for name in ("masked", "weights"))
+
+    assert masked["shape"] == weights["shape"] == [32, 1, 10, 10]
+    assert masked["value"][0][0][0][1:] == ["-inf"] * 9
+    assert weights["value"][0][0][0] == [1.0, *[0.0] * 9]

@@ -6,12 +6,34 @@ import re
 
 from nntui.interchange.script import Script
 from nntui.interchange.text import lines
-from nntui.scenario import load
+from nntui.scenario import Scenario, load, parse
 from nntui.session.session import Session
+
+ATTENTION = """\
+title = "Two words"
+[data]
+outputs = ["left", "right"]
+rows = [{ x = [[1, 0], [0, 2]], y = [[0.5, 0], [0, 1]] }]
+[[layers]]
+name = "look"
+type = "attention"
+causal = true
+query = { weight = [[1, 0], [0, 1]] }
+key   = { weight = [[1, 0], [0, 1]] }
+value = { weight = [[1, 0], [0, 1]] }
+out   = { weight = [[1, 0], [0, 1]] }
+[training]
+loss = "mse"
+optimizer = { type = "sgd", lr = 0.5 }
+"""
 
 
 def text(name: str, steps: int = 1) -> list[str]:
-    return [line.strip() for line in lines(Script(Session(load(name)), steps))]
+    return text_of(load(name), steps)
+
+
+def text_of(scenario: Scenario, steps: int = 1) -> list[str]:
+    return [line.strip() for line in lines(Script(Session(scenario), steps))]
 
 
 def test_the_worked_example() -> None:
@@ -77,3 +99,28 @@ def test_a_gans_headings_say_whose_turn_it_is() -> None:
         *(f"DISCRIMINATOR · {phase}" for phase in phases),
         *(f"GENERATOR · {phase}" for phase in [*phases, "LOSS"]),
     ]
+
+
+def test_attention_by_hand() -> None:
+    """Queries, keys and values are the inputs: e^(4/√2) against e^0 for the second one."""
+    found = text_of(parse(ATTENTION, origin="words.toml"))
+
+    for line in (
+        "3  look.query.z (1, 2, 2)   q = x Wᵀ + b",
+        "q₂₂ = 0 × 0 + 1 × 2 + 0 = 2",
+        "s₂₂ = 0 × 0 + 2 × 2 = 4",
+        "s₂₂ = 4 / √2 = 2.828",
+        "s₁₂ = −∞",
+        "α₁₂ = e^(−∞) / (e^(0.707) + e^(−∞)) = 0",
+        "α₂₁ = e^(0) / (e^(0) + e^(2.828)) = 0.0558",
+        "h₂₂ = 0.0558 × 0 + 0.944 × 2 = 1.888",
+        "L = (0.5² + 0² + 0.0558² + 0.888²) / 4 = 0.261",
+        "∂L/∂α₂₂ = 0.0279 × 0 + 0.444 × 2 = 0.888",
+        "∂L/∂s₂₂ = 0.0279 × (−0.0527) + 0.888 × 0.0527 = 0.0453",
+        "∂L/∂s₂₂ = 0.0453 / √2 = 0.0321",
+        "∂L/∂q₂₂ = −0.0321 × 0 + 0.0321 × 2 = 0.0641",
+        "∂L/∂k₁₂ = 0 × 0 + (−0.0321) × 2 = −0.0641",
+        "∂L/∂w₂₂ = 0 × 0 + 0.0641 × 2 = 0.128",
+        "w₂₂ = 1 − 0.5 × 0.128 = 0.936",
+    ):
+        assert line in found, line

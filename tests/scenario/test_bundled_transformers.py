@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 from nntui.engine.model import Samples
 from nntui.engine.trainer import Trainer, quiet
 from nntui.scenario import Scenario, load
+from nntui.session.session import Session
 
 
 def trained(scenario: Scenario, steps: int | None = None) -> Trainer:
@@ -144,3 +146,17 @@ def test_shakespeare_looks_mostly_at_the_last_few_characters() -> None:
     near = [alpha[q, q - 3 : q + 1].sum() for q in range(8, 24)]
 
     assert np.mean(near) > 0.6
+
+
+def test_reverse_stops_where_the_separator_has_found_the_last_letter() -> None:
+    session = Session(load("reverse"))
+    session.breakpoints.add("block.attention[0, 5, 4] > 0.9")
+    session.player.run(math.inf)
+    weights = session.reader.look("block.attention.weights")
+
+    assert session.player.stopped_by is not None
+    assert session.frame.op is not None
+    assert session.frame.op.output == "block.attention.weights"
+    assert session.cursor.position.step < 300
+    assert weights[0, 0, 5].argmax() == 4
+    assert weights[0, 0, 5, 4] > 0.9

@@ -280,7 +280,7 @@ seed = 8
 source = "reverse"
 samples = 5
 length = 2
-symbols = 2
+symbols = 3
 shuffle = true
 [[layers]]
 name = "hidden"
@@ -301,7 +301,7 @@ freeze = ["attention.key.bias"]
 [[layers]]
 name = "output"
 type = "dense"
-units = 3
+units = 4
 [training]
 loss = "cross_entropy"
 optimizer = { type = "adam", lr = 0.05 }
@@ -314,9 +314,9 @@ title = "Looks"
 seed = 9
 [data]
 rows = [
-  { x = [[1, 0], [0.5, -1], [0, 2]], y = [[1], [0], [1]] },
-  { x = [[0, 1], [-0.5, 1], [1, 1]], y = [[0], [1], [1]] },
-  { x = [[2, 0.3], [0.1, -1], [-1, 0]], y = [[0], [0], [1]] },
+  { x = [[1, 0, 0.5, -1], [0.5, -1, 0, 2], [0, 2, 1, 1]], y = [[1], [0], [1]] },
+  { x = [[0, 1, -1, 0.2], [-0.5, 1, 1, 0], [1, 1, -0.4, 0]], y = [[0], [1], [1]] },
+  { x = [[2, 0.3, 0, 1], [0.1, -1, 2, 0], [-1, 0, 0.7, 1]], y = [[0], [0], [1]] },
 ]
 [[layers]]
 name = "place"

@@ -11,7 +11,7 @@ from nntui.session.position import Depth
 from nntui.session.session import Session
 
 FOREVER = math.inf
-WEIGHT = "attention[1, 2, 0]"
+WEIGHT = "attention[1, 2, 2]"
 
 
 def session_of(name: str, sample: int = 0) -> Session:
@@ -32,7 +32,7 @@ def seen(sample: int, steps: int) -> list[float]:
     for _ in range(steps):
         session.cursor.forward(Depth.STEP)
         whole = session.reader.look("attention.weights")
-        values.append(float(whole[min(sample, len(whole) - 1), 1, 2, 0]))
+        values.append(float(whole[min(sample, len(whole) - 1), 1, 2, 2]))
     return values
 
 
@@ -52,7 +52,7 @@ def test_another_sample_has_another_past() -> None:
     session = session_of("looks")
     session.watches.add(WEIGHT)
     session.watches.add("loss")
-    session.watches.add("attention.weights[0, 1, 2, 0]")
+    session.watches.add("attention.weights[0, 1, 2, 2]")
     for _ in range(3):
         session.cursor.forward(Depth.STEP)
     session.reader.sample = 1
@@ -146,3 +146,27 @@ def test_what_is_wrong_under_a_mask_is_a_fault() -> None:
 
     assert session.cursor.position.op == op
     assert "block.attention.masked" in session.frame.fault
+
+
+def test_why_a_query_moved_leads_through_the_softmax() -> None:
+    session = session_of("glances")
+    session.cursor.go(2)
+    why = session.reader.why("block.attention.query.weight", (1, 2))
+    kinds = [hop.kind for hop in why.chain]
+    way = [
+        "gradient, by head",
+        "gradient of the attention weights",
+        "gradient through the softmax",
+        "gradient before the mask",
+        "gradient of the scores",
+        "gradient of the queries",
+        "gradient, heads joined",
+        "gradient of the weights",
+    ]
+
+    assert kinds[-len(way) :] == way
+    (softmax,) = (hop for hop in why.chain if hop.kind == "gradient through the softmax")
+    assert softmax.written.startswith("∂α")
+    assert softmax.paths == 4
+    assert [time.time for time in why.times] == [1, 2, 3, 4]
+    assert math.isclose(sum(time.value for time in why.times), why.gradient or 0.0)

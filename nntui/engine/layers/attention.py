@@ -14,6 +14,7 @@ from nntui.engine.initializers import Initializer
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
 from nntui.engine.layers.part import Part, freeze_of, prefixed, specs_of
+from nntui.engine.layers.sequence import expect_sequence
 from nntui.engine.options import Bounds, Values
 from nntui.errors import ShapeError
 
@@ -45,11 +46,7 @@ class Attention(Trainable):
     init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
-        if len(incoming) != 2:
-            raise ShapeError(
-                "attention takes sequences, a row of features for each time step, but gets "
-                + "×".join(map(str, incoming))
-            )
+        expect_sequence("attention", incoming)
         if incoming[1] % self.heads:
             raise ShapeError(
                 f"{self.heads} heads cannot share {incoming[1]} features evenly — use a number of "

@@ -84,7 +84,7 @@ class Dense(Trainable):
             )
             builder.pad(x)
         builder.batch(z, (*builder.positions(x), self.units), symbol)
-        return builder.op("affine", inputs, z, bias=" + b" if with_bias else "")
+        return builder.op("affine", inputs, z, symbol=symbol, bias=" + b" if with_bias else "")
 
     def _initial_weight(self, builder: Builder, features: int) -> Values:
         if self.weight is not None:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, final
 from nntui.engine.builder import Builder
 from nntui.engine.initializers import Initializer, Normal
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
+from nntui.engine.layers.sequence import expect_sequence
 from nntui.engine.options import Choice, Values
 from nntui.errors import ShapeError
 
@@ -30,11 +31,7 @@ class PositionalEncoding(Trainable):
     init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
-        if len(incoming) != 2:
-            raise ShapeError(
-                "a positional_encoding takes sequences, a row of features for each time step, but "
-                f"gets {'×'.join(map(str, incoming))}"
-            )
+        expect_sequence("a positional_encoding", incoming)
         if self.kind != "learned":
             self._refuse_learning()
         return incoming

@@ -16,6 +16,7 @@ import numpy as np
 from nntui.engine.builder import Builder
 from nntui.engine.initializers import Initializer, Orthogonal, XavierUniform
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable, Units
+from nntui.engine.layers.sequence import expect_sequence
 from nntui.engine.layers.unrolled import Unrolled
 from nntui.engine.ops.step_affine import Operand
 from nntui.engine.options import Values
@@ -51,13 +52,7 @@ class Recurrent(Trainable, ABC):
     recurrent_init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
-        if len(incoming) != 2:
-            got = "×".join(map(str, incoming))
-            cure = " — set return_sequences = true in the layer before it"
-            raise ShapeError(
-                f"{self.type} takes sequences, a row of features for each time step, but gets {got}"
-                + (cure if len(incoming) == 1 else "")
-            )
+        expect_sequence(self.type, incoming)
         if not self.bias:
             self._refuse_biases()
         return (incoming[0], self.units) if self.return_sequences else (self.units,)

@@ -17,8 +17,8 @@ from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.layer import Layer, ParameterSpec, Shape, Trainable, Units
 from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.layers.part import Part, freeze_of, prefixed, specs_of
+from nntui.engine.layers.sequence import expect_sequence
 from nntui.engine.options import Values
-from nntui.errors import ShapeError
 
 
 @final
@@ -64,11 +64,7 @@ class TransformerBlock(Trainable):
     init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
-        if len(incoming) != 2:
-            raise ShapeError(
-                "a transformer_block takes sequences, a row of features for each time step, but "
-                f"gets {'×'.join(map(str, incoming))}"
-            )
+        expect_sequence("a transformer_block", incoming)
         return self._attention().shape(incoming)
 
     def parameters(self, incoming: Shape) -> Sequence[ParameterSpec]:

@@ -96,7 +96,7 @@ def _target_count_terms(look: Look, op: Op, index: Index) -> Terms:
     terms = []
     for at in np.ndindex(*look.now("y").shape):
         own = cell(look, "y", at)
-        terms.append(Term((own,), "1 where {0} ≥ 0, else 0", float(own.value >= 0)))
+        terms.append(Term((own,), "[{0} ≥ 0]", float(own.value >= 0)))
     return Terms(tuple(terms), float(look.now(op.output)))
 
 

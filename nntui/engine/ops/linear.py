@@ -63,12 +63,15 @@ def _gradient(tape: Tape, op: Op) -> None:
     x, weight, *bias = op.inputs
     delta = tape.upstream(op)
     with_bias = f"{bias[0]}.grad" if bias else ""
-    part = tape.send(op, weight, "affine_weight_grad", (delta, x), bias=with_bias)
+    symbol = op.attributes["symbol"]
+    part = tape.send(op, weight, "affine_weight_grad", (delta, x), bias=with_bias, symbol=symbol)
     for b in bias:
         # One product gives both gradients of [W | b], unless the weight's is summed first.
-        tape.send(op, b, "affine_bias_grad", (delta,), given=part == f"{weight}.grad")
+        given = part == f"{weight}.grad"
+        tape.send(op, b, "affine_bias_grad", (delta,), given=given, symbol=symbol)
     if tape.needs(x):
-        part = tape.send(op, x, "affine_input_grad", (delta, weight), bias="".join(bias))
+        inputs = (delta, weight)
+        part = tape.send(op, x, "affine_input_grad", inputs, bias="".join(bias), symbol=symbol)
         if bias:
             tape.builder.pad(part)
 
@@ -140,7 +143,7 @@ KINDS: Final = (
         name="affine",
         title="pre-activation",
         sentence="Each neuron adds up its inputs, each times its weight, and adds its bias.",
-        formula="z = x Wᵀ{bias}",
+        formula="{symbol} = x Wᵀ{bias}",
         calls=_forward,
         terms=_forward_terms,
         gradient=_gradient,
@@ -150,7 +153,7 @@ KINDS: Final = (
         title="gradient of the weights",
         sentence="How the loss changes with each weight: the gradient at its neuron, times the "
         "input the weight carried.",
-        formula="∂L/∂W = (∂L/∂z)ᵀ x",
+        formula="∂L/∂W = (∂L/∂{symbol})ᵀ x",
         calls=_weight_calls,
         terms=_weight_terms,
     ),
@@ -159,7 +162,7 @@ KINDS: Final = (
         title="gradient of the biases",
         sentence="How the loss changes with each bias: the gradient at its neuron, "
         "since a bias counts in full.",
-        formula="∂L/∂b = Σ ∂L/∂z",
+        formula="∂L/∂b = Σ ∂L/∂{symbol}",
         calls=_bias_calls,
         terms=_bias_terms,
     ),
@@ -168,7 +171,7 @@ KINDS: Final = (
         title="gradient of the inputs",
         sentence="How the loss changes with each input: what came back at every neuron it fed, "
         "times the weight it went through.",
-        formula="∂L/∂x = ∂L/∂z · W",
+        formula="∂L/∂x = ∂L/∂{symbol} · W",
         calls=_input_calls,
         terms=_input_terms,
     ),
