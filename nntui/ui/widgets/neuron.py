@@ -110,6 +110,9 @@ class NeuronPane(Pane):
     def caption(self, scene: Scene) -> Line:
         """Which neuron it is."""
         column = scene.network.columns[scene.neuron.column]
+        if column.is_attention:
+            _, query, key = column.index(scene.neuron.unit)
+            return ((f"  query {query + 1} → key {key + 1}", "strong"), (f"  {column.layer}", "dim"))
         if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
