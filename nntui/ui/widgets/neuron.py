@@ -112,7 +112,9 @@ class NeuronPane(Pane):
         column = scene.network.columns[scene.neuron.column]
         if column.is_attention:
             _, query, key = column.index(scene.neuron.unit)
-            return ((f"  query {query + 1} → key {key + 1}", "strong"), (f"  {column.layer}", "dim"))
+            place = f"  query {query + 1} → key {key + 1}"
+            several = sum(each.is_attention for each in scene.network.columns) > 1
+            return ((place, "strong"), (f"  {column.layer}" if several else "", "dim"))
         if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
