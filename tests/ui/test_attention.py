@@ -164,6 +164,21 @@ async def test_the_grid_is_walked_with_the_keys(size):
 
 
 @pytest.mark.asyncio
+async def test_keys_that_come_at_once_all_count():
+    session = at(reverse(), WEIGHTS)
+    app = app_of(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("6")
+        pane = app.screen.focused
+        for across, down in ((1, 0), (1, 0), (0, 1), (1, 0)):
+            pane.action_move(across, down)
+        await pilot.pause()
+
+        assert session.network.columns[app.screen._chosen.column].name == WEIGHTS
+        assert "query 2 → key 3" in text_of(app)
+
+
+@pytest.mark.asyncio
 async def test_a_weight_of_attention_is_edited_and_what_follows_uses_it():
     session = at(reverse(heads=2), WEIGHTS)
     app = app_of(session)

@@ -30,6 +30,7 @@ from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
+from nntui.ui.widgets.choosing import ChoosingPane
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.operation import OperationPane
@@ -138,7 +139,7 @@ class DebuggerScreen(PanesScreen):
             self._field = not self._field
         elif what == "head":
             if self._scene and (neuron := in_next_head(self._scene, by)):
-                self.post_message(NetworkPane.Chosen(neuron))
+                self.post_message(ChoosingPane.Chosen(neuron))
         else:
             self._playback.change_speed(by)
         self._show()
@@ -280,8 +281,8 @@ class DebuggerScreen(PanesScreen):
 
     # -- messages ------------------------------------------------------------------------------
 
-    @on(NetworkPane.Chosen)
-    def _neuron_chosen(self, message: NetworkPane.Chosen) -> None:
+    @on(ChoosingPane.Chosen)
+    def _neuron_chosen(self, message: ChoosingPane.Chosen) -> None:
         self._chosen = message.neuron
         column = self._session.network.columns[message.neuron.column]
         self._session.reader.focus = (column.name, message.neuron.unit)
