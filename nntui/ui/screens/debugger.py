@@ -17,6 +17,7 @@ from nntui.session.frame import ParameterRow
 from nntui.session.position import Depth
 from nntui.ui import edits, orders
 from nntui.ui.command_line import SUGGESTIONS, Command, find_op, parse
+from nntui.ui.errand import in_one_context
 from nntui.ui.keys import bindings
 from nntui.ui.listings import list_of
 from nntui.ui.playback import Playback, frame_rate
@@ -201,7 +202,7 @@ class DebuggerScreen(PanesScreen):
         self._playback.stop()
         session, here = self._session, self._session.frame.position
         last = len(session.network.ops) if op is None else op
-        journey = session.timeline.seek(step, last)
+        journey = in_one_context(session.timeline.seek(step, last))
         end = time.perf_counter() + PATIENCE
         for _ in journey:
             if time.perf_counter() > end:
