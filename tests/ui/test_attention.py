@@ -6,6 +6,7 @@ from strips import at
 from transformers import reverse
 
 from nntui.session.position import Depth
+from nntui.ui.format import label
 from nntui.ui.renderables.attention import Gaze, attention_lines, neighbour
 from nntui.ui.scene import Neuron
 from nntui.ui.spans import plain, width
@@ -99,6 +100,19 @@ def test_the_grid_shows_what_has_been_computed_last():
         shown.append(gaze(session).shown.tensor == f"block.attention.{name}")
 
     assert all(shown)
+
+
+def test_what_comes_back_to_a_score_is_that_before_the_mask_once_it_is_there():
+    def reading(output):
+        session = at(reverse(causal=True), output)
+        text = next(line for line in drawn(session, query=5, key=2) if "∂s" in line)
+        return text.split("∂s")[1].split("∂α")[0].strip(), session.frame
+
+    assert reading("block.attention.weights.grad")[0] == "·"
+    for name in ("masked.grad", "scaled.grad"):
+        shown, frame = reading(f"block.attention.{name}")
+        value = frame.value(f"block.attention.{name}", 0, 5, 2)
+        assert shown == f"▸{label(value)}"
 
 
 @pytest.mark.parametrize("causal", [False, True])

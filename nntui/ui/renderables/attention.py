@@ -245,10 +245,22 @@ def _readings(gaze: Gaze) -> list[Line]:
     for gradient in (False, True):
         spans: list[Span] = []
         for row in values:
-            tensor = f"{row.tensor}.grad" if gradient else row.tensor
+            end = ".grad" if gradient else ""
+            tensor = _unmasked(gaze, row, end) + end
             spans += _reading(gaze, f"∂{row.label}" if gradient else row.label, tensor)
         lines.append(tuple(spans))
     return lines
+
+
+def _unmasked(gaze: Gaze, row: Row, end: str) -> str:
+    """The tensor of a row; of the score before the mask, the masked one while it is newer."""
+    frame, masked = gaze.frame, gaze.column.masked
+    before = gaze.column.rows[1]
+    if not masked or row is not before:
+        return row.tensor
+    made = frame.op.output if frame.op else ""
+    newer = bool(end) and not frame.row(f"{row.tensor}{end}")
+    return masked if newer or made == f"{masked}{end}" else row.tensor
 
 
 def _reading(gaze: Gaze, name: str, tensor: str) -> Line:
