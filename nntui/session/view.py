@@ -335,7 +335,9 @@ def _beside(column: Column, unit: int, made: Column, info: OpInfo) -> int:
     if made.layer != column.layer or not made.time:
         return 0
     if made is not column:
-        unit = made.at(column.when(unit) - 1, 0)
+        # Of the same head, where one is looked at and the numbers are dealt out among them.
+        head = column.index(unit)[0] if column.is_attention and made.heads else 0
+        unit = made.at(column.when(unit) - 1, head * (len(made.names) // max(made.heads, 1)))
     shape = info.shape[1:]
     index = made.place(info.output, unit)[1][: len(shape)]
     return int(np.ravel_multi_index(index, shape)) if len(index) == len(shape) else 0

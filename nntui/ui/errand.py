@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextvars import copy_context
 from typing import Final, TypeVar
 
 from nntui.ui.playback import SLICE
@@ -39,3 +40,18 @@ async def carry_out(work: Generator[float, None, T], report: Callable[[float], N
             await asyncio.sleep(0.001)
     finally:
         work.close()
+
+
+def in_one_context(work: Iterator[float]) -> Iterator[float]:
+    """The same work, each part of it in the context that the first one runs in.
+
+    What it sets for itself while it goes on, such as how numbers that overflow are treated, then
+    still holds when another task takes it over, and can be put back in the end.
+    """
+    context = copy_context()
+    try:
+        while (share := context.run(next, work, None)) is not None:
+            yield share
+    finally:
+        if isinstance(work, Generator):
+            context.run(work.close)

@@ -31,6 +31,16 @@ PICTURES = {
         ["c", ":goto step 40 op conv.z.grad", "s", *["n"] * 4, "s", *["n"] * 21],
     ),
     "lstm": ("remember", (120, 36), [":goto step 60 op lstm.c.t13"]),
+    "attention": (
+        "reverse",
+        (120, 36),
+        ["c", ":goto step 200 op block.attention.masked", "n", *"6l", *"j" * 5, *"l" * 4],
+    ),
+    "attention-backward": (
+        "reverse",
+        (120, 36),
+        [":goto step 40 op block.attention.weights.grad", "n", "n", *"6l", *"j" * 6, *"l" * 3],
+    ),
     "lstm-backward": ("remember", (120, 36), [":goto step 60 op lstm.c.t5.grad.1", *"lj"]),
 }
 """File name to scenario, terminal size, and the keys pressed, or a command after a colon."""

@@ -112,6 +112,36 @@ def test_an_lstm_through_time_and_back(launch, columns, rows):
     assert terminal.leave() == 0
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_an_attention_forward_and_back_and_a_prompt(launch, columns, rows):
+    terminal = launch("-m", "nntui", "run", "reverse", columns=columns, rows=rows)
+    terminal.see("1 Network")
+    terminal.press(*":goto op block.attention.scores", "\r")
+    terminal.see("block.attention.scores[query 1, key 1]")
+    terminal.press("6", "l", "j", "l")
+    terminal.see("query 2 → key 2")
+    terminal.see("q₂·k₂/√8")
+    for seen in ("/√8 = ", "▸"):
+        terminal.press("n")
+        terminal.see(seen)
+    terminal.press("l", "n")
+    terminal.see("→ −∞ masked")
+    terminal.press(*":goto op block.attention.masked.grad", "\r")
+    terminal.see("◂ BACKWARD")
+    terminal.press("1", "2")
+    terminal.see("block.attention.masked.grad[query 2, key 3]")
+    terminal.press("N")
+    terminal.see("block.attention.value.heads.grad")
+    terminal.press("p")
+    terminal.see("Generate")
+    terminal.press("\r")
+    terminal.see("chosen, greedy")
+    terminal.press("\x1b")
+    terminal.see(lambda text: "Generate" not in text)
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_comes_back_however_it_ended(launch, end):
     terminal = launch(*RUN)

@@ -11,7 +11,13 @@ from fake_session import any_size, exam
 from images import before
 from on_screen import app_of, text_of
 from strips import at, hello, recall
+from transformers import reverse
 
+SCALED, ALPHA, HALF = (
+    "block.attention.scaled",
+    "block.attention.weights.grad",
+    "block.half.grad.2",
+)
 GRIDS = Path(__file__).parent / "grids"
 
 
@@ -29,6 +35,20 @@ GRIDS = Path(__file__).parent / "grids"
         ("strip-backward-120x36", lambda: at(recall(), "memory.a.t12.grad"), (120, 36), ["n"]),
         ("strip-backward-80x24", lambda: at(recall("rnn"), "memory.a.t9.grad"), (80, 24), ["n"]),
         ("strip-field-80x24", lambda: at(hello("gru"), "memory.a.t3"), (80, 24), [*"ljf6"]),
+        (
+            "attention-forward-120x36",
+            lambda: at(reverse(2), SCALED),
+            (120, 36),
+            ["n", "6", "l", "j"],
+        ),
+        (
+            "attention-forward-80x24",
+            lambda: at(reverse(causal=True), SCALED),
+            (80, 24),
+            [*"nn6ljl"],
+        ),
+        ("attention-backward-120x36", lambda: at(reverse(), HALF), (120, 36), ["n"]),
+        ("attention-backward-80x24", lambda: at(reverse(2), ALPHA), (80, 24), ["n"]),
         ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
     ],
 )

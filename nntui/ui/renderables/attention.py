@@ -110,8 +110,11 @@ def attention_lines(gaze: Gaze, cells: int, height: int, *, bare: bool = False) 
         if len(drawn) + (0 if beside else LEAST) <= room and width(drawn[0]) <= cells:
             break
     else:
-        drawn = _grid(gaze, scales[-1], cells - 1, room - LEAST, cropped=True)
-        beside = False
+        least = cells - ASIDE - BETWEEN
+        beside = _label_cells(gaze, folded=not bare) + gaze.column.time <= least
+        size = (least, room) if beside else (cells, room - LEAST)
+        drawn = _grid(gaze, scales[-1], *size, cropped=True)
+        aside = cells - width(drawn[0]) - BETWEEN
     if beside:
         text = _numbers(gaze, aside, room)
         return [*tabs, *_side_by_side(drawn, text, width(drawn[0]) + BETWEEN)]
@@ -227,12 +230,11 @@ def _score(gaze: Gaze) -> Line:
     spans: list[Span] = [(name, "text"), (" = ", "dim")]
     if score is None:
         return (*spans, ("·", "dim"))
-    spans += [(number(score), sign_style(score)), (f"/√{size} = ", "dim")]
-    text = "·" if scaled is None else number(scaled)
-    spans.append((text, sign_style(scaled)))
+    spans += [(number(score), sign_style(score)), (f"/√{size}", "dim")]
     if gaze.is_masked(query, key):
-        spans += [("  masked: ", "dim"), ("−∞", "error")]
-    return tuple(spans)
+        return (*spans, (" → ", "dim"), ("−∞", "error"), (" masked", "dim"))
+    text = "·" if scaled is None else number(scaled)
+    return (*spans, (" = ", "dim"), (text, sign_style(scaled)))
 
 
 def _readings(gaze: Gaze) -> list[Line]:
@@ -243,10 +245,22 @@ def _readings(gaze: Gaze) -> list[Line]:
     for gradient in (False, True):
         spans: list[Span] = []
         for row in values:
-            tensor = f"{row.tensor}.grad" if gradient else row.tensor
+            end = ".grad" if gradient else ""
+            tensor = _unmasked(gaze, row, end) + end
             spans += _reading(gaze, f"∂{row.label}" if gradient else row.label, tensor)
         lines.append(tuple(spans))
     return lines
+
+
+def _unmasked(gaze: Gaze, row: Row, end: str) -> str:
+    """The tensor of a row; of the score before the mask, the masked one while it is newer."""
+    frame, masked = gaze.frame, gaze.column.masked
+    before = gaze.column.rows[1]
+    if not masked or row is not before:
+        return row.tensor
+    made = frame.op.output if frame.op else ""
+    newer = bool(end) and not frame.row(f"{row.tensor}{end}")
+    return masked if newer or made == f"{masked}{end}" else row.tensor
 
 
 def _reading(gaze: Gaze, name: str, tensor: str) -> Line:

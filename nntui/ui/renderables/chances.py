@@ -72,7 +72,7 @@ def answer_lines(network: Network, frame: Frame, step: int, cells: int) -> list[
     chances = flat[step * count : (step + 1) * count] if flat else [None] * count
     tokens = tokens_of(network, frame)
     after = f" after {tokens[step]}" if tokens else ""
-    lines: list[Line] = [((f"time step {step + 1}{after}", "dim"),)]
+    lines: list[Line] = [((cut(f"time step {step + 1}{after}", cells), "dim"),)]
     lines += chance_lines(names, chances, cells, marked=wanted)
     said, should = _sequences(network, frame)
     if said:

@@ -110,13 +110,16 @@ def _widths(
 ) -> tuple[int, int]:
     """Cells of the labels and of a time step: names are cut where that makes time steps wider.
 
+    The names of parts are not: without them one would not know what a band is.
+
     Args:
         named: whether each unit's name stands before its numbers.
     """
     most = max(cells // 4, 4)
+    shortest = NAME if any(band.beside for band in bands) else NAME // 2
     whole, least = (
         min(max(_label(network, band, longest, named=named) for band in bands) + 1, most)
-        for longest in (NAME, NAME // 2)
+        for longest in (NAME, shortest)
     )
     wide = min((cells - least) // time, WIDEST)
     if not wide:

@@ -104,8 +104,9 @@ def _gaze(moment: Moment, number: int, row: Row, query: int) -> Line:
         bar = share_bar(value, 1, bare=moment.bare)
     else:
         bar = signed_bar(value, frame.scale(row.tensor), 1, bare=moment.bare)
-    text = f"{key + 1}{tokens[key]}" if tokens else str(key + 1)
-    return ((cut(text, max(room - 1, 1)), style), bar) if room > 1 else (bar,)
+    names = (f"{key + 1}{tokens[key]}", tokens[key]) if tokens else (str(key + 1),)
+    name = next((name for name in names if cell_len(name) < room), "")
+    return ((name, style), bar) if name else (bar,)
 
 
 # -- the stream --------------------------------------------------------------------------------
@@ -130,12 +131,12 @@ def _label(moment: Moment, band: Band, row: Row, *, first: bool, k: int) -> Line
     elif not first and k == band.lines - 1 and not band.is_whole(bare=moment.bare):
         units = in_view(moment, band)
         text = f"{units[0] + 1}–{units[-1] + 1}"
-    room = max(moment.film.gutter - RAIL - 2, 0)
+    room = max(moment.film.gutter - RAIL - 3, 0)
     size = max(room - cell_len(text), 0)
     name = fit(cut(column.short if first else "", min(size, NAME)), size)
     return (
         (MARKS["written"] if here and first else " ", "accent bold"),
-        (name, "strong bold" if here else "dim"),
+        (f"{name} ", "strong bold" if here else "dim"),
         (text, "backward" if band.gradient else "text"),
         (" ", "text"),
         *_rail(moment, band, first=first),

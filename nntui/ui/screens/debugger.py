@@ -17,6 +17,7 @@ from nntui.session.frame import ParameterRow
 from nntui.session.position import Depth
 from nntui.ui import edits, orders
 from nntui.ui.command_line import SUGGESTIONS, Command, find_op, parse
+from nntui.ui.errand import in_one_context
 from nntui.ui.keys import bindings
 from nntui.ui.listings import list_of
 from nntui.ui.playback import Playback, frame_rate
@@ -30,6 +31,7 @@ from nntui.ui.screens.travel import TravelScreen
 from nntui.ui.screens.why import WhyScreen, candidates
 from nntui.ui.stepper import Stepper
 from nntui.ui.widgets.bars import Header, KeyBar
+from nntui.ui.widgets.choosing import ChoosingPane
 from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.operation import OperationPane
@@ -138,7 +140,7 @@ class DebuggerScreen(PanesScreen):
             self._field = not self._field
         elif what == "head":
             if self._scene and (neuron := in_next_head(self._scene, by)):
-                self.post_message(NetworkPane.Chosen(neuron))
+                self.post_message(ChoosingPane.Chosen(neuron))
         else:
             self._playback.change_speed(by)
         self._show()
@@ -200,7 +202,7 @@ class DebuggerScreen(PanesScreen):
         self._playback.stop()
         session, here = self._session, self._session.frame.position
         last = len(session.network.ops) if op is None else op
-        journey = session.timeline.seek(step, last)
+        journey = in_one_context(session.timeline.seek(step, last))
         end = time.perf_counter() + PATIENCE
         for _ in journey:
             if time.perf_counter() > end:
@@ -280,8 +282,8 @@ class DebuggerScreen(PanesScreen):
 
     # -- messages ------------------------------------------------------------------------------
 
-    @on(NetworkPane.Chosen)
-    def _neuron_chosen(self, message: NetworkPane.Chosen) -> None:
+    @on(ChoosingPane.Chosen)
+    def _neuron_chosen(self, message: ChoosingPane.Chosen) -> None:
         self._chosen = message.neuron
         column = self._session.network.columns[message.neuron.column]
         self._session.reader.focus = (column.name, message.neuron.unit)

@@ -68,7 +68,7 @@ def _speaking(session: Stepper, scene: Scene) -> ModalScreen[str]:
     tokens = tokens_of(network, frame)
     asked = [t for t in range(len(tokens)) if wanted_at(network, frame, t) is not None]
     prompt = prompt_of(tokens, asked[0] if asked else None)
-    return GenerateScreen(session.study.speaker(), prompt, f"after step {frame.position.step}")
+    return GenerateScreen(session.study.speaker(), prompt, f"at step {frame.position.step}")
 
 
 def _notes(scene: Scene) -> ModalScreen[str]:

@@ -6,21 +6,14 @@ from textual.message import Message
 
 from nntui.session.frame import Network
 from nntui.ui.scene import Neuron
-from nntui.ui.widgets.pane import Pane
+from nntui.ui.widgets.choosing import ChoosingPane
 
 
-class NetworkPane(Pane):
+class NetworkPane(ChoosingPane):
     """Abstract: subclasses draw the network one way or another, and move the neuron cursor."""
 
     NUMBER = 1
     TITLE = "Network"
-
-    class Chosen(Message):
-        """A neuron was chosen with the keys or the mouse."""
-
-        def __init__(self, neuron: Neuron) -> None:
-            super().__init__()
-            self.neuron = neuron
 
     class Inspected(Message):
         """Enter was pressed on a neuron."""
@@ -31,17 +24,14 @@ class NetworkPane(Pane):
 
     def action_arrow(self, by: int) -> None:
         """Moves to a neighbour of the chosen neuron; where none is chosen, steps."""
-        if self.scene is not None and self.scene.chosen:
+        if self.is_chosen:
             self.action_move(by, 0)
         else:
             super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
         """Moves the neuron cursor; the first move chooses the neuron that is looked at."""
-        if self.scene is None:
-            return
-        at = self.scene.neuron
-        self.post_message(self.Chosen(self.beside(at, across, down) if self.scene.chosen else at))
+        self.choose(lambda at: self.beside(at, across, down))
 
     def beside(self, at: Neuron, across: int, down: int) -> Neuron:
         """The neighbour of a neuron."""

@@ -10,14 +10,13 @@ from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.inspector import inspector_lines
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import BLANK, Line
-from nntui.ui.widgets.networkpane import NetworkPane
-from nntui.ui.widgets.pane import Pane
+from nntui.ui.widgets.choosing import ChoosingPane
 
 LEAST = 5
 """Lines below a circuit from which on the activation function is drawn."""
 
 
-class NeuronPane(Pane):
+class NeuronPane(ChoosingPane):
     """The chosen neuron, or the one the current element belongs to."""
 
     NUMBER = 6
@@ -67,19 +66,15 @@ class NeuronPane(Pane):
 
     def action_arrow(self, by: int) -> None:
         """Moves in the grid of an attention, where a cell is chosen; elsewhere, steps."""
-        if self.scene is not None and self.scene.chosen and self._grid(self.scene):
+        if self.scene is not None and self.is_chosen and self._grid(self.scene):
             self.action_move(by, 0)
         else:
             super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
         """Moves in the grid of an attention; the first move chooses the cell that is looked at."""
-        if self.scene is None or not (column := self._grid(self.scene)):
-            return
-        at = self.scene.neuron
-        if self.scene.chosen:
-            at = Neuron(at.column, neighbour(column, at.unit, across, down))
-        self.post_message(NetworkPane.Chosen(at))
+        if self.scene is not None and (column := self._grid(self.scene)):
+            self.choose(lambda at: Neuron(at.column, neighbour(column, at.unit, across, down)))
 
     def _grid(self, scene: Scene) -> Column | None:
         """The attention that is looked at; None where it is something else."""
@@ -110,6 +105,11 @@ class NeuronPane(Pane):
     def caption(self, scene: Scene) -> Line:
         """Which neuron it is."""
         column = scene.network.columns[scene.neuron.column]
+        if column.is_attention:
+            _, query, key = column.index(scene.neuron.unit)
+            place = f"  query {query + 1} → key {key + 1}"
+            several = sum(each.is_attention for each in scene.network.columns) > 1
+            return ((place, "strong"), (f"  {column.layer}" if several else "", "dim"))
         if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
