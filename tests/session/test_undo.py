@@ -42,6 +42,8 @@ def program(name: str, optimizer: str, options: str) -> Scenario:
     """One of the runs, learning in another way."""
     text = re.sub(r"^(clip_norm|l1|l2|schedule) = .*\n", "", TEXTS[name], flags=re.MULTILINE)
     text = re.sub(r"^optimizer = .*$", f"optimizer = {optimizer}", text, flags=re.MULTILINE)
+    if 'loss = "gan"' in text:
+        options = re.sub(r"(?m)^l[12] = .*$", "", options)  # players take no penalty
     return parse(f"{text}{options}\n", origin=f"{name}.toml")
 
 
