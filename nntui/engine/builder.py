@@ -53,7 +53,7 @@ class Builder:
         self.ops: list[Op] = []
         self.tensors: dict[str, Tensor] = {}
         self.parameters: dict[str, Parameter] = {}
-        self.moments: dict[str, float] = {}
+        self.moments: dict[str, dict[str, float]] = {}
         self.work: list[str] = []
         self.objectives: list[Objective] = []
         self._fused: dict[int, tuple[int, tuple[Op, ...]]] = {}

@@ -67,8 +67,10 @@ class State:
         """Set everything to how training starts; what is too large for the dtype is infinite."""
         for parameter in self.program.parameters:
             parameter.view(self.vectors["theta"])[...] = parameter.initial
-        for name, start in self.program.moments.items():
-            self.vectors[name][...] = start
+        for name, starts in self.program.moments.items():
+            self.vectors[name][...] = 0.0
+            for owner, start in starts.items():
+                self.program.parameter(owner).view(self.vectors[name])[...] = start
         for name, array in self.statistics.items():
             storage = self.program.tensors[name].storage
             assert isinstance(storage, _IN_STATE)

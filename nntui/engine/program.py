@@ -141,8 +141,8 @@ class Program:
         parameters: in the order of the layers.
         spans: the runs that updates over whole vectors work on.
         size: elements of a flat parameter vector.
-        moments: the flat vectors that belong to the state beside the parameters, and what they
-            start with.
+        moments: the flat vectors that belong to the state beside the parameters, and what those of
+            each parameter start with.
         work: the flat vectors that do not.
         padded: tensors that keep a row of ones below their columns, and how many positions of a
             sample have one.
@@ -156,7 +156,7 @@ class Program:
     parameters: tuple[Parameter, ...]
     spans: tuple[Span, ...]
     size: int
-    moments: Mapping[str, float]
+    moments: Mapping[str, Mapping[str, float]]
     work: tuple[str, ...]
     padded: Mapping[str, int]
     output: str

@@ -88,7 +88,9 @@ class _Target:
 
     def moment(self, vector: str, start: float = 0.0) -> str:
         """Declare a vector of the training state; returns it."""
-        self.builder.moments[vector] = start
+        starts = self.builder.moments.setdefault(vector, {})
+        if self.name in self.builder.parameters:
+            starts[self.name] = start
         return vector
 
     def descend(

@@ -15,7 +15,7 @@ from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.flatten import Flatten
 from nntui.engine.model import Dataset, Samples
 from nntui.engine.models.gan import Gan, GanTraining, Player
-from nntui.engine.optimizers import Adam, Nadam, Optimizer, Rmsprop, Sgd
+from nntui.engine.optimizers import Adagrad, Adam, Nadam, Optimizer, Rmsprop, Sgd
 from nntui.engine.schedules import Exponential
 
 ROWS: Final = 7
@@ -86,6 +86,16 @@ GANS: Final[dict[str, tuple[Gan, Dataset]]] = {
             optimizers=(Sgd(lr=0.1, momentum=0.9), Rmsprop(lr=0.01)),
             schedule=Exponential(gamma=0.9),
             clip_norm=0.4,
+        ),
+        points(),
+    ),
+    "gan adagrads": (
+        gan(
+            optimizers=(
+                Adagrad(lr=0.05, initial_accumulator_value=0.3),
+                Adagrad(lr=0.02, initial_accumulator_value=0.1, lr_decay=0.1),
+            ),
+            turns=(2, 1),
         ),
         points(),
     ),

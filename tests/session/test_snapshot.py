@@ -65,7 +65,7 @@ def long(name: str, path: Path) -> Session:
     return session
 
 
-@pytest.mark.parametrize("name", ["classes", "curve"])
+@pytest.mark.parametrize("name", ["classes", "curve", "adversaries"])
 def test_a_long_session_comes_back_without_being_run_again(name: str, tmp_path: Path) -> None:
     session = long(name, tmp_path / "long.nntui")
 
@@ -78,7 +78,7 @@ def test_a_long_session_comes_back_without_being_run_again(name: str, tmp_path: 
     assert told(found) == told(session)
 
 
-@pytest.mark.parametrize("name", ["classes", "curve"])
+@pytest.mark.parametrize("name", ["classes", "curve", "rivals"])
 def test_without_its_snapshot_it_is_run_again(name: str, tmp_path: Path) -> None:
     path = tmp_path / "long.nntui"
     session = long(name, path)
