@@ -22,6 +22,7 @@ from nntui.engine.machine import Memory
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
 from nntui.session.expressions import Expression
+from nntui.session.expressions.values import Lasting
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now, views
 from nntui.session.rates import RATE, Rates
@@ -66,8 +67,8 @@ class _After:
         self._clock = clock
         self.op, self.phase = op.number, op.phase
         self.layer, self.player = op.layer, op.player
-        self.tensor: Callable[[str], Array | None] = arrays.get
-        self.previous: Callable[[str], Array | None] = before.get
+        self.tensor = Lasting(arrays)
+        self.previous = Lasting(before)
 
     @property
     def finite(self) -> bool:
@@ -103,6 +104,7 @@ class _Place:
         looks: by the number of a condition, where its value can change, in order of the ops; the
             first is after op 1.
         fresh: the same without what was known at the end of the step before.
+        reads: all of `fresh`, one after the other.
         wary: `looks` where some number of the step may not be finite.
         past: copies of tensors as this step left them, for the next one.
         memory: of all its tensors.
@@ -110,6 +112,7 @@ class _Place:
 
     looks: Sequence[tuple[int, Sequence[Look]]]
     fresh: Sequence[tuple[int, Sequence[Look]]]
+    reads: Sequence[Callable[[], float | None]]
     wary: Sequence[tuple[int, Sequence[Look]]]
     past: Sequence[tuple[Array, Array]]
     memory: Memory
@@ -174,6 +177,14 @@ class Lookout:
         held, place = self._held, self._begin(step)
         changes: dict[int, bool] | None = None
         every, self._anew = self._anew, False
+        if not every and self._clock.finite and True not in held.values():
+            # As long as nothing is true, there is nothing to note.
+            for read in place.reads:
+                value = read()
+                if value and value == value:
+                    return True
+            self._turn(place)
+            return False
         for number, looks in self._looks(place, every=every):
             holds = was = held[number]
             for _, read in looks:
@@ -253,7 +264,8 @@ class Lookout:
             fresh.append((number, found[1:] if same else found))
             wary.append((number, feared))
         kept = [(memory.public(name), array) for name, array in past[memory.batch].items()]
-        return _Place(looks, fresh, wary, kept, memory)
+        reads = tuple(read for _, found in fresh for _, read in found)
+        return _Place(looks, fresh, reads, wary, kept, memory)
 
     def _settles(self, condition: Expression) -> bool:
         """Whether it becomes known once in a step, and stays as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, final
 
 import numpy as np
@@ -72,14 +72,23 @@ class Line:
     """
 
     def __init__(self, timeline: Timeline, expression: Expression) -> None:
+        self._timeline = timeline
+        self._is_loss = expression.text.strip() == _LOSS
         self._scope = Recorded(timeline)
         self._read = expression.reader(self._scope)
         self._ranges: list[tuple[float, float]] = []
 
-    def values(self, first: int, last: int) -> Iterator[float]:
+    def values(self, first: int, last: int) -> Sequence[float]:
         """Those of some steps, where they are known."""
+        first = max(1, first)
+        if self._is_loss:
+            # There is nothing to compute.
+            return self._timeline.losses.values[first - 1 : max(0, last)]
+        return list(self._computed(first, last))
+
+    def _computed(self, first: int, last: int) -> Iterator[float]:
         with quiet():
-            for step in range(max(1, first), last + 1):
+            for step in range(first, last + 1):
                 self._scope.step = step
                 value = self._read()
                 if value is not None:
@@ -103,6 +112,8 @@ class Line:
         del self._ranges[(step - 1) // _STRETCH :]
 
 
-def _range(values: Iterable[float]) -> tuple[float, float]:
-    finite = [value for value in values if math.isfinite(value)]
-    return min(finite, default=math.inf), max(finite, default=-math.inf)
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """The smallest and the largest finite one."""
+    numbers = np.asarray(values, np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Final, final
 
@@ -11,10 +12,10 @@ from nntui.session.search import Search
 from nntui.session.timeline import Timeline
 from nntui.session.watches import Watches
 
-_SLICE: Final = 0.004
-"""Seconds to run between two looks at the clock."""
-_SLICE_STEPS: Final = 128
-"""The most training steps in a slice."""
+_SLICE_STEPS: Final = 512
+"""The most training steps between two looks at the clock."""
+_REST: Final = 0.001
+"""Seconds before the time to stop in which it is not worthwhile to begin with more steps."""
 
 
 @final
@@ -33,6 +34,7 @@ class Runner:
         self._scene = scene
         self._watches = watches
         self._slice = 1
+        self._pace = 0.0
         self._judged: tuple[tuple[Breakpoint, ...], Lookout | None] = ((), None)
         self._left: object = None
         self._search = Search(timeline, breakpoints, scene)
@@ -114,20 +116,26 @@ class Runner:
         if lookout is not None:
             lookout.start(timeline.now, self._scene.sample)
         while timeline.done < last:
-            start = time.perf_counter()
+            start, before = time.perf_counter(), timeline.done
             # However late it is, a step is done: none would mean that there is no going on.
-            if start >= deadline and timeline.done > first:
+            if start >= deadline - _REST and before > first:
                 break
             if watched and lookout is None:
                 fine = self._next_step()
             else:
-                fine = self._straight(min(self._slice, last - timeline.done), lookout)
+                fine = self._straight(min(self._fitting(deadline - start), last - before), lookout)
             if not fine:
                 return False
             self._watches.look()
-            slow = time.perf_counter() - start > _SLICE
-            self._slice = max(1, self._slice // 2) if slow else min(2 * self._slice, _SLICE_STEPS)
+            self._pace = (time.perf_counter() - start) / (timeline.done - before)
         return True
+
+    def _fitting(self, seconds: float) -> int:
+        """How many steps to do in so many seconds; no more than twice as many as the last time."""
+        fit = seconds / self._pace if self._pace else math.inf
+        if fit >= self._slice:
+            self._slice = min(2 * self._slice, _SLICE_STEPS)
+        return max(1, int(min(fit, self._slice)))
 
     def _straight(self, count: int, lookout: Lookout | None) -> bool:
         """Run so many steps straight through, but op by op where a condition comes true."""

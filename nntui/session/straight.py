@@ -39,9 +39,11 @@ def stretch(
         # There is nothing to look at on the way: the shortest of loops.
         return [run(step) for step in range(first, last + 1)], False
     losses: list[float] = []
+    note, is_finite = losses.append, math.isfinite
     for step in range(first, last + 1):
-        losses.append(run(step))
-        if not math.isfinite(losses[-1]):
+        loss = run(step)
+        note(loss)
+        if not is_finite(loss):
             break
         if look(step):
             return losses, True

@@ -18,7 +18,7 @@ from typing import Final, final
 import numpy as np
 
 from nntui.engine.options import Array
-from nntui.session.expressions.values import Read, Scope, Shape, Value, plain, size
+from nntui.session.expressions.values import Lasting, Read, Scope, Shape, Value, plain, size
 
 _FLOAT64: Final = np.dtype(np.float64)
 
@@ -107,6 +107,8 @@ class Tensor(Node):
 
     def reader(self, scope: Scope) -> Read:
         tensor, name = scope.tensor, self.name
+        if isinstance(tensor, Lasting):
+            return self._of(tensor(name))
 
         def single() -> Value:
             array = tensor(name)
@@ -119,6 +121,16 @@ class Tensor(Node):
             return np.asarray(array, np.float64)
 
         return many if self.shape else single
+
+    def _of(self, array: Array | None) -> Read:
+        """Reads a tensor that stays where it is."""
+        if array is None:
+            return lambda: None
+        if not self.shape:
+            return array.item
+        if array.dtype is not _FLOAT64:
+            return lambda: np.asarray(array, np.float64)
+        return lambda: array
 
 
 @final

@@ -7,8 +7,8 @@ have. It passes through every operation, and is never taken for 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeVar, final
 
 import numpy as np
 
@@ -35,6 +35,20 @@ class Tensors(Protocol):
 
     def tensor(self, name: str) -> Array | None:
         """A tensor in its public shape; None where it has not been computed yet."""
+
+
+@final
+class Lasting:
+    """The `tensor` of a scope in which none comes or goes, and each stays where it is in memory.
+
+    So a reader need not look for them again.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
+
+    def __call__(self, name: str) -> Array | None:
+        return self._arrays.get(name)
 
 
 class Scope(Tensors, Protocol):
