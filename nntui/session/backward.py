@@ -7,7 +7,8 @@ where a summand comes from, the others are its local derivative.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -89,20 +90,25 @@ class Hop:
 
 @final
 class _Before:
-    """The step as it stood before its update: what the backward pass has read."""
+    """The step as an op of the backward pass has read it: before the updates that came after it.
 
-    def __init__(self, now: Now) -> None:
+    Args:
+        updates: the numbers of the ops that compute each tensor of the state.
+        op: the number of the op.
+    """
+
+    def __init__(self, now: Now, updates: Mapping[str, Sequence[int]], op: int) -> None:
         self._now = now
-        ops = now.trainer.program.ops
-        self._updated = {op.output for op in ops if op.phase == "update"}
-        self._state = frozenset(now.trainer.state.names())
+        self._updates = updates
+        self._op = op
 
     @property
     def step(self) -> int:
         return self._now.step
 
     def now(self, tensor: str) -> Array:
-        if tensor in self._updated and tensor in self._state:
+        done = self._now.done
+        if any(self._op < number <= done for number in self._updates.get(tensor, ())):
             return self._now.before(tensor)
         return self._now.now(tensor)
 
@@ -149,12 +155,16 @@ class Backward:
     def __init__(self, now: Now, sight: Sight, writer: Writer) -> None:
         self._now = now
         self._sight = sight
-        self._look = _Before(now)
+        state = frozenset(now.trainer.state.names())
+        self._updates: defaultdict[str, list[int]] = defaultdict(list)
         self._writer = writer
         program = now.trainer.program
         self._tensors = program.tensors
         self._layers = {p.layer for p in program.parameters}
         self._made_by = {op.output: op for op in program.ops if op.phase == "backward"}
+        for op in program.ops:
+            if op.phase == "update" and op.output in state:
+                self._updates[op.output].append(op.number)
 
     def contributions(self, tensor: str, index: Index) -> list[Contribution]:
         """The summands of a gradient's cell."""
@@ -162,7 +172,7 @@ class Backward:
         op = self._made_by.get(tensor)
         if op is None:
             return []
-        terms = op.kind.terms(self._look, op, index)
+        terms = op.kind.terms(_Before(self._now, self._updates, op.number), op, index)
         scale = 1.0
         if terms.wrap:
             total = math.fsum(t.value for t in terms.terms)

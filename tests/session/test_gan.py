@@ -159,3 +159,21 @@ def test_a_breakpoint_on_a_player_stops_at_each_of_its_turns() -> None:
     for step in (1, 2, 3):
         session.player.run(float("inf"))
         assert (session.cursor.position.step, session.cursor.position.op) == (step, noise)
+
+
+@pytest.mark.parametrize("name", ["adversaries", "rivals"])
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_weight_moved_because_of_its_own_players_loss(name: str, player: str) -> None:
+    """Also through a discriminator that has been updated in the same step."""
+    session = Session(scenario(name))
+    session.cursor.go(3, len(session.network.ops))
+    loss = f"L_{player[0].upper()}"
+    for index in np.ndindex(2, 1):
+        why = session.reader.why(f"{player}.hidden.weight", tuple(map(int, index)))
+
+        assert why.moved
+        assert loss in why.chain[1].written
+        assert why.gradient_off <= 1e-15
+        for hop in why.chain:
+            if hop.paths == 1 and hop.part is not None:
+                assert hop.part == pytest.approx(1.0, rel=1e-12), hop
