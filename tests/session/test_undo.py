@@ -12,6 +12,7 @@ from pictures import picture, state
 
 from nntui.scenario import Scenario, parse
 from nntui.session import timeline as module
+from nntui.session.now import Fault
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
@@ -43,8 +44,14 @@ def program(name: str, optimizer: str, options: str) -> Scenario:
     text = re.sub(r"^(clip_norm|l1|l2|schedule) = .*\n", "", TEXTS[name], flags=re.MULTILINE)
     text = re.sub(r"^optimizer = .*$", f"optimizer = {optimizer}", text, flags=re.MULTILINE)
     if 'loss = "gan"' in text:
-        options = re.sub(r"(?m)^l[12] = .*$", "", options)  # players take no penalty
+        # Two players have no penalties.
+        options = re.sub(r"^l[12] = .*\n?", "", options, flags=re.MULTILINE)
     return parse(f"{text}{options}\n", origin=f"{name}.toml")
+
+
+def told(fault: Fault | None) -> object:
+    """A fault in plain values, in which NaN equals NaN."""
+    return fault and (fault.op.number, fault.index, fault.element, repr(fault.value))
 
 
 class Pair:
@@ -71,7 +78,7 @@ class Pair:
             assert mine.tobytes() == its.tobytes(), name
         for name in frame.arrays.keys() & set(session.trainer.state.names()):
             assert now.before(name).tobytes() == other.before(name).tobytes(), name
-        assert repr(now.fault) == repr(other.fault)
+        assert told(now.fault) == told(other.fault)
 
 
 def do(session: Session, move: str, number: int, value: float) -> None:
@@ -101,7 +108,7 @@ MOVES = st.tuples(
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     optimizer=st.sampled_from(OPTIMIZERS),
     options=st.sampled_from(OPTIONS),
