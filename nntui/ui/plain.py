@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _ASCII: Mapping[str, str] = {
-    **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛┼┬┴├┤┿", "+"),
+    **dict.fromkeys("╭╮╰╯┌┐└┘┏┓┗┛┣┼┬┴├┤┿", "+"),
     **dict.fromkeys("─╌┄▔▁▂▃", "-"),
     **dict.fromkeys("━═", "="),
     **dict.fromkeys("│┃║▎▌▐▏", "|"),
@@ -28,6 +28,9 @@ _ASCII: Mapping[str, str] = {
     **dict.fromkeys("▒░", ":"),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789", strict=True)),
     **dict(zip("αβγδεζηθλμνξπρστφχψωΔΣ∇∂√∞", "abgdezetlmnxprstfxpwDSVdVo", strict=True)),
+    "⊕": "+",
+    "╱": "/",
+    "╲": "\\",
     "⟨": "<",
     "⟩": ">",
     "ₓ": "x",

@@ -149,6 +149,8 @@ def test_without_colours_units_are_digits():
 
     assert not any("▀" in line for line in lines)
     assert any(character.isdigit() for character in lines[4][16:])
+    narrow = drawn(at(reverse(length=5, samples=3), "block.norm1.a"), cells=76, bare=True)
+    assert "norm1  1–2" in next(line for line in narrow if "norm1" in line)
 
 
 def test_opened_in_a_large_window_a_part_has_a_line_for_each_unit():

@@ -128,9 +128,9 @@ def _label(moment: Moment, band: Band, row: Row, *, first: bool, k: int) -> Line
     text = row.label if first else ""
     if band.kind == "rows":
         text = band.names[k]
-    elif not first and k == band.lines - 1 and not band.is_whole(bare=moment.bare):
+    elif k == band.lines - 1 and not band.is_whole(bare=moment.bare):
         units = in_view(moment, band)
-        text = f"{units[0] + 1}–{units[-1] + 1}"
+        text = f"{'∂' * (first and band.gradient)}{units[0] + 1}–{units[-1] + 1}"
     room = max(moment.film.gutter - RAIL - 3, 0)
     size = max(room - cell_len(text), 0)
     name = fit(cut(column.short if first else "", min(size, NAME)), size)
