@@ -23,9 +23,10 @@ from nntui.scenario.notes import check_ops, read_notes
 from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
 from nntui.scenario.sequential import SequentialForm
+from nntui.scenario.som import SomForm
 from nntui.scenario.text import nearest, quote
 
-FORMS: Final[tuple[type[Form], ...]] = (SequentialForm, GanForm)
+FORMS: Final[tuple[type[Form], ...]] = (SequentialForm, GanForm, SomForm)
 """Every form, with the one of a file that tells of none first."""
 
 _COMMON: Final = ("data", "notes")

@@ -422,6 +422,22 @@ schedule = { type = "exponential", gamma = 0.9 }
 clip_norm = 0.5
 saturating = true
 batch_size = 4
+PLANE = """\
+title = "A map"
+seed = 8
+[data]
+source = "iris"
+samples = 5
+test_fraction = 0.3
+shuffle = true
+[som]
+rows = 2
+cols = 3
+topology = "hexagonal"
+radius = 1.5
+decay = "linear"
+init = "uniform"
+[training]
 epochs = 6
 """
 
@@ -438,8 +454,12 @@ TEXTS = {
     "looks": LOOKS,
     "adversaries": ADVERSARIES,
     "rivals": RIVALS,
+    "plane": PLANE,
     "diverging": DIVERGING,
 }
+
+LEARNING = sorted(set(TEXTS) - {"diverging", "plane"})
+"""Those whose gradients are finite."""
 
 
 @cache

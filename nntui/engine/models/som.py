@@ -144,7 +144,7 @@ class Som(Model):
         grid, start = {"lattice": self.lattice}, len(builder.ops)
         best, second = (
             self._declare(builder, name, (2,), symbol)
-            for name, symbol in (("bmu", "b"), ("second", "b₂"))
+            for name, symbol in (("bmu", "b"), ("second", "s"))
         )
         apart = self._on_grid(builder, "grid_distance", "g")
         builder.op("best_unit", (distance,), best, **grid)
@@ -169,7 +169,7 @@ class Som(Model):
         grid = {"lattice": self.lattice}
         builder.phase, builder.layer = "forward", NAME
         best = builder.batch(f"{NAME}.bmu", (2,), "b")
-        second = builder.batch(f"{NAME}.second", (2,), "b₂")
+        second = builder.batch(f"{NAME}.second", (2,), "s")
         nearest = builder.single(f"{NAME}.nearest", (), "d")
         builder.op("match", inputs, best, beside=(second, nearest), **grid)
         builder.op("match_second", inputs, second, **grid)

@@ -103,7 +103,7 @@ KINDS: Final = (
         name="match_second",
         title="second best units",
         sentence="The nearest unit but one of each sample.",
-        formula="b₂ = argmin ‖x − w‖ without b",
+        formula="s = argmin ‖x − w‖ without b",
         calls=_done,
         terms=_place_terms,
     ),

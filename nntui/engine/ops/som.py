@@ -61,7 +61,7 @@ def _difference(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _difference_terms(look: Look, op: Op, index: Index) -> Terms:
     x, weight = op.inputs
-    own, unit = cell(look, x, (0, index[1])), cell(look, weight, index, "weight")
+    own, unit = cell(look, x, (0, index[1])), cell_before(look, weight, index, "weight")
     result = result_of(look, op, index)
     return single(Term((own, unit), "{0} − {1}", own.value - unit.value), result)
 
@@ -135,10 +135,8 @@ class _Spread(dict[Any, tuple[Array, Array]]):
 
 
 def _best_terms(look: Look, op: Op, index: Index) -> Terms:
-    """A row or a column, and the distance that is the smallest there."""
-    distances, place = look.now(op.inputs[0]), _place(look, op.output)
-    note = f"the smallest of {distances.size} distances"
-    return _found(look, op, index, place, f"{note} is in row {place[0]}, column {place[1]}")
+    distances = look.now(op.inputs[0])
+    return _found(look, op, index, np.argsort(distances, axis=None, kind="stable").tolist())
 
 
 def _second(bench: Bench, op: Op) -> Sequence[Call]:
@@ -156,20 +154,27 @@ def _second(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 def _second_terms(look: Look, op: Op, index: Index) -> Terms:
-    place = _place(look, op.output)
-    note = "the smallest distance but that of the best unit"
-    return _found(look, op, index, place, f"{note} is in row {place[0]}, column {place[1]}")
+    distances, lattice = look.now(op.inputs[0]), lattice_of(op)
+    order = np.argsort(distances, axis=None, kind="stable").tolist()
+    order.remove(unit_at(lattice, look.now(op.inputs[1])))
+    return _found(look, op, index, order)
 
 
-def _place(look: Look, tensor: str) -> Index:
-    row, column = look.now(tensor).tolist()
-    return int(row), int(column)
-
-
-def _found(look: Look, op: Op, index: Index, place: Index, note: str) -> Terms:
-    result = result_of(look, op, index)
-    axis = constant(float(place[index[0]]), ("row", "column")[index[0]])
-    return single(Term((axis, cell(look, op.inputs[0], place)), "{0}", axis.value), result, note)
+def _found(look: Look, op: Op, index: Index, order: Sequence[int]) -> Terms:
+    """The row or column of the first unit in an order of distances, beside the one after it."""
+    lattice, distance, result = lattice_of(op), op.inputs[0], result_of(look, op, index)
+    places = [lattice.place(unit) for unit in order[:2]]
+    one, *other = (
+        (constant(float(place[index[0]]), str(place[index[0]])), cell(look, distance, place))
+        for place in places
+    )
+    note = f"the smallest of {len(order)} distances is that of the unit at {places[0]}"
+    if not other:
+        return single(Term(one, "{0}", one[0].value), result, note)
+    (there, farther), (here, nearest) = other[0], one
+    operands = (here, nearest, farther, there)
+    term = Term(operands, "{0} where {2} ≥ {1}, else {3}", here.value)
+    return single(term, result, note)
 
 
 # --- how near every unit is to that one on the grid -----------------------------------------------
@@ -289,7 +294,7 @@ KINDS: Final = (
         name="second_unit",
         title="second best unit",
         sentence="The nearest unit but one: on a good map it lies next to the best.",
-        formula="b₂ = argmin ‖d‖ without b",
+        formula="s = argmin ‖d‖ without b",
         calls=_second,
         terms=_second_terms,
     ),

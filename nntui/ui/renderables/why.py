@@ -22,6 +22,12 @@ _EXACT = 1e-5
 def why_lines(why: Why, cells: int) -> list[Line]:
     """Everything there is to say, in `cells`; as many lines as it takes."""
     lines = [*_change(why, cells), BLANK]
+    if not why.has_gradient:
+        word = (
+            "There is no gradient here: the rule moves the weight by itself, whatever that does "
+            "to the loss. So there is no chain from the loss to it."
+        )
+        return [*lines, *wrap_words(word, cells, "dim")]
     if why.gradient is None:
         word = "The backward pass has not reached it yet in this step: step on with n."
         return [*lines, *wrap_words(word, cells, "dim")]
@@ -44,7 +50,7 @@ def _change(why: Why, cells: int) -> list[Line]:
             (f"   in step {why.step}", "dim"),
         ),
         BLANK,
-        _heading("The optimizer", f"  {why.formula}"),
+        _heading("The optimizer" if why.has_gradient else "The rule", f"  {why.formula}"),
     ]
     for update in why.updates:
         lines += _update(update, cells)
