@@ -8,6 +8,7 @@ computes what MiniSom's `update` does (`JustGlowing/minisom: minisom.py`).
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any, Final, final
 
@@ -54,9 +55,13 @@ def unit_at(lattice: Lattice, place: Array) -> int:
 
 
 def _difference(bench: Bench, op: Op) -> Sequence[Call]:
-    """In the engine's layout, (features, units)."""
+    """In the engine's layout, (features, units); copying x out to all units first is quicker."""
     x, weight = (bench[name] for name in op.inputs)
-    return [(np.subtract, x, weight.T, bench[op.output])]
+    wide = bench.scratch(*weight.T.shape)
+    return [
+        (operator.setitem, wide, Ellipsis, x),
+        (np.subtract, wide, weight.T, bench[op.output]),
+    ]
 
 
 def _difference_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -115,7 +120,7 @@ def _best(bench: Bench, op: Op) -> Sequence[Call]:
         apart[...] = far
         loss[0] = kept = flat[first]
         flat[first] = math.inf
-        second[...] = places[nearest()]
+        second[...] = spread[nearest()][0]
         flat[first] = kept
 
     return [(find_all,)]
@@ -242,13 +247,14 @@ def _quantisation_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _pull(bench: Bench, op: Op) -> Sequence[Call]:
-    """In the engine's layout, (features, units)."""
+    """In the engine's layout, (features, units), the shares copied out to all features."""
     rate, neighbourhood, difference = (bench[name] for name in op.inputs)
     weight = bench[op.output].T
     shares, change = bench.scratch(neighbourhood.size), bench.scratch(*difference.shape)
     return [
         (np.multiply, neighbourhood.reshape(-1), rate.reshape(()), shares),
-        (np.multiply, difference, shares, change),
+        (operator.setitem, change, Ellipsis, shares),
+        (np.multiply, difference, change, change),
         (np.add, weight, change, weight),
     ]
 

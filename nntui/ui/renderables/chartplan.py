@@ -70,6 +70,7 @@ def beside(chart: Chart, sides: int, *, stacked: bool, bare: bool) -> tuple[int,
 
 
 def scale_of(*, bare: bool) -> Scale:
+    """How large a cell of a small picture is."""
     return Scale.DIGITS if bare else Scale.HALF
 
 
