@@ -127,9 +127,9 @@ def _read_length(table: object, place: Place) -> _Length | None:
     return read(_Length, table, place, but=_FORBIDDEN)
 
 
-def _labels(loaded: Loaded) -> Targets:
+def _labels(loaded: Loaded) -> Targets | None:
     """Classes, which a map does not learn from but whose names can be shown; else nothing."""
     y = loaded.y
     if y is None or not loaded.classes or y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
-        return Targets(None)
+        return None
     return Targets(y, loaded.classes, loaded.classes)

@@ -27,13 +27,13 @@ class Targets:
     """Targets as the loss takes them.
 
     Attributes:
-        y: (rows, outputs…) float64, or (rows, …) int64 class indices; None where there is none.
+        y: (rows, outputs…) float64, or (rows, …) int64 class indices.
         outputs: a name for each output.
         classes: a name for each class; empty where the outputs are no classes.
     """
 
-    y: Floats | Labels | None
-    outputs: tuple[str, ...] = ()
+    y: Floats | Labels
+    outputs: tuple[str, ...]
     classes: tuple[str, ...] = ()
 
 

@@ -103,6 +103,6 @@ class Cartographer:
         if not near or not far:
             return (None,) * len(self._chart.points)
         return tuple(
-            None if h is None or d is None else frame.rate * h * d
+            None if h is None or d is None else frame.rates[self._chart.rate] * h * d
             for h, d in zip(near, far, strict=True)
         )

@@ -25,7 +25,7 @@ class Chart:
         weight, difference: tensors with a row for each unit, and a column for each feature.
         on_grid: tensors with a number for each unit: what each is called, and its name.
         best, second: the tensors of places, (row, column).
-        radius: the tensor of the radius.
+        rate, radius: the tensors of the learning rate and of the radius.
         samples: the training data, a tuple of features for each row.
         of_class: the class of each row; empty where the data has none.
     """
@@ -42,6 +42,7 @@ class Chart:
     on_grid: Mapping[str, str]
     best: str
     second: str
+    rate: str
     radius: str
     samples: tuple[tuple[float, ...], ...]
     of_class: tuple[int, ...]
@@ -100,6 +101,7 @@ def chart_of(trainer: Trainer) -> Chart | None:
         on_grid={"d": "som.distance", "g": "som.grid_distance", "h": "som.neighbourhood"},
         best="som.bmu",
         second="som.second",
+        rate="lr",
         radius="som.radius",
         samples=tuple(map(tuple, train.x.tolist())),
         of_class=tuple(train.y.tolist()) if train.y is not None and data.classes else (),

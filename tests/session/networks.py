@@ -422,6 +422,9 @@ schedule = { type = "exponential", gamma = 0.9 }
 clip_norm = 0.5
 saturating = true
 batch_size = 4
+epochs = 6
+"""
+
 PLANE = """\
 title = "A map"
 seed = 8

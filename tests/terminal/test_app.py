@@ -347,7 +347,7 @@ def test_a_pull_of_a_map(launch):
     terminal.see("no gradient")
     terminal.press("N")
     terminal.see("op 10/11")
-    terminal.press("m")
+    terminal.press("u")
     terminal.see("U-matrix")
     terminal.press("q")
     assert terminal.leave() == 0

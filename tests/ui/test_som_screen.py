@@ -80,10 +80,10 @@ async def test_a_key_goes_through_the_pictures():
         seen = []
         for _ in range(6):
             seen.append(title(app).split()[1])
-            await pilot.press("m")
+            await pilot.press("u")
         assert seen == ["colours", "U-matrix", "hits", "w", "w", "w"]
         assert "colours" in title(app)
-        await pilot.press("M")
+        await pilot.press("U")
         assert "w of blue" in title(app)
 
 

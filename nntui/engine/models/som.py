@@ -93,6 +93,9 @@ class Som(Model):
     def stacks(self) -> Mapping[str, tuple[Layer, ...]]:
         return {}
 
+    def source(self, stack: str) -> str:
+        return "x"
+
     @property
     def epochs(self) -> int:
         return self.passes

@@ -101,7 +101,7 @@ def _pull(chart: Chart, place: tuple[int, int], frame: Frame, cells: int) -> lis
     """How far it is from the best unit on the grid, and how much it is pulled along."""
     apart, near = (frame.value(chart.on_grid[k], *place) for k in ("g", "h"))
     radius = frame.value(chart.radius)
-    said = [("g", apart), ("σ", radius), ("h", near), ("η", frame.rate)]
+    said = [("g", apart), ("σ", radius), ("h", near), ("η", frame.rates.get(chart.rate))]
     spans: list[Span] = []
     for name, value in said:
         text = UNKNOWN if value is None else number(value)

@@ -43,7 +43,7 @@ class MapView(NetworkPane):
         after = known[(scene.picture + 1) % len(known)].title
         net = picture_of(glance_of(scene), self._chart).kind == "net"
         marks = "● best  ○ second  × sample" if net else "[] best  :: second"
-        return ((f"{marks}  m {after}", "dim"),)
+        return ((f"{marks}  u {after}", "dim"),)
 
     def beside(self, at: Neuron, across: int, down: int) -> Neuron:
         """The unit beside one on the grid."""
