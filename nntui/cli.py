@@ -219,22 +219,12 @@ def check(scenario: str, allow_outside: bool, gradients: bool) -> None:
 
 def _check_gradients(loaded: Scenario) -> None:
     from nntui.engine.gradcheck import check_gradients, tolerable
+    from nntui.interchange import checks
 
-    checks = check_gradients(loaded.model, loaded.data)
-    width = max((len(c.parameter) for c in checks), default=0)
-    click.echo(f"{'parameter':<{width}}  {'largest':>9}  {'central':>8}  {'complex':>8}")
-    for c in checks:
-        kinks = f"  {c.kinks} left out, at a kink of the loss" if c.kinks else ""
-        click.echo(
-            f"{c.parameter:<{width}}  {c.largest:9.2e}  {c.central:8.1e}  {c.complex_step:8.1e}"
-            f"{kinks}"
-        )
-    central = max((c.central for c in checks), default=0.0)
-    exact = max((c.complex_step for c in checks), default=0.0)
-    click.echo(
-        f"worst relative error {central:.1e} by central differences, {exact:.1e} by complex step"
-    )
-    if not tolerable(checks):
+    found = check_gradients(loaded.model, loaded.data)
+    for line in checks.lines(found):
+        click.echo(line)
+    if not tolerable(found):
         raise RunError("a gradient does not agree with the loss")
 
 

@@ -144,19 +144,22 @@ class Builder:
         shape: tuple[int, ...] | None = None,
         frozen: bool = False,
         penalised: bool = False,
+        turned: bool = False,
     ) -> str:
         """Declare a parameter of the current layer, or of a part of it; returns its full name.
 
         Args:
             region: its part of the block.
             shape: its own shape, where that is not the region's: an axis may be split into several.
+            turned: whether the block holds it with its axes in reverse order.
         """
         full = ".".join(filter(None, (self.layer, self.part, name)))
         if full in self.parameters:
             return full
-        shape = shape or np.empty(block.shape, dtype=bool)[region].shape
+        held = np.empty(block.shape, dtype=bool)[region].shape
+        shape = shape or (held[::-1] if turned else held)
         self.parameters[full] = Parameter(
-            full, self.layer, shape, symbol, block, region, frozen, penalised, initial
+            full, self.layer, shape, symbol, block, region, frozen, penalised, initial, turned
         )
         return self.tensor(full, shape, symbol, Slot("theta", full))
 

@@ -37,6 +37,12 @@ _ZERO: Final = 1e-12
 """Gradients this small beside the network's largest are 0 but for rounding."""
 
 
+NO_GRADIENT: Final = (
+    "there is no gradient here: the weights are moved by a rule of their own, not down a loss"
+)
+"""What is said where gradients of a model that learns without any are asked for."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One parameter tensor's gradient against the two others.

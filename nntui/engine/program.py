@@ -73,6 +73,7 @@ class Parameter:
         frozen: whether the optimizer leaves it alone.
         penalised: whether l1 and l2 apply.
         initial: its first values, or None until they are drawn.
+        turned: whether the vector holds it with its axes in reverse order.
     """
 
     name: str
@@ -84,11 +85,14 @@ class Parameter:
     frozen: bool
     penalised: bool
     initial: Values
+    turned: bool = False
 
     def view(self, vector: Array) -> Array:
         """This parameter's part of a flat vector."""
         block = self.block
         whole = vector[block.offset : block.offset + block.size].reshape(block.shape)
+        if self.turned:
+            return whole[self.region].reshape(self.shape[::-1]).T
         return whole[self.region].reshape(self.shape)
 
 

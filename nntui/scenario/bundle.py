@@ -19,8 +19,8 @@ _DATA_TABLE: Final = re.compile(r"^\[data\][^\n]*\n(?:(?![ \t]*\[)[^\n]*\S[^\n]*
 _OWN_DATA: Final = """\
 
 # To use your own data, put a CSV file with a header row beside this file, take the # off the lines
-# below and delete the [data] above. A column of text to predict holds classes: the last layer
-# then needs a unit for each class.
+# below and delete the [data] above. A column of text to predict holds classes: the last layer of
+# a network then needs a unit for each class.
 # [data]
 # source        = "csv"
 # path          = "mine.csv"

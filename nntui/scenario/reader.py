@@ -6,6 +6,7 @@ against each other.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,9 +24,10 @@ from nntui.scenario.notes import check_ops, read_notes
 from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
 from nntui.scenario.sequential import SequentialForm
+from nntui.scenario.som import SomForm
 from nntui.scenario.text import nearest, quote
 
-FORMS: Final[tuple[type[Form], ...]] = (SequentialForm, GanForm)
+FORMS: Final[tuple[type[Form], ...]] = (SequentialForm, GanForm, SomForm)
 """Every form, with the one of a file that tells of none first."""
 
 _COMMON: Final = ("data", "notes")
@@ -101,8 +103,12 @@ def parse(
 
 
 def form_of(table: dict[str, Any]) -> type[Form]:
-    """The form of the model that most of a file's tables tell of; layers where none do."""
-    return max(FORMS, key=lambda form: sum(section in table for section in form.needs))
+    """The form of the model that most of a file's tables tell of; layers where none do.
+
+    A table that several forms have tells of none.
+    """
+    forms = Counter(section for form in FORMS for section in (*form.needs, *form.takes))
+    return max(FORMS, key=lambda form: sum(s in table and forms[s] == 1 for s in form.needs))
 
 
 class _Reading:

@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import numpy as np
 
+from nntui.session.chart import Chart
+
 Bounds = Literal["share", "signed", "open"]
 """What numbers lie between: 0 … 1, −1 … 1, or nothing."""
 
@@ -61,7 +63,7 @@ class Column:
         z, a: the tensors before and after the activation; equal where there is no activation.
         parameters: names of the layer's parameters.
         shape: of `a` of one sample: (units,), (time, features), (channels, height, width) or
-            (heads, query, key).
+            (heads, query, key); of a self-organizing map (rows, columns).
         window: of a layer that slides one over an image, its (height, width); else ().
         channels: how many channels each of its filters looks at; 0 where it has no filters.
         winner: the tensor that says which number of its window each neuron is; empty where none is.
@@ -82,6 +84,7 @@ class Column:
         masked: of the weights of an attention, its scores after some have been made −∞; or empty.
         split: tensors in which they are, (heads, time, features of a head).
         more: further tensors of its numbers, or of its time steps.
+        chart: of a self-organizing map, its grid; None elsewhere.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Column:
     masked: str = ""
     split: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    chart: Chart | None = None
 
     @property
     def is_map(self) -> bool:
@@ -182,6 +186,8 @@ class Column:
 
     def first_of(self, feature: int) -> int:
         """The first neuron of a feature or channel."""
+        if self.chart:
+            return feature
         return self.unit((0, feature) if len(self.shape) == 2 else (feature,))
 
     def feature(self, unit: int) -> int:
@@ -189,6 +195,8 @@ class Column:
 
         Of the numbers of a time step, it is the number of this one.
         """
+        if self.chart:
+            return unit
         index = self.index(unit)
         if self.is_attention:
             return index[0] * self.shape[2] + index[2]
@@ -244,12 +252,14 @@ class Column:
         if tensor in (self.z, self.a, self.winner, *self.more):
             return self.unit(index)
         first = index[0] if index else 0
+        if self.chart and tensor in self.chart.on_grid.values():
+            return self.unit(index)
         if tensor in self.split:
             head, step, k = (*index, 0, 0, 0)[:3]
             return self.unit((step, head * (self.shape[1] // self.heads) + k))
         if tensor == self.weight and self.table and len(index) > 1:
             return self.unit(index) if self.table == "place" else self.first_of(index[1])
-        if tensor in (self.weight, self.bias):
+        if tensor in (self.weight, self.bias) or (self.chart and tensor == self.chart.difference):
             return self.first_of(first)
         if not self.steps:
             return None

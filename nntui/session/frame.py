@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nntui.engine.options import Array
+from nntui.session.chart import Chart
 from nntui.session.column import Column
 from nntui.session.edit import Edit
 from nntui.session.grid import Figure
@@ -129,6 +130,11 @@ class Network:
     classes: bool = False
     chances: str = ""
     lessons: tuple[Lesson, ...] = ()
+
+    @property
+    def chart(self) -> Chart | None:
+        """The grid, where it is a self-organizing map."""
+        return self.columns[-1].chart
 
     @property
     def has_time(self) -> bool:

@@ -17,6 +17,7 @@ from nntui.engine.tensor import Tensor
 from nntui.engine.trainer import Trainer
 from nntui.engine.window import Window
 from nntui.scenario.model import Note
+from nntui.session.chart import Chart, chart_of
 from nntui.session.column import Column, Row
 from nntui.session.frame import Network, OpInfo
 from nntui.session.lesson import placed
@@ -29,6 +30,8 @@ def picture(trainer: Trainer, title: str, about: str, notes: Sequence[Note] = ()
     """The picture of a trainer's network, with the notes on it."""
     model, data, program = trainer.model, trainer.dataset, trainer.program
     columns = _columns(trainer)
+    if chart := chart_of(trainer):
+        columns.append(_map_column(trainer, chart))
     return Network(
         title=title,
         about=about,
@@ -249,6 +252,26 @@ def _recurrent(column: Column, through: Passage) -> Column:
         blocks=through.blocks,
     )
     return _in_time(column, tuple(subscript("h", [k]) for k in range(units)))
+
+
+def _map_column(trainer: Trainer, chart: Chart) -> Column:
+    """A self-organizing map: its units row by row, called after their places, from 0."""
+    rows = [Row(label, tensor) for label, tensor in chart.on_grid.items()]
+    size = f"{chart.rows}×{chart.cols}"
+    name = chart.weight.partition(".")[0]
+    return Column(
+        name=name,
+        title=f"{name} · {size} · {chart.topology}",
+        type=name,
+        units=tuple(str(chart.place(k)) for k in range(len(chart.points))),
+        rows=tuple(rows),
+        weight=chart.weight,
+        z=chart.on_grid["d"],
+        a=chart.on_grid["h"],
+        parameters=(chart.weight,),
+        shape=(chart.rows, chart.cols),
+        chart=chart,
+    )
 
 
 def _chances(program: Program, last: Column) -> str:

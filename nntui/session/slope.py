@@ -14,7 +14,7 @@ from typing import Final, Literal, final, get_args
 
 import numpy as np
 
-from nntui.engine.gradcheck import StepLoss
+from nntui.engine.gradcheck import NO_GRADIENT, StepLoss
 from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Parameter
@@ -164,6 +164,8 @@ class Slopes:
         if not any(p.name == name for p in self._now.trainer.program.parameters):
             names = ", ".join(p.name for shadow in self._shadows for p in shadow.parameters)
             raise UsageError(f"there is no parameter '{name}' (there are {names})")
+        if not self._shadows:
+            raise UsageError(NO_GRADIENT)
         found = [(p, s) for s in self._shadows for p in s.parameters if p.name == name]
         if not found:
             raise UsageError(f"{name} has no gradient: nothing is sent back to it")

@@ -13,12 +13,13 @@ from typing import final
 from nntui.engine.trainer import Trainer
 from nntui.errors import UsageError
 from nntui.session import comparison, course, field
+from nntui.session.atlas import Atlas, Cartographer
 from nntui.session.branch import Branch
 from nntui.session.breakpoints import Scene
 from nntui.session.comparison import Comparison
 from nntui.session.course import Course
 from nntui.session.expressions import Expression
-from nntui.session.frame import Cell, Network
+from nntui.session.frame import Cell, Frame, Network
 from nntui.session.generate import Speaker
 from nntui.session.now import Now
 from nntui.session.replay import Replay
@@ -61,6 +62,7 @@ class Study:
         self._scene = scene
         self._trainers: list[Trainer] = []
         self._speaking: Trainer | None = None
+        self._cartographer = Cartographer(network.chart) if network.chart else None
         now = timeline.now
         self.slopes = Slopes(now, symbols, lambda: timeline.branch.edits_in(now.step), reached)
 
@@ -140,8 +142,13 @@ class Study:
     def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
         """The cells that a neuron's activation comes from: its receptive fields."""
         seen = self._network.columns[column]
-        at = (sample, *seen.index(unit))
+        batched = self._timeline.trainer.program.tensors[seen.a].batched
+        at = (sample, *seen.index(unit)) if batched else seen.index(unit)
         return field.origins(self._timeline.now, self._source, seen.a, at)
+
+    def atlas(self, frame: Frame) -> Atlas | None:
+        """The pictures of a self-organizing map at a position; None for any other model."""
+        return self._cartographer and self._cartographer.draw(frame)
 
     def _maker(self, expression: Expression) -> int:
         """The number of the op after which all that an expression reads has been computed."""

@@ -12,6 +12,7 @@ from nntui.engine.ops.kind import Index, Operand, Terms
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.session.blame import culprits
+from nntui.session.chart import Chart
 from nntui.session.column import Column
 from nntui.session.frame import Cell
 from nntui.session.numbers import number, of_sample, subscript
@@ -31,6 +32,7 @@ class Symbols:
         feeds: the names of the units that feed a layer's weights.
         planes: of layers of images, what one of their maps is: "filter" or "channel".
         over_time: by output of an op that goes through time, the column its elements are of.
+        charts: of self-organizing maps, their grids.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Symbols:
         feeds: Mapping[str, Sequence[str]],
         planes: Mapping[str, str],
         over_time: Mapping[str, Column] = MappingProxyType({}),
+        charts: Mapping[str, Chart] = MappingProxyType({}),
     ) -> None:
+        self._charts = charts
         self._over_time = over_time
         self._program = program
         self._planes = planes
@@ -85,6 +89,8 @@ class Symbols:
         column = self._over_time.get(op.output)
         if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"
+        if layer in self._charts:
+            return f"{op.output}[{_on_chart(self._charts[layer], op.output, inner)}]"
         if column is not None and spec.batched:
             return f"{op.output}[{_when(column, op.output, inner, spec.public_shape(0)[1:])}]"
         layer = column.name if column else layer
@@ -151,6 +157,15 @@ class Symbols:
     def cell(self, operand: Operand) -> Cell:
         batched = self._program.tensors[operand.tensor].batched
         return Cell(operand.tensor, operand.index[1:] if batched else operand.index)
+
+
+def _on_chart(chart: Chart, tensor: str, inner: Index) -> str:
+    """`(3, 4)`, `(3, 4), red`, `row`: a unit by its place, from 0, as a map's tensors tell it."""
+    if tensor in chart.on_grid.values():
+        return str(inner)
+    if tensor in (chart.weight, chart.difference):
+        return f"{chart.place(inner[0])}, {chart.features[inner[1]]}"
+    return ("row", "column")[inner[0]]
 
 
 def _when(column: Column, tensor: str, inner: Index, shape: Index) -> str:

@@ -55,7 +55,8 @@ class Tables:
         parameter, sight = self._parameters[name], self._sight
         value = sight.look(name, at)
         assert value is not None
-        gradient = sight.look(f"{name}.grad", at)
+        has_gradient = f"{name}.grad" in sight.names
+        gradient = sight.look(f"{name}.grad", at) if has_gradient else None
         moments = {n.removeprefix(f"{name}."): sight.look(n, at) for n in self._moments[name]}
         for index in indices:
             yield ParameterRow(

@@ -82,11 +82,15 @@ class Checker:
     def check(self, edits: Sequence[Edit]) -> str:
         """What to say of the gradients of the last backward pass; nothing where none is complete.
 
+        Of a model that learns without gradients, that there are none.
+
         Args:
             edits: what has been changed by hand in this step. After an edit in the middle of it the
                 gradients on the screen are not those of any loss.
         """
         now = self._now
+        if not self._shadows:
+            return "no ∇"
         known = [s for s in self._shadows if s.is_last and self._reached(s.last.output)]
         if not known:
             return ""

@@ -59,7 +59,8 @@ class View:
         planes = {c.name: c.plane for c in network.columns if c.is_map}
         if network.columns[0].is_map:
             planes["x"] = network.columns[0].plane
-        self.symbols = Symbols(program, units, feeds, planes, _owners(network))
+        charts = {c.name: c.chart for c in network.columns if c.chart}
+        self.symbols = Symbols(program, units, feeds, planes, _owners(network), charts)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._sight = Sight(now, network)
         self._staleness = Staleness(now, self._sight)
@@ -250,6 +251,9 @@ class View:
         layer, unit = focus
         column = next((c for c in self._network.columns if c.name == layer), None)
         made = self._column_of(info)
+        if made is not None and made.chart:
+            shown = unit if column is made else self._winner(position)
+            return shown * (info.elements // len(made.chart.points)), False
         batched = self._program.tensors[info.output].batched
         if column is not None and column.part and made is not None and batched:
             return _beside(column, unit, made, info), False
@@ -261,6 +265,13 @@ class View:
         groups = len(column.units) if batched else next(iter(info.shape), 1)
         number = unit if batched else column.feature(unit)
         return number * (info.elements // groups) if info.elements >= groups else 0, False
+
+    def _winner(self, position: Position) -> int:
+        """The best unit of a map; the first one as long as it is not known."""
+        chart = self._network.chart
+        if chart is None or not self._sight.reached(chart.best, position):
+            return 0
+        return chart.unit(tuple(self._now.now(chart.best).tolist())) or 0
 
     def _column_of(self, info: OpInfo) -> Column | None:
         """The column whose neurons the op's elements belong to."""

@@ -4,6 +4,9 @@ Three questions, answered from the op table's `terms` alone: what the optimizer 
 (the ops of the update phase that the new value hangs on), what each sample of the batch had to say
 (the summands of the gradient), and how one sample's share came about: the chain rule from the loss
 to the weight, hop by hop, along the path that contributes the most wherever several meet.
+
+Of a model that learns without gradients there is one question: which numbers of the step its rule
+made the change of, and what those were made of.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from nntui.session.position import Position
 from nntui.session.sight import Sight
 
 WEIGHT: Final = "weight"
+
+_MOST_ORIGINS: Final = 24
+"""Ops that are listed where a rule has no gradient: those nearest to the new value."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Why:
         gradient: None where the backward pass has not reached it.
         shares: their sum is the gradient.
         times: the same by time step, where the weight is used at several.
+        has_gradient: whether the model learns by gradients at all; where it does not, `updates` are
+            all ops that the new value hangs on.
         sample: whose chain it is, from 0.
         chain: from the loss to the weight; empty where the gradient is not known, or the sample
             adds nothing to it.
@@ -84,6 +92,7 @@ class Why:
     sample: int
     chain: tuple[Hop, ...]
     times: tuple[TimeShare, ...] = ()
+    has_gradient: bool = True
 
     @property
     def change(self) -> float:
@@ -156,6 +165,7 @@ def why(
             sample=sample,
             chain=back.chain(parameter, at, sample) if computed else (),
             times=back.times(parameter, at) if computed else (),
+            has_gradient=bool(program.objectives),
         )
 
 
@@ -174,10 +184,33 @@ def _makers(now: Now, op: Op) -> list[Op]:
 
 
 def _updates(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:
+    if not now.trainer.program.objectives:
+        yield from _origins(now, writer, last, at)
+        return
     for op in _makers(now, last):
         index = at if now.trainer.program.tensors[op.output].public_shape(0) else ()
-        terms = now.terms(op, index)
-        yield Update(op.kind.title, op.formula, writer.one_line(op, index, terms))
+        yield _update(now, writer, op, index)
+
+
+def _update(now: Now, writer: Writer, op: Op, index: Index) -> Update:
+    terms = now.terms(op, index)
+    return Update(op.kind.title, op.formula, writer.one_line(op, index, terms))
+
+
+def _origins(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:
+    """The ops of this step that a cell hangs on, each at the cells that count; itself last."""
+    wanted: dict[str, dict[Index, None]] = {last.output: {at: None}}
+    kept: list[tuple[Op, Index]] = []
+    for op in reversed(now.trainer.program.ops[: last.number]):
+        for index in reversed(wanted.get(op.output, {})):
+            kept.append((op, index))
+            for term in now.terms(op, index).terms:
+                for operand in term.operands:
+                    if operand.tensor != last.output:
+                        wanted.setdefault(operand.tensor, {})[operand.index] = None
+    listed = [pair for pair in kept if pair[0].phase != "data"]
+    for op, index in reversed(listed[:_MOST_ORIGINS]):
+        yield _update(now, writer, op, index)
 
 
 def _parts(now: Now, last: Op, at: Index, before: float) -> tuple[Part, ...]:
@@ -198,5 +231,8 @@ def _parts(now: Now, last: Op, at: Index, before: float) -> tuple[Part, ...]:
 def _step_in(formula: str) -> str:
     """`−η g` out of `θ ← θ − η g`."""
     right = formula.partition("←")[2].strip() or formula
-    base, minus, step = right.partition(" − ")
-    return f"−{step}" if minus else base
+    _, minus, step = right.partition(" − ")
+    if minus:
+        return f"−{step}"
+    before, plus, step = right.partition(" + ")
+    return step if plus else before

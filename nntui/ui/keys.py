@@ -47,6 +47,7 @@ SAMPLE = "Show the next sample of the batch, or the one before."
 SPEED = "Faster, or slower: from 1 stop a second to full speed."
 MOVE = "Move among the neurons, or the lines of a list."
 ARROW = "Back, or on; where a neuron is chosen, to its neighbours."
+PICTURE = "Of a map: its colours or its net, the U-matrix, the hits, one feature after the other."
 PAGE = "Ten lines down, or up."
 ENDS = "To the first line, or the last."
 HEAD = "The next head of the attention that is looked at, or the one before."
@@ -106,6 +107,8 @@ KEYS: Final = (
     Key("f", "f", "change('field', 1)", "where from",
         "Where does this number come from? Its field on every map or time step before; and back.",
         LOOK),
+    Key("u", "u", "change('picture', 1)", "next picture", PICTURE, LOOK),
+    Key("U", "U", "change('picture', -1)", "previous picture", PICTURE, LOOK),
     Key("w", "w", "why", "why",
         "Why did this weight move? Its change, from the loss to the optimizer.", LOOK),
     Key("x", "x", "command('check')", "check",

@@ -116,9 +116,12 @@ class Palette:
         style = self._cache.get(names)
         if style is None:
             style = Style(color=self.colours.text, bgcolor=self.colours.background)
+            painted = False
             for name in names.split():
-                style += self._parts[name]
-            self._cache[names] = style
+                style += _painted(name) if "-#" in name else self._parts[name]
+                painted = painted or "-#" in name
+            if not painted:  # colours out of data are too many to keep
+                self._cache[names] = style
         return style
 
     def clickable(self, names: str, action: str) -> Style:
@@ -172,6 +175,7 @@ def _parts(colours: Colours) -> dict[str, Style]:
     parts["under-strong"] = Style(bgcolor=colours.strong)
     parts["under-accent"] = Style(bgcolor=colours.accent)
     parts["under-faint"] = Style(bgcolor=colours.faint)
+    parts["under-backward"] = Style(bgcolor=colours.backward)
     parts["under-none"] = Style(bgcolor=colours.mark)
     parts["tile-fault"] = Style(color=_ink(colours.error), bgcolor=colours.error)
     parts["tile-none"] = Style(color=_ink(colours.mark), bgcolor=colours.mark)
@@ -184,6 +188,17 @@ def _parts(colours: Colours) -> dict[str, Style]:
         "reverse": Style(reverse=True),
     }
     return parts
+
+
+def _painted(name: str) -> Style:
+    """A colour out of data: `heat-#ff8000` as ink, `under-#ff8000` below it, `tile-…` to write on.
+
+    A terminal without so many colours shows the nearest it has.
+    """
+    kind, colour = name.split("-")
+    if kind == "heat":
+        return Style(color=colour)
+    return Style(bgcolor=colour) if kind == "under" else Style(color=_ink(colour), bgcolor=colour)
 
 
 def _ink(colour: str) -> str:

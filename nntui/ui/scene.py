@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from nntui.session.atlas import Atlas
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame, Network, OpInfo, ParameterRow
 from nntui.ui.past import Past, look_around
@@ -43,6 +44,8 @@ class Scene:
         running: whether the session runs by itself.
         past: what lies around the cursor in time.
         field: the cells that the neuron's activation comes from, where that is asked for.
+        atlas: the pictures of a self-organizing map; None for any other model.
+        picture: which of them is asked for, counted round and round.
     """
 
     network: Network
@@ -58,6 +61,8 @@ class Scene:
     running: bool = False
     past: Past = dataclasses.field(default_factory=Past)
     field: frozenset[Cell] = frozenset()
+    atlas: Atlas | None = None
+    picture: int = 0
 
 
 def compose_scene(
@@ -69,6 +74,7 @@ def compose_scene(
     log: bool,
     running: bool = False,
     field: bool = False,
+    picture: int = 0,
 ) -> Scene:
     """The scene of a session as it is.
 
@@ -76,7 +82,7 @@ def compose_scene(
     the position, not on the way there.
     """
     network, frame = session.network, session.frame
-    here = focus_of(network, frame) or _last_focus(network, frame)
+    here = _on_chart(network, frame) or focus_of(network, frame) or _last_focus(network, frame)
     neuron = chosen or here
     incoming = session.reader.column_rows(neuron.column, neuron.unit) if neuron.column else ()
     column = _trained(network, frame)
@@ -111,7 +117,22 @@ def compose_scene(
         field=session.study.origins(neuron.column, neuron.unit, frame.sample)
         if field and not running
         else frozenset(),
+        atlas=session.study.atlas(frame) if network.chart else None,
+        picture=picture,
     )
+
+
+def _on_chart(network: Network, frame: Frame) -> Neuron | None:
+    """The unit of a map that is being worked on, or else the best one; None without a map."""
+    chart = network.chart
+    if chart is None:
+        return None
+    column = len(network.columns) - 1
+    for cell in frame.writes:
+        unit = network.columns[column].own(cell.tensor, cell.index)
+        if unit is not None:
+            return Neuron(column, unit)
+    return Neuron(column, chart.unit(frame.row(chart.best)) or 0)
 
 
 def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:

@@ -29,6 +29,7 @@ from nntui.scenario.bundle import find
 
 SEEDS: Final = range(5)
 NEVER: Final = math.inf
+TE: Final = "topographic error"
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,12 @@ ROWS: Final = (
         measure="generator.loss",
         down=True,
     ),
+    Row("som_colors", goal=0.0, within=600, end=(0.0, 0.0), every=25, measure=TE, down=True),
+    Row("som_colors", goal=0.1, within=600, end=(0.06, 0.1), every=25, loss=True),
+    Row("som_square", goal=0.0, within=1500, end=(0.0, 0.0), every=50, measure=TE, down=True),
+    Row("som_useless", goal=0.5, within=NEVER, end=(0.9, 1.0), every=25, measure=TE, down=True),
+    Row("som_useless", goal=0.001, within=600, end=(0.0, 0.001), every=25, loss=True),
+    Row("som_iris", goal=0.1, within=1200, end=(0.0, 0.2), every=50, measure=TE, down=True),
 )
 LN2: Final = math.log(2)
 CLAIMS: Final = (

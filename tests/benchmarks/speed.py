@@ -1,5 +1,7 @@
 """A whole training step of ours against PyTorch's and JAX's, in one process on one thread.
 
+A self-organizing map, which PyTorch has none of, is compared with MiniSom.
+
     python tests/benchmarks/speed.py [ROUNDS [NAME]]
 
 NAME is a part of the names of the networks to measure.
@@ -33,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from nntui.engine.machine import straight  # noqa: E402
 from nntui.engine.trainer import Trainer, quiet  # noqa: E402
 from tests.benchmarks.pytorch_peer import pytorch  # noqa: E402
+from tests.benchmarks.soms import MapNetwork  # noqa: E402
 from tests.engine.networks import (  # noqa: E402
     CONV,
     GAN,
@@ -53,9 +56,13 @@ TORCH_BARS: Final = {
     SMALLEST: 15.0, SMALLEST_BCE: 15.0, SMALL: 18.0, MIDDLE: 8.0, LARGE: 1.0, CONV: 4.0,
     RNN: 12.0, LSTM: 6.5, GRU: 8.0, TRANSFORMER: 3.5, GAN: 14.0,
 }  # fmt: skip
+SOM: Final = "map of 10×10 units, colours"
+MAPS: Final = {SOM: MapNetwork(10)}
+MINISOM_BARS: Final = {SOM: 3.4}
 JAX_BARS: Final = dict.fromkeys(
-    (SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU, TRANSFORMER, GAN), 1.0
+    (SMALLEST, SMALLEST_BCE, SMALL, MIDDLE, CONV, RNN, LSTM, GRU, TRANSFORMER, GAN, SOM), 1.0
 )
+BARS: Final = {"PyTorch": TORCH_BARS, "MiniSom": MINISOM_BARS, "JAX jit": JAX_BARS}
 PARTS_BAR: Final = 1.5
 """A step may take so many times as long as its calls do by themselves."""
 
@@ -127,14 +134,23 @@ def parts(trainer: Trainer) -> float:
     return 1e6 * total
 
 
-def measure(network: AnyNetwork, rounds: int) -> tuple[dict[str, float], float]:
-    """Microseconds a step by contender, and those of our calls by themselves."""
-    trainer = network.trainer()
-    contenders = {"ours": Contender(ours(trainer)), "PyTorch": Contender(pytorch(network))}
+def rivals_of(network: AnyNetwork | MapNetwork) -> dict[str, Run]:
+    """Those that train the same, as far as they are installed."""
+    if isinstance(network, MapNetwork):
+        return network.rivals()
+    rivals = {"PyTorch": pytorch(network)}
     if importlib.util.find_spec("jax") is not None:
         from tests.benchmarks.jax_peer import jax
 
-        contenders["JAX jit"] = Contender(jax(network))
+        rivals["JAX jit"] = jax(network)
+    return rivals
+
+
+def measure(network: AnyNetwork | MapNetwork, rounds: int) -> tuple[dict[str, float], float]:
+    """Microseconds a step by contender, and those of our calls by themselves."""
+    trainer = network.trainer()
+    runs = {"ours": ours(trainer), **rivals_of(network)}
+    contenders = {name: Contender(run) for name, run in runs.items()}
     for contender in contenders.values():
         contender.warm_up()
     alone = []
@@ -146,18 +162,18 @@ def measure(network: AnyNetwork, rounds: int) -> tuple[dict[str, float], float]:
     return {name: c.microseconds for name, c in contenders.items()}, median(alone)
 
 
-def report(name: str, times: dict[str, float], alone: float) -> bool:
+def report(name: str, trainer: Trainer, times: dict[str, float], alone: float) -> bool:
     """Print a line of the table; whether all bars are met."""
     mine = times["ours"]
-    checks = [(times["PyTorch"] / mine, TORCH_BARS[name], "PyTorch")]
-    if "JAX jit" in times and name in JAX_BARS:
-        checks.append((times["JAX jit"] / mine, JAX_BARS[name], "JAX"))
-    missed = [f"{what} {ratio:.1f} < {bar:g}" for ratio, bar, what in checks if ratio < bar]
+    missed = []
+    for who, bars in BARS.items():
+        if who in times and name in bars and times[who] / mine < bars[name]:
+            missed.append(f"{who} {times[who] / mine:.1f} < {bars[name]:g}")
     if mine / alone > PARTS_BAR:
         missed.append(f"step/calls {mine / alone:.2f} > {PARTS_BAR:g}")
-    calls = len(NETWORKS[name].trainer().memory(1)._straight_calls())
-    columns = [f"{times.get(who, float('nan')):9.2f}" for who in ("ours", "PyTorch", "JAX jit")]
-    columns += [f"{times.get(who, float('nan')) / mine:9.2f}" for who in ("PyTorch", "JAX jit")]
+    calls = len(trainer.memory(1)._straight_calls())
+    columns = [f"{times.get(who, float('nan')):9.2f}" for who in ("ours", *BARS)]
+    columns += [f"{times.get(who, float('nan')) / mine:9.2f}" for who in BARS]
     columns += [f"{calls:6d}", f"{mine / alone:10.2f}"]
     print(f"{name:36}", *columns, "missed: " + ", ".join(missed) if missed else "ok")
     return not missed
@@ -166,11 +182,14 @@ def report(name: str, times: dict[str, float], alone: float) -> bool:
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     part = sys.argv[2] if len(sys.argv) > 2 else ""
-    wanted = {name: network for name, network in NETWORKS.items() if part in name}
+    wanted = {name: network for name, network in {**NETWORKS, **MAPS}.items() if part in name}
     print("float64, one thread, microseconds a training step; × = that time over ours")
-    heads = ("ours", "PyTorch", "JAX jit", "× PyTorch", "× JAX jit")
+    heads = ("ours", *BARS, *(f"× {who}" for who in BARS))
     print(f"{'':36}", *(f"{head:>9}" for head in heads), f"{'calls':>6}", f"{'step/calls':>10}")
-    met = [report(name, *measure(network, rounds)) for name, network in wanted.items()]
+    met = [
+        report(name, network.trainer(), *measure(network, rounds))
+        for name, network in wanted.items()
+    ]
     return 0 if all(met) else 1
 
 

@@ -131,6 +131,21 @@ def test_check_counts(nntui: Any) -> None:
     )
 
 
+def test_check_of_gradients_of_a_map_says_that_there_are_none(nntui: Any) -> None:
+    result = nntui("check", "som_colors", "--gradients")
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-1].startswith("there is no gradient here")
+
+
+def test_training_a_map_ends_with_its_two_errors(nntui: Any) -> None:
+    result = nntui("train", "som_square", "--steps", "30")
+    last = result.out.splitlines()[-1]
+
+    assert result.code == 0
+    assert re.match(r"train loss 0\.\d+  train quantisation error 0\.\d+  train topo", last)
+
+
 def test_check_of_gradients_ends_with_the_worst_error(nntui: Any) -> None:
     result = nntui("check", "exam", "--gradients")
 

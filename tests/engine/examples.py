@@ -44,6 +44,7 @@ from nntui.engine.schedules import Exponential
 from nntui.engine.trainer import Trainer
 from tests.engine.adversaries import GANS
 from tests.engine.convolutions import CONVOLUTIONS, convolution
+from tests.engine.soms import SOMS
 from tests.engine.transformers import TRANSFORMERS
 
 INPUTS: Final = 3
@@ -377,4 +378,5 @@ EXAMPLES: Final[dict[str, Example]] = {
     **dict(_transformer_examples()),
     **dict(_image_examples()),
     **{name: Example(*pair) for name, pair in GANS.items()},
+    **{name: Example(*som) for name, som in SOMS.items()},
 }

@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 
+from nntui.engine import ops
 from nntui.engine.gradcheck import Check, check_gradients, ridders, tolerable
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.ops import TABLE, Kind
@@ -32,9 +35,9 @@ def checks(name: str) -> tuple[Check, ...]:
 
 def sends_gradient(network: Example, kind: str) -> bool:
     """Whether a gradient flows back through an op of this kind."""
-    ops = network.programs()[0].ops
-    ways = {op.attributes.get("of") for op in ops if op.phase == "backward"}
-    return any(op.kind.name == kind and op.output in ways for op in ops)
+    steps = network.programs()[0].ops
+    ways = {op.attributes.get("of") for op in steps if op.phase == "backward"}
+    return any(op.kind.name == kind and op.output in ways for op in steps)
 
 
 @pytest.mark.parametrize("kind", DIFFERENTIABLE)
@@ -170,6 +173,13 @@ def test_large_parameters_are_checked_at_evenly_spread_elements() -> None:
     counts = {c.parameter: c.checked for c in check_gradients(model, dataset, limit=4)}
 
     assert counts == {"h.weight": 4, "h.bias": 4, "o.weight": 4, "o.bias": 2}
+
+
+def test_no_two_rows_of_the_table_have_the_same_name() -> None:
+    modules = [import_module(f"{ops.__name__}.{m.name}") for m in iter_modules(ops.__path__)]
+    rows = [kind.name for module in modules for kind in getattr(module, "KINDS", ())]
+
+    assert sorted(rows) == sorted(TABLE)
 
 
 @pytest.mark.parametrize("kind", sorted(TABLE))

@@ -41,6 +41,8 @@ PICTURES = {
         (120, 36),
         [":goto step 40 op block.attention.weights.grad", "n", "n", *"6l", *"j" * 6, *"l" * 3],
     ),
+    "som": ("som_colors", (120, 36), [":goto step 60 op som.neighbourhood"]),
+    "som-net": ("som_square", (120, 36), [":goto step 400 op som.weight"]),
     "lstm-backward": ("remember", (120, 36), [":goto step 60 op lstm.c.t5.grad.1", *"lj"]),
 }
 """File name to scenario, terminal size, and the keys pressed, or a command after a colon."""

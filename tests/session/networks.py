@@ -425,6 +425,25 @@ batch_size = 4
 epochs = 6
 """
 
+PLANE = """\
+title = "A map"
+seed = 8
+[data]
+source = "iris"
+samples = 5
+test_fraction = 0.3
+shuffle = true
+[som]
+rows = 2
+cols = 3
+topology = "hexagonal"
+radius = 1.5
+decay = "linear"
+init = "uniform"
+[training]
+epochs = 6
+"""
+
 TEXTS = {
     "exam": EXAM,
     "classes": CLASSES,
@@ -438,8 +457,12 @@ TEXTS = {
     "looks": LOOKS,
     "adversaries": ADVERSARIES,
     "rivals": RIVALS,
+    "plane": PLANE,
     "diverging": DIVERGING,
 }
+
+LEARNING = sorted(set(TEXTS) - {"diverging", "plane"})
+"""Those whose gradients are finite."""
 
 
 @cache

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from networks import TEXTS, scenario
+from networks import LEARNING, TEXTS, scenario
 
 from nntui.engine.trainer import Trainer
 from nntui.scenario import load, parse
@@ -22,7 +22,7 @@ def backward_done(session: Session, step: int) -> None:
     session.cursor.go(step, last)
 
 
-@pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
+@pytest.mark.parametrize("name", LEARNING)
 @pytest.mark.parametrize("step", [1, 2, 5])
 def test_gradients_are_right_in_every_network(name: str, step: int) -> None:
     session = Session(scenario(name))

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from networks import TEXTS, scenario
+from networks import LEARNING, TEXTS, scenario
 
 from nntui.errors import UsageError
 from nntui.scenario import parse
@@ -32,7 +32,7 @@ def everything(session: Session):
             yield parameter, session.reader.why(parameter.name, index)
 
 
-@pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
+@pytest.mark.parametrize("name", LEARNING)
 @pytest.mark.parametrize("step", [1, 2, 7])
 def test_shares_add_up_to_the_gradient_and_parts_to_the_change(name: str, step: int) -> None:
     session = Session(scenario(name))
@@ -59,7 +59,7 @@ def test_every_optimizer_is_taken_apart(optimizer: str) -> None:
     assert why.change_off <= 1e-12 * max(abs(why.change), abs(why.before))
 
 
-@pytest.mark.parametrize("name", sorted(set(TEXTS) - {"diverging"}))
+@pytest.mark.parametrize("name", LEARNING)
 def test_the_chain_leads_from_the_loss_to_the_weight(name: str) -> None:
     session = Session(scenario(name))
     session.cursor.go(2)

@@ -335,3 +335,19 @@ def test_two_branches_are_compared(launch):
     terminal.see("hidden.z[h1]")
     terminal.press("q")
     assert terminal.leave() == 0
+
+
+def test_a_pull_of_a_map(launch):
+    terminal = launch("-m", "nntui", "run", "som_square", columns=120, rows=36)
+    terminal.see("8×8 rectangular")
+    terminal.press("n", "n", "n", "n")
+    terminal.see("som.bmu[row]")
+    terminal.press("n", "n", "n", "n", "n", "n", "n")
+    terminal.see("+ η·h")
+    terminal.see("no gradient")
+    terminal.press("N")
+    terminal.see("op 10/11")
+    terminal.press("u")
+    terminal.see("U-matrix")
+    terminal.press("q")
+    assert terminal.leave() == 0

@@ -10,6 +10,8 @@ import pytest
 from fake_session import any_size, exam
 from images import before
 from on_screen import app_of, text_of
+from soms import at as map_at
+from soms import som
 from strips import at, hello, recall
 from transformers import reverse
 
@@ -49,6 +51,18 @@ GRIDS = Path(__file__).parent / "grids"
         ),
         ("attention-backward-120x36", lambda: at(reverse(), HALF), (120, 36), ["n"]),
         ("attention-backward-80x24", lambda: at(reverse(2), ALPHA), (80, 24), ["n"]),
+        (
+            "som-forward-120x36",
+            lambda: map_at(som(rows=6, cols=8), "som.neighbourhood", 9),
+            (120, 36),
+            ["n", "l"],
+        ),
+        (
+            "som-net-80x24",
+            lambda: map_at(som("square", 3, 4), "som.weight", 40),
+            (80, 24),
+            ["6"],
+        ),
         ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
     ],
 )

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from nntui.engine.data.colors import Colors
 from nntui.engine.data.images import Bars, Digits
 from nntui.engine.data.logic import And, Or, Xor
-from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral
+from nntui.engine.data.points import Circles, Gaussians, Moons, Spiral, Square
 from nntui.engine.data.regression import Plane, Sine
 from nntui.engine.data.sequences import Adding, FlipFlop, Parity, Recall, SineWave
 from nntui.engine.data.source import Source, Table
@@ -20,6 +21,6 @@ SOURCES: Final[dict[str, type[Source]]] = {
     for c in (
         And, Or, Xor, Circles, Gaussians, Moons, Spiral, Plane, Sine, Exam, Iris, Digits, Bars,
         Recall, FlipFlop, Parity, Adding, SineWave, Text, Copy, Reverse, Sort,
-        Gaussian, Ring, Line,
+        Gaussian, Ring, Line, Colors, Square,
     )
 }  # fmt: skip

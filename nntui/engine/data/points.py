@@ -1,4 +1,4 @@
-"""Points of two classes in the plane: `circles`, `gaussians`, `moons`, `spiral`.
+"""Points in the plane: `circles`, `gaussians`, `moons`, `spiral` of two classes, `square` of none.
 
 The shapes of circles, gaussians and spiral are those of the TensorFlow Playground
 (`tensorflow/playground: src/dataset.ts`), with its field of ±5; moons are those of scikit-learn's
@@ -121,3 +121,25 @@ class Spiral(TwoClasses):
         radius = (order + 1) / max(1, count)
         start = 0.0 if label else math.pi
         return _polar(radius, start + 2 * math.pi * self.turns * radius)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Square(Source):
+    """Points anywhere between 0 and `scale` in both directions; there is nothing to predict.
+
+    Attributes:
+        noise: standard deviation of what is added to each input, as a fraction of `scale`.
+        scale: the side of the square.
+    """
+
+    type: ClassVar[str] = "square"
+    samples: SampleCount = 200
+    noise: Noise = 0.0
+    scale: Scale = 1.0
+
+    def generate(self, random: Keyed) -> Table:
+        count = 2 * self.samples
+        x = random.uniform("data.points", 0, count)
+        x = x + self.noise * random.normal("data.noise", 0, count)
+        return Table(x=self.scale * x.reshape(self.samples, 2), inputs=("x1", "x2"))

@@ -20,6 +20,7 @@ from nntui.engine.ops import (
     heads,
     linear,
     loss,
+    match,
     max_pool,
     moments,
     norm,
@@ -29,6 +30,7 @@ from nntui.engine.ops import (
     samples,
     skip,
     softmax,
+    som,
     step_affine,
     unroll,
     update,
@@ -43,7 +45,8 @@ TABLE: Final[dict[str, Kind]] = {
     for family in (
         data, samples, linear, conv, max_pool, pool, unroll, step_affine, gate, remember, embedding,
         encoding, heads, attention, skip, flatten, activation, softmax, norm, dropout, loss, binary,
-        cross_entropy, verdict, penalty, coverage, gradient, moments, directions, update,
+        cross_entropy, verdict, penalty, coverage, gradient, moments, directions, update, som,
+        match,
     )
     for kind in family.KINDS
 }  # fmt: skip

@@ -40,29 +40,32 @@ from nntui.engine.ops.kind import (
     single,
     square,
 )
-from nntui.engine.options import Array
 from nntui.engine.program import Op
 
 # --- the gradient before it is used ---------------------------------------------------------------
 
 
-def _rate(bench: Bench, op: Op) -> Sequence[Call]:
-    rate, held = bench[op.output].reshape(()), bench[op.inputs[0]].reshape(())
-    return [(partial(_follow, rate, held, op), STEP)]
+def scheduled(bench: Bench, op: Op) -> Sequence[Call]:
+    """Set a setting to what its schedule says, unless it is held at what a hand has set."""
+    setting, held = bench[op.output].reshape(()), bench[op.inputs[0]].reshape(())
+    rate: Callable[[int], float] = op.attributes["rate"]
+
+    def follow(step: int) -> None:
+        if not held:
+            setting[()] = rate(step)
+
+    return [(follow, STEP)]
 
 
-def _follow(rate: Array, held: Array, op: Op, step: int) -> None:
-    """Set the rate to what the schedule says, unless it is held at what a hand has set."""
-    if not held:
-        scheduled: Callable[[int], float] = op.attributes["rate"]
-        rate[()] = scheduled(step)
-
-
-def _rate_terms(look: Look, op: Op, index: Index) -> Terms:
+def scheduled_terms(look: Look, op: Op, index: Index) -> Terms:
+    """How a scheduled setting came about, with numbers where the op knows a term for a step."""
     result = result_of(look, op, index)
     if look.now(op.inputs[0]):
         note = "changed by hand: the schedule sets it no more"
         return single(Term((), "as set by hand", result), result, note)
+    if "term" in op.attributes:
+        term: Callable[[int], Term] = op.attributes["term"]
+        return single(term(look.step), result)
     return single(Term((), f"{op.attributes['text']}", result), result)
 
 
@@ -241,8 +244,8 @@ KINDS: Final[tuple[Kind, ...]] = (
         "learning rate",
         "The schedule sets the learning rate of this step.",
         "{formula}",
-        _rate,
-        _rate_terms,
+        scheduled,
+        scheduled_terms,
     ),
     update_kind(
         "grad_norm",

@@ -73,6 +73,11 @@ class Names:
         """The last parts of the layers' names: `hidden` of `generator.hidden`."""
         return frozenset(layer.rpartition(".")[2] for layer in self.layers)
 
+    def alone(self, end: str) -> str:
+        """The tensor that alone has this last part of its name: `som.bmu`; empty where none has."""
+        found = [name for name in self.tensors if name.rpartition(".")[2] == end]
+        return found[0] if len(found) == 1 else ""
+
     def of_layer(self, layer: str) -> list[str]:
         """The tensors of a layer."""
         return [name for name in self.tensors if name.startswith(f"{layer}.")]

@@ -37,6 +37,8 @@ def name(builder: Builder, tree: ast.Name) -> Node:
         return builder.tensor(written)
     if weights := builder.names.weights_of(written):
         return builder.shown(weights)
+    if whole := builder.names.alone(written):
+        return builder.tensor(whole)
     raise _unknown(builder, tree, written)
 
 

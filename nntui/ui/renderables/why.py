@@ -19,9 +19,17 @@ _EXACT = 1e-5
 """A sum that is off by less than this much of it is right but for rounding."""
 
 
+_NO_GRADIENT = (
+    "There is no gradient here: the rule moves the weight by itself, whatever that does to the "
+    "loss. So there is no chain from the loss to it; these are the numbers the rule was given."
+)
+
+
 def why_lines(why: Why, cells: int) -> list[Line]:
     """Everything there is to say, in `cells`; as many lines as it takes."""
     lines = [*_change(why, cells), BLANK]
+    if not why.has_gradient:
+        return lines
     if why.gradient is None:
         word = "The backward pass has not reached it yet in this step: step on with n."
         return [*lines, *wrap_words(word, cells, "dim")]
@@ -44,7 +52,8 @@ def _change(why: Why, cells: int) -> list[Line]:
             (f"   in step {why.step}", "dim"),
         ),
         BLANK,
-        _heading("The optimizer", f"  {why.formula}"),
+        *([] if why.has_gradient else [*wrap_words(_NO_GRADIENT, cells, "dim"), BLANK]),
+        _heading("The optimizer" if why.has_gradient else "The rule", f"  {why.formula}"),
     ]
     for update in why.updates:
         lines += _update(update, cells)

@@ -65,6 +65,7 @@ class DebuggerScreen(PanesScreen):
         self._scene: Scene | None = None
         self._chosen: Neuron | None = None
         self._log = self._field = False
+        self._picture = 0
         self._travelling = False
 
     def on_mount(self) -> None:
@@ -88,6 +89,7 @@ class DebuggerScreen(PanesScreen):
             log=self._log,
             running=self._playback.running,
             field=self._field,
+            picture=self._picture,
         )
         state = self._playback.state
         if self.size.width < ROOMY:
@@ -128,7 +130,7 @@ class DebuggerScreen(PanesScreen):
             self._say(str(error), "error")
 
     def action_change(self, what: str, by: int) -> None:
-        """One notch of depth, speed, sample, or head; the other scale of the loss; the field."""
+        """One notch of depth, speed, sample, head, or picture; the other scale; the field."""
         if what == "depth":
             depth = min(max(self._session.cursor.depth + by, Depth.TERM), Depth.EPOCH)
             self._session.cursor.depth = Depth(depth)
@@ -141,6 +143,8 @@ class DebuggerScreen(PanesScreen):
         elif what == "head":
             if self._scene and (neuron := in_next_head(self._scene, by)):
                 self.post_message(ChoosingPane.Chosen(neuron))
+        elif what == "picture":
+            self._picture += by
         else:
             self._playback.change_speed(by)
         self._show()

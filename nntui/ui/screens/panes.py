@@ -14,6 +14,7 @@ from textual.widgets import Static
 from nntui.session.frame import Network
 from nntui.ui.widgets.bars import Header, KeyBar
 from nntui.ui.widgets.loss import LossPane
+from nntui.ui.widgets.map import MapView
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.networkpane import NetworkPane
 from nntui.ui.widgets.neuron import NeuronPane
@@ -54,7 +55,7 @@ class PanesScreen(Screen[None]):
         yield Header()
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield StripView(network) if network.has_time else NetworkView(network)
+                yield self._network_pane()
                 with Horizontal(id="lower"):
                     yield LossPane()
                     yield NeuronPane()
@@ -65,6 +66,13 @@ class PanesScreen(Screen[None]):
         yield Static("nntui needs 40 × 12 cells", id="small", markup=False)
         yield Prompt(self._prompt_left)
         yield KeyBar()
+
+    def _network_pane(self) -> NetworkPane:
+        """The first pane: what suits the network."""
+        network = self._network
+        if network.chart:
+            return MapView(network, network.chart)
+        return StripView(network) if network.has_time else NetworkView(network)
 
     def on_resize(self, event: events.Resize) -> None:
         """Tells the panes whether they share their place."""

@@ -93,6 +93,9 @@ class LossPane(Pane):
     def foot(self, scene: Scene) -> Line:
         """How far the training is, and the scale."""
         scale = "log" if scene.log else "linear"
+        if atlas := scene.atlas:
+            errors = f"QE {atlas.quantisation:.3g}  TE {atlas.topographic:.1%}"
+            return ((f"{errors} · {scale}", "dim"),)
         return ((f"epoch {scene.frame.epoch}/{scene.network.epochs} · {scale}", "dim"),)
 
 

@@ -8,6 +8,7 @@ from nntui.ui.renderables.chances import answer_lines, last_asked
 from nntui.ui.renderables.circuit import circuit_lines, is_circuit
 from nntui.ui.renderables.closeup import closeup_lines
 from nntui.ui.renderables.inspector import inspector_lines
+from nntui.ui.renderables.unit import unit_lines
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import BLANK, Line
 from nntui.ui.widgets.choosing import ChoosingPane
@@ -31,6 +32,9 @@ class NeuronPane(ChoosingPane):
                 scene.network, columns[number], scene.frame, unit, scene.past.edited, scene.field
             )
             return attention_lines(gaze, cells, rows, bare=self.is_bare)
+        if chart := columns[number].chart:
+            edited = scene.past.edited
+            return unit_lines(chart, unit, scene.frame, scene.incoming, cells, rows, edited)
         if columns[number].is_map:
             return closeup_lines(
                 columns[number],
@@ -100,6 +104,8 @@ class NeuronPane(ChoosingPane):
             return "Attention"
         if self._answers(scene):
             return "Answer"
+        if column.chart:
+            return "Unit"
         return "Map" if column.is_map else "Cell" if is_circuit(column) else self.TITLE
 
     def caption(self, scene: Scene) -> Line:
@@ -113,5 +119,7 @@ class NeuronPane(ChoosingPane):
         if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
+        if column.chart:
+            return ((f"  {name}", "strong"),)
         kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
         return ((f"  {name}", "strong"), (kind, "dim"))

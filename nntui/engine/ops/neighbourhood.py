@@ -1,0 +1,97 @@
+"""How much of a pull reaches a unit, by its distance on the grid: the shapes a neighbourhood has.
+
+`gaussian` and `mexican_hat` are MiniSom's (`JustGlowing/minisom: minisom.py`); `bubble` is a disc
+and `triangle` a cone, where MiniSom has a square and a product of two triangles.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from nntui.engine.ops.kernels import clip
+from nntui.engine.ops.kind import Bench, Call
+from nntui.engine.options import Array
+
+Kernel = Callable[[Bench, Array, Array, Array], Sequence[Call]]
+"""(bench, grid distances, radius, out): the calls that fill `out`."""
+
+
+@final
+@dataclass(frozen=True)
+class Neighbourhood:
+    """A shape.
+
+    Attributes:
+        written: the formula, `{0}` for the distance on the grid and `{1}` for the radius.
+    """
+
+    written: str
+    kernel: Kernel
+
+    @property
+    def formula(self) -> str:
+        """The formula with symbols."""
+        return self.written.format("g", "σ")
+
+
+def _exponent(bench: Bench, distance: Array, radius: Array, out: Array) -> list[Call]:
+    """−g² / (2 σ²)."""
+    factor, read = bench.scratch(), radius.item
+
+    def set_factor() -> None:
+        sigma = read()
+        factor[()] = -0.5 / (sigma * sigma) if sigma else -math.inf
+
+    return [
+        (set_factor,),
+        (np.multiply, distance, distance, out),
+        (np.multiply, out, factor, out),
+    ]
+
+
+def _gaussian(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+    return [*_exponent(bench, distance, radius, out), (np.exp, out, out)]
+
+
+def _mexican_hat(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+    exponent = bench.scratch(*out.shape)
+    return [
+        *_exponent(bench, distance, radius, exponent),
+        (np.exp, exponent, out),
+        (np.multiply, exponent, bench.constant(2.0), exponent),
+        (np.add, exponent, bench.constant(1.0), exponent),
+        (np.multiply, out, exponent, out),
+    ]
+
+
+def _bubble(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+    inside = bench.scratch(*out.shape, dtype=np.bool_)
+    return [
+        (np.less_equal, distance, radius, inside),
+        (operator.setitem, out, Ellipsis, inside),
+    ]
+
+
+def _triangle(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+    share = bench.scratch(*out.shape)
+    one = bench.constant(1.0)
+    return [
+        (np.divide, distance, radius, share),
+        (np.subtract, one, share, share),
+        (clip, share, bench.constant(0.0), one, out),
+    ]
+
+
+NEIGHBOURHOODS: Final[Mapping[str, Neighbourhood]] = {
+    "gaussian": Neighbourhood("exp(−{0}² / (2 × {1}²))", _gaussian),
+    "bubble": Neighbourhood("[{1} ≥ {0}]", _bubble),
+    "mexican_hat": Neighbourhood("exp(−{0}² / (2 × {1}²)) × (1 − {0}² / {1}²)", _mexican_hat),
+    "triangle": Neighbourhood("max(0, 1 − {0} / {1})", _triangle),
+}
+"""Every shape by name."""

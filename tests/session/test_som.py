@@ -1,0 +1,145 @@
+"""A self-organizing map under the debugger: no gradient, and everything else as for a network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import scenario
+
+from nntui.engine.trainer import Trainer, quiet
+from nntui.errors import UsageError
+from nntui.scenario import load
+from nntui.session.position import Depth
+from nntui.session.session import Session
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(scenario("plane"))
+
+
+def said(session: Session) -> list[str]:
+    """The lines of the explanation at the cursor."""
+    explanation = session.frame.explanation
+    assert explanation is not None
+    return ["".join(token.text for token in line) for line in explanation.lines]
+
+
+def test_the_ops_of_a_step(session: Session) -> None:
+    ops = [(op.phase, op.output) for op in session.network.ops]
+
+    assert ops == [
+        ("data", "x"),
+        ("forward", "som.difference"),
+        ("forward", "som.distance"),
+        ("forward", "som.bmu"),
+        ("forward", "som.second"),
+        ("forward", "som.grid_distance"),
+        ("forward", "lr"),
+        ("forward", "som.radius"),
+        ("forward", "som.neighbourhood"),
+        ("loss", "loss"),
+        ("update", "som.weight"),
+    ]
+
+
+def test_numbers_stand_in_the_formulas(session: Session) -> None:
+    session.cursor.go(1, 11)
+    row, column = (int(k) for k in session.reader.look("som.bmu"))
+    frame = session.frame
+    unit = row * 3 + column
+    assert frame.explanation is not None
+    assert frame.explanation.name == f"som.weight[({row}, {column}), sepal length]"
+    symbols, *_ = said(session)
+
+    assert symbols.startswith(f"w{'₁₂₃₄₅₆'[unit]}₁")
+    assert "η·h" in symbols
+
+
+@pytest.mark.parametrize("written", ["bmu", "som.bmu"])
+def test_a_condition_on_the_best_unit_stops_the_run(session: Session, written: str) -> None:
+    session.cursor.go(2)
+    place = tuple(int(k) for k in session.reader.look("som.bmu"))
+    session.restart()
+    session.breakpoints.add(f"{written} == {place}")
+    session.player.play(Depth.EPOCH)
+
+    assert session.player.stopped_by is not None
+    assert session.frame.op is not None
+    assert session.frame.op.output == "som.bmu"
+    assert tuple(session.reader.look("som.bmu")) == place
+
+
+def test_it_says_that_there_is_no_gradient(session: Session) -> None:
+    session.cursor.go(1)
+
+    assert session.trust == "no ∇"
+    with pytest.raises(UsageError, match="there is no gradient here"):
+        session.study.slopes.of("som.weight", (0, 0))
+
+
+def test_why_a_weight_moved_is_told_from_the_numbers_of_the_step(session: Session) -> None:
+    session.cursor.go(2)
+    row, column = (int(k) for k in session.reader.look("som.bmu"))
+    why = session.reader.why("som.weight", (row * 3 + column, 1))
+
+    assert not why.has_gradient
+    assert why.gradient is None
+    assert [update.title for update in why.updates] == [
+        "difference from the sample",
+        "distance on the grid",
+        "learning rate",
+        "radius",
+        "neighbourhood",
+        "pulled weights",
+    ]
+    assert why.parts[0].title == "η · h · d"
+    assert why.change_off <= 1e-15
+    assert sum(part.value for part in why.parts) == pytest.approx(why.change)
+
+
+def test_a_weight_set_by_hand_changes_who_wins(session: Session) -> None:
+    session.cursor.go(1, 1)
+    x = session.reader.look("x")[0].copy()
+    for feature, value in enumerate(x):
+        session.edit("som.weight", (4, feature), float(value))
+    session.cursor.go(1, 11)
+
+    assert tuple(session.reader.look("som.bmu")) == (1, 1)
+    assert session.losses.at(1) == 0
+    session.cursor.go(1, 0)
+    session.cursor.go(2)
+    assert session.losses.at(1) == 0
+
+
+def test_a_winner_set_by_hand_pulls_its_own_neighbours(session: Session) -> None:
+    session.cursor.go(1, 4)
+    session.edit("som.bmu", (0,), 1.0)
+    session.edit("som.bmu", (1,), 2.0)
+    session.cursor.go(1, 9)
+
+    assert session.reader.look("som.neighbourhood")[1, 2] == 1.0
+
+
+def test_the_radius_can_be_held(session: Session) -> None:
+    session.cursor.go(2, 8)
+    session.edit("som.radius", (), 0.75)
+    session.cursor.go(5)
+
+    assert session.reader.look("som.radius") == 0.75
+    session.cursor.go(1)
+    assert session.reader.look("som.radius") == 1.5
+
+
+def test_full_speed_ends_with_the_bits_of_single_steps() -> None:
+    plan = load("som_square")
+    trainer = Trainer(plan.model, plan.data)
+    with quiet():
+        run = trainer.runner()
+        for step in range(1, 101):
+            run(step)
+    session = Session(plan)
+    for _ in range(100):
+        session.cursor.forward(Depth.STEP)
+
+    assert np.array_equal(session.trainer.state.vector, trainer.state.vector)
