@@ -94,7 +94,7 @@ def chart_of(trainer: Trainer) -> Chart | None:
         topology=lattice.topology,
         points=tuple(lattice.point(*lattice.place(k)) for k in units),
         neighbours=tuple(map(lattice.neighbours, units)),
-        features=data.inputs,
+        features=data.inputs or tuple(f"x{k + 1}" for k in range(train.x.shape[1])),
         labels=data.classes,
         weight="som.weight",
         difference="som.difference",
