@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import scenario
 
+from nntui.engine.models.som import Som
 from nntui.engine.tensor import View
 from nntui.errors import UsageError
 from nntui.scenario import Scenario, load
@@ -74,7 +75,19 @@ PLAYED = conditions(
         'phase == "update"', 'layer == "generator.hidden"',
     ],
 )  # fmt: skip
-EDITED = {"adversaries": "generator.output.weight", "rivals": "discriminator.output.weight"}
+MAPPED = conditions(
+    [
+        "loss", "prev(loss)", "som.weight[0, 0]", "prev(som.weight[2, 1])", "som.distance.min()",
+        "som.neighbourhood[1, 2]", "bmu[0]", "som.second[1]", "som.radius", "lr", "op",
+        "som.grid_distance.sum()", "prev(som.bmu[1])", "x.max()",
+    ],
+    ["any_nan", "bmu == (1, 2)", "changed(som.weight)", 'phase == "loss"', 'layer == "som"'],
+)  # fmt: skip
+EDITED = {
+    "adversaries": "generator.output.weight",
+    "rivals": "discriminator.output.weight",
+    "plane": "som.weight",
+}
 """The parameter that is changed by hand, where it is not `output.weight`."""
 
 
@@ -82,6 +95,8 @@ EDITED = {"adversaries": "generator.output.weight", "rivals": "discriminator.out
 def short(name: str) -> Scenario:
     """A run of a few epochs."""
     plan = scenario(name)
+    if isinstance(plan.model, Som):
+        return replace(plan, model=replace(plan.model, passes=4))
     training = replace(plan.model.training, epochs=4)
     return replace(plan, model=replace(plan.model, training=training))
 
@@ -179,6 +194,18 @@ def test_full_speed_stops_where_single_ops_do_with_two_players(
     name: str, texts: list[str], edits: list[tuple[int, int]], slices: list[int]
 ) -> None:
     check_full_speed(name, texts, edits, slices)
+
+
+@settings(max_examples=25)
+@given(
+    texts=st.lists(MAPPED, min_size=1, max_size=3),
+    edits=st.lists(st.tuples(st.integers(1, 6), st.integers(0, 11)), max_size=2),
+    slices=SLICES,
+)
+def test_full_speed_stops_where_single_ops_do_on_a_map(
+    texts: list[str], edits: list[tuple[int, int]], slices: list[int]
+) -> None:
+    check_full_speed("plane", texts, edits, slices)
 
 
 def check_full_speed(
