@@ -255,8 +255,9 @@ class Backward:
 
     def _symbol(self, each: Contribution) -> str:
         output = each.op.output
-        full = output.split(".")[0] in self._layers
-        return self._writer.symbols.symbol(output, each.index, sample=True, full=full)
+        symbols = self._writer.symbols
+        full = symbols.layer(output) in self._layers
+        return symbols.symbol(output, each.index, sample=True, full=full)
 
     def _leaves(self, tensor: str, index: Index) -> Iterator[Contribution]:
         """The summands of a gradient, those of its own parts among them."""

@@ -50,6 +50,7 @@ class Symbols:
         self._planes = planes
         self._units = units
         self._feeds = feeds
+        self._layers = sorted({op.layer for op in program.ops if op.layer}, key=len)
         self._via = {
             op.output: str(op.attributes["of"])
             for op in program.ops
@@ -71,10 +72,15 @@ class Symbols:
         text = subscript(spec.symbol, [i for i, size in pairs if size != 1])
         if full and tensor not in self._via:
             before, slash, symbol = text.rpartition("/∂")
-            text = f"{before}{slash}{tensor.split('.')[0]}.{symbol}"
+            text = f"{before}{slash}{self.layer(tensor)}.{symbol}"
         text += of_sample(index[0]) if sample and spec.batched else ""
         via = self._via.get(tensor)
         return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
+
+    def layer(self, tensor: str) -> str:
+        """The layer that a tensor's name begins with; the first part of the name if it is none."""
+        found = [layer for layer in self._layers if tensor.startswith(f"{layer}.")]
+        return found[-1] if found else tensor.split(".")[0]
 
     def name(self, op: Op, index: Index) -> str:
         """`hidden.z[h1]`, `conv.z[filter 2, row 1, column 3]`: the element in words.
@@ -85,7 +91,7 @@ class Symbols:
         inner = index[1:] if spec.batched else index
         if not inner:
             return op.output
-        layer = op.output.split(".")[0]
+        layer = self.layer(op.output)
         column = self._over_time.get(op.output)
         if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"

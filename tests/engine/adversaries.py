@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from nntui.engine.activations import Activation
+from nntui.engine.data.source import Modes
 from nntui.engine.layers import Layer
 from nntui.engine.layers.batch_norm import BatchNorm
 from nntui.engine.layers.conv2d import Conv2d
@@ -74,7 +76,7 @@ PIXELS: Final = (1, 3, 4)
 _IMAGE_JUDGE: Final = (Conv2d(name="c", filters=2, kernel_size=(2, 2)), Flatten(name="f"))
 
 GANS: Final[dict[str, tuple[Gan, Dataset]]] = {
-    "gan": (gan(), points()),
+    "gan": (gan(measure_every=2), replace(points(), modes=Modes(np.eye(2), 0.8))),
     "gan logits": (gan(discriminator=judge("linear")), points()),
     "gan smooth": (gan(real_label=0.9), points()),
     "gan smooth logits": (gan(discriminator=judge("linear"), real_label=0.8), points()),
