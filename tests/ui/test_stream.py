@@ -30,14 +30,14 @@ def drawn(session, **options):
 
 
 def names(lines):
-    return [line[1:10].split()[0] if line[1:10].split() else "" for line in lines]
+    return [(line[1:10].split() or [""])[0] for line in lines]
 
 
 def test_a_block_is_its_parts_from_the_top():
-    found = names(drawn(at(reverse(), "block.a")))
+    found = [name for name in names(drawn(at(reverse(), "block.a"))) if name]
     parts = ["norm1", "query", "key", "value", "weights", "found", "out", "+"]
 
-    assert found[2:16] == ["embeddi…", "place", *parts, "norm2", "ff1", "ff2", "+"]
+    assert found[:14] == ["embeddi…", "place", *parts, "norm2", "ff1", "ff2", "+"]
 
 
 @pytest.mark.parametrize("norm_first", [True, False])
