@@ -255,7 +255,7 @@ class Backward:
 
     def _symbol(self, each: Contribution) -> str:
         output = each.op.output
-        full = output.split(".")[0] in self._layers
+        full = any(output.startswith(f"{layer}.") for layer in self._layers)
         return self._writer.symbols.symbol(output, each.index, sample=True, full=full)
 
     def _leaves(self, tensor: str, index: Index) -> Iterator[Contribution]:

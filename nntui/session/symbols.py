@@ -71,7 +71,7 @@ class Symbols:
         text = subscript(spec.symbol, [i for i, size in pairs if size != 1])
         if full and tensor not in self._via:
             before, slash, symbol = text.rpartition("/∂")
-            text = f"{before}{slash}{tensor.split('.')[0]}.{symbol}"
+            text = f"{before}{slash}{self._layer(tensor)}.{symbol}"
         text += of_sample(index[0]) if sample and spec.batched else ""
         via = self._via.get(tensor)
         return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
@@ -85,7 +85,7 @@ class Symbols:
         inner = index[1:] if spec.batched else index
         if not inner:
             return op.output
-        layer = op.output.split(".")[0]
+        layer = self._layer(op.output)
         column = self._over_time.get(op.output)
         if layer in self._planes and len(inner) in (1, len(_IN_MAP), len(_IN_KERNEL)):
             return f"{op.output}[{self._place(layer, inner, spec)}]"
@@ -101,6 +101,13 @@ class Symbols:
             if isinstance(k, int)
         ]
         return f"{op.output}[{', '.join(words)}]"
+
+    def _layer(self, tensor: str) -> str:
+        """The layer a tensor is called after: of the known ones the longest it begins with."""
+        name = tensor
+        while name and name not in self._units and name not in self._planes:
+            name = name.rpartition(".")[0]
+        return name or tensor.partition(".")[0]
 
     def _place(self, layer: str, inner: Index, spec: Tensor) -> str:
         """`filter 2, row 1, column 3`; sizes of 1 are not said."""
