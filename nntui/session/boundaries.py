@@ -1,4 +1,4 @@
-"""Where a stepping key stops: the boundaries of terms, elements, ops, layers, phases and steps.
+"""Where a stepping key stops: the boundaries of terms, elements, ops, layers, phases, turns, steps.
 
 Stepping forward goes to the next boundary of a depth, stepping back to the one before. Both are
 geometry of the list of ops; nothing is computed here but how many terms an element has, which the
@@ -8,10 +8,11 @@ values of the step decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import final
+from typing import Final, final
 
 from nntui.session.frame import OpInfo
 from nntui.session.position import Depth, Position
+from nntui.session.turns import turns_of
 
 TermCount = Callable[[int, int, int], int]
 """How many terms an element has: (training step, op, element) to count."""
@@ -25,12 +26,17 @@ class Boundaries:
         ops: the ops of every training step.
         steps_per_epoch: training steps in an epoch.
         terms: how many terms an element has.
+
+    Attributes:
+        depths: those at which one can step, finest first.
     """
 
     def __init__(self, ops: Sequence[OpInfo], steps_per_epoch: int, terms: TermCount) -> None:
         self._ops = ops
         self._steps_per_epoch = steps_per_epoch
         self._terms = terms
+        self._starts = frozenset(turn.first for turn in turns_of(ops))
+        self.depths: Final = tuple(d for d in Depth if d is not Depth.TURN or self._starts)
 
     @property
     def ops(self) -> int:
@@ -147,6 +153,9 @@ class Boundaries:
         a, b = self._ops[one - 1], self._ops[other - 1]
         if depth is Depth.OP:
             return one == other
+        if depth is Depth.TURN:
+            first, last = sorted((one, other))
+            return not any(first < start <= last for start in self._starts)
         if (a.player, a.phase) != (b.player, b.phase):
             return False
         return depth is Depth.PHASE or a.layer == b.layer

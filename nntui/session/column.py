@@ -85,6 +85,8 @@ class Column:
         split: tensors in which they are, (heads, time, features of a head).
         more: further tensors of its numbers, or of its time steps.
         chart: of a self-organizing map, its grid; None elsewhere.
+        player: whose network it is in, where there are several; else empty.
+        frozen: whether that network is only gone through in this pass, and does not learn.
     """
 
     name: str
@@ -120,6 +122,8 @@ class Column:
     split: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     chart: Chart | None = None
+    player: str = ""
+    frozen: bool = False
 
     @property
     def is_map(self) -> bool:

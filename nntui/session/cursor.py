@@ -52,25 +52,31 @@ class Cursor:
         depth = self.depth if depth is None else depth
         self.move(self.boundaries.before(self.position, depth))
 
+    def deepen(self, by: int) -> None:
+        """Make the depth coarser by so many notches, or finer."""
+        depths = self.boundaries.depths
+        at = sum(depth <= self.depth for depth in depths) - 1
+        self.depth = depths[min(max(at + by, 0), len(depths) - 1)]
+
     def into(self) -> None:
         """Go one depth finer, then forward."""
-        self.depth = Depth(max(self.depth - 1, Depth.TERM))
+        self.deepen(-1)
         self.forward()
 
     def finish(self) -> None:
         """Go one depth coarser, and forward to the end of what encloses the position there."""
-        self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
+        self.deepen(1)
         if not self.boundaries.at(self.position, self.depth):
             self.forward()
 
     def back_into(self) -> None:
         """Go one depth finer, then back."""
-        self.depth = Depth(max(self.depth - 1, Depth.TERM))
+        self.deepen(-1)
         self.back()
 
     def back_out(self) -> None:
         """Go one depth coarser, and back to the beginning of what encloses the position there."""
-        self.depth = Depth(min(self.depth + 1, Depth.EPOCH))
+        self.deepen(1)
         self.back()
 
     def go(self, step: int, op: int | None = None) -> None:

@@ -15,16 +15,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from nntui.engine.models.gan import GENERATOR
 from nntui.engine.options import Array
-from nntui.session.chart import Chart
-from nntui.session.column import Column
 from nntui.session.edit import Edit
 from nntui.session.grid import Figure
 from nntui.session.lesson import Lesson
+from nntui.session.losses import Curve as Curve
 from nntui.session.opinfo import PHASES as PHASES
 from nntui.session.opinfo import OpInfo as OpInfo
 from nntui.session.opinfo import Phase as Phase
 from nntui.session.position import Depth, Position
+from nntui.session.static import Network as Network
 from nntui.session.watchrow import WatchRow
 
 Mask = npt.NDArray[np.bool_]
@@ -104,100 +105,6 @@ class Explanation:
 
 
 @dataclass(frozen=True)
-class Network:
-    """What does not change while a run goes on.
-
-    Attributes:
-        columns: left to right, the data first.
-        targets: names of the outputs (of the classes, where there are classes).
-        target: the tensor of the targets; empty where there is none.
-        classes: whether the target is a class index.
-        chances: the tensor of the probabilities of the classes; empty where there are none.
-        lessons: the scenario's own notes.
-    """
-
-    title: str
-    about: str
-    columns: tuple[Column, ...]
-    ops: tuple[OpInfo, ...]
-    parameters: tuple[str, ...]
-    optimizer: str
-    loss: str
-    steps_per_epoch: int
-    epochs: int
-    targets: tuple[str, ...] = ()
-    target: str = ""
-    classes: bool = False
-    chances: str = ""
-    lessons: tuple[Lesson, ...] = ()
-
-    @property
-    def chart(self) -> Chart | None:
-        """The grid, where it is a self-organizing map."""
-        return self.columns[-1].chart
-
-    @property
-    def has_time(self) -> bool:
-        """Whether its data are sequences."""
-        return any(column.time for column in self.columns)
-
-    @property
-    def has_stream(self) -> bool:
-        """Whether there is a residual stream in it."""
-        return any(column.rail for column in self.columns)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The names of its layers, the data left out."""
-        return tuple(dict.fromkeys(column.layer for column in self.columns[1:]))
-
-    def column_of(self, tensor: str) -> int | None:
-        """The number of the column whose neurons a tensor is about; None where it is of none."""
-        owners = (
-            k for k, column in enumerate(self.columns) if column.own(tensor, (0,)) is not None
-        )
-        named = (
-            (len(column.name), k)
-            for k, column in enumerate(self.columns)
-            if tensor.startswith(f"{column.name}.")
-        )
-        owner = next(owners, None)
-        return max(named, default=(0, None))[1] if owner is None else owner
-
-    def before(self, number: int) -> Column | None:
-        """The column whose neurons the weights of another are for."""
-        names = self.columns[number].before
-        if names:
-            return self.named(names[0])
-        return self.columns[number - 1] if number else None
-
-    def named(self, name: str) -> Column:
-        """The column of a name."""
-        return next(column for column in self.columns if column.name == name)
-
-    def time_of(self, op: OpInfo) -> int:
-        """The time step, from 1, whose numbers an op works on; 0 where it is at none.
-
-        What goes back to the time step before is work of the one it comes from.
-        """
-        for column in self.columns:
-            if step := column.step(op.output):
-                return max(step, *(column.step(name) for name in op.inputs))
-        return 0
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A loss over time, up to the cursor: `x` in training steps done, `y` in units of the loss.
-
-    Already thinned to a few hundred points, extremes kept. `y` may hold NaN and infinities.
-    """
-
-    x: tuple[float, ...] = ()
-    y: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
 class ParameterRow:
     """One number of a parameter, as of now.
 
@@ -238,7 +145,8 @@ class Frame:
         step_of_epoch: the training step within the epoch, from 1.
         op: the op at the cursor; None before the first op of a step.
         sample: the shown sample of the batch, from 0.
-        samples: how many the batch has.
+        samples: how many there are to show: of the batch, the fakes beside it after the real ones.
+        batch: how many real samples it has.
         sample_row: which row of the training data the shown sample is, from 0; None before the
             batch is loaded.
         loss: of the last step whose loss has been computed, or None.
@@ -263,6 +171,7 @@ class Frame:
     explanation: Explanation | None
     sample: int
     samples: int
+    batch: int
     sample_row: int | None
     loss: float | None
     previous_loss: float | None
@@ -293,15 +202,46 @@ class Frame:
         known = self.known.get(tensor)
         if known is not None and not known[index]:
             return None
-        full = (self.sample, *index) if tensor in self.batched else index
-        return float(array[full])
+        return float(array[self.place(tensor, *index)])
+
+    def place(self, tensor: str, *index: int) -> tuple[int, ...]:
+        """The index of a cell with that of the shown sample, where the tensor has a batch axis."""
+        return (self.entry(tensor), *index) if tensor in self.batched else index
+
+    def entry(self, tensor: str) -> int:
+        """Which entry of a tensor with a batch axis is of the shown sample.
+
+        A fake has the place among the fakes that the real sample beside it has among the real ones.
+        """
+        array = self.arrays.get(tensor)
+        return self.sample if array is None else self.sample % len(array)
+
+    @property
+    def is_fake(self) -> bool:
+        """Whether the shown sample is one that a generator made; in its turn all of them are."""
+        own = self.op is not None and self.op.player == GENERATOR
+        return own or self.sample >= self.batch
+
+    def rows(self, tensor: str) -> tuple[tuple[float | None, ...], ...]:
+        """The numbers of all samples, flat for each; empty where there are none yet."""
+        array = self.arrays.get(tensor)
+        if array is None:
+            return ()
+        values = array.reshape(len(array), -1).tolist()
+        known = self.known.get(tensor)
+        if known is None:
+            return tuple(map(tuple, values))
+        there = known.ravel().tolist()
+        return tuple(
+            tuple(v if k else None for v, k in zip(row, there, strict=True)) for row in values
+        )
 
     def row(self, tensor: str) -> tuple[float | None, ...]:
         """A tensor's numbers in order, flat: of the shown sample, or of the whole parameter."""
         array = self.arrays.get(tensor)
         if array is None:
             return ()
-        values = (array[self.sample] if tensor in self.batched else array).ravel().tolist()
+        values = self._shown(tensor, array).ravel().tolist()
         known = self.known.get(tensor)
         if known is None:
             return tuple(values)
@@ -323,7 +263,7 @@ class Frame:
 
     def overtaken(self, tensor: str, *index: int) -> tuple[Edit, ...]:
         """The changes by hand that came after a number was computed, though it hangs on them."""
-        full = (self.sample, *index) if tensor in self.batched else index
+        full = self.place(tensor, *index)
         return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
 
     def length(self, tensor: str) -> float | None:
@@ -341,9 +281,12 @@ class Frame:
         array = self.arrays.get(tensor)
         if array is None or array.size == 0:
             return 0.0
-        shown = array[self.sample] if tensor in self.batched else array
+        shown = self._shown(tensor, array)
         magnitudes = np.abs(shown[np.isfinite(shown)])
         return float(magnitudes.max()) if magnitudes.size else 0.0
+
+    def _shown(self, tensor: str, array: Array) -> Array:
+        return array[self.entry(tensor)] if tensor in self.batched else array
 
     def is_read(self, tensor: str, *index: int) -> bool:
         """Whether the current element (or op) reads this cell."""

@@ -12,13 +12,18 @@ from typing import Final, final
 
 import numpy as np
 
+from nntui.engine.machine import parameters_of
 from nntui.engine.model import Samples
 from nntui.engine.models.coverage import DIVERGENCE, MODES
-from nntui.engine.models.gan import GENERATOR, PLAYERS, Gan
+from nntui.engine.models.gan import DISCRIMINATOR, FAKE, GENERATOR, PLAYERS, REAL, Gan
 from nntui.engine.options import Array
+from nntui.engine.trainer import quiet
 from nntui.session.now import Now
 
 Point = tuple[float, float]
+
+_FLOOR: Final = -100.0
+"""A logarithm is at least this, as in the loss."""
 
 _MARGIN: Final = 0.2
 """Of the field's width, left free on every side of the real samples."""
@@ -38,6 +43,8 @@ class Duel:
         losses: by player; None until this step has computed it.
         modes: how many of `most_modes` the generator covers; None where that is not measured.
         divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
+        halves: the parts of L_D that come from real samples and from fakes; None until D has
+            judged them in this turn.
     """
 
     player: str
@@ -49,6 +56,7 @@ class Duel:
     modes: int | None
     most_modes: int
     divergence: float | None
+    halves: tuple[float | None, float | None]
 
 
 @final
@@ -74,6 +82,8 @@ class Arena:
         self.label = model.training.real_label
         self.bounds = _bounds(now.trainer.dataset.train.x)
         self._grids: dict[tuple[int, int], Samples] = {}
+        self._asked: object = None
+        self._field: tuple[tuple[float, ...], ...] = ()
 
     @property
     def duel(self) -> Duel:
@@ -94,6 +104,7 @@ class Arena:
             modes=self._count(MODES),
             most_modes=0 if known is None else len(known.centres),
             divergence=self._kept(DIVERGENCE),
+            halves=(self._half(REAL, self.label), self._half(FAKE, 0.0)),
         )
 
     def field(self, columns: int, rows: int) -> tuple[tuple[float, ...], ...]:
@@ -106,10 +117,37 @@ class Arena:
         size = columns, rows
         if size not in self._grids:
             self._grids[size] = Samples(_grid(self.bounds, columns, rows), None)
-        answers = self._now.trainer.predict(self._grids[size])[:, 0].reshape(rows, columns)
-        if not self._model.gives_probabilities:
-            answers = (1.0 + np.tanh(answers / 2)) / 2
-        return tuple(tuple(map(float, row)) for row in answers)
+        # D answers the same as long as it has not learned anything.
+        key = columns, rows, self._learned()
+        if key != self._asked:
+            answers = self._now.trainer.predict(self._grids[size])[:, 0].reshape(rows, columns)
+            self._asked, self._field = key, tuple(map(tuple, self._chances(answers).tolist()))
+        return self._field
+
+    def _learned(self) -> bytes:
+        """All that D's answers hang on, bit by bit."""
+        mine = (
+            array
+            for name, array in parameters_of(self._now.trainer.state).items()
+            if name.startswith(f"{DISCRIMINATOR}.")
+        )
+        return b"".join(array.tobytes() for array in mine)
+
+    def _chances(self, answers: Array) -> Array:
+        """How likely D takes samples to be real, by its answers."""
+        if self._model.gives_probabilities:
+            return answers
+        chances: Array = (1.0 + np.tanh(answers / 2)) / 2
+        return chances
+
+    def _half(self, tensor: str, label: float) -> float | None:
+        """The cross-entropy of D's answers on a batch with their label."""
+        if not self._reached(tensor):
+            return None
+        p = self._chances(self._now.now(tensor).astype(np.float64))
+        with quiet():
+            yes, no = (np.maximum(np.log(each), _FLOOR) for each in (p, 1.0 - p))
+        return -float((label * yes + (1.0 - label) * no).mean())
 
     def _turn(self) -> int:
         """Which update of its player the cursor is in."""

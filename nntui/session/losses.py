@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
 
-from nntui.session.frame import Curve
-
 _POINTS: Final = 200
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A loss over time, up to the cursor: `x` in training steps done, `y` in units of the loss.
+
+    Already thinned to a few hundred points, extremes kept. `y` may hold NaN and infinities.
+    """
+
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
 
 
 @final
@@ -81,6 +91,13 @@ class Losses:
             x = (keep + 1.0) * self.every
             self._thinned = count, Curve(tuple(x.tolist()), tuple(y[keep].tolist()))
         return self._thinned[1]
+
+
+def thinned(steps: Sequence[int], values: Sequence[float]) -> Curve:
+    """The curve of some values, thinned so that no peak is lost."""
+    y = np.array(values, np.float64)
+    keep = thin(y)
+    return Curve(tuple(float(steps[int(k)]) for k in keep), tuple(y[keep].tolist()))
 
 
 def thin(

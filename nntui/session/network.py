@@ -12,6 +12,7 @@ from nntui.engine.activations import LINEAR, Activation
 from nntui.engine.layers import Layer
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.layers.flatten import Flatten
+from nntui.engine.models.gan import DISCRIMINATOR, GENERATOR
 from nntui.engine.program import Op, Program
 from nntui.engine.tensor import Tensor
 from nntui.engine.trainer import Trainer
@@ -23,48 +24,52 @@ from nntui.session.frame import Network, OpInfo
 from nntui.session.lesson import placed
 from nntui.session.numbers import subscript
 from nntui.session.parts import Part, parts_of, rows_of, ways_of
+from nntui.session.passes import judged, passes
+from nntui.session.rivalry import rivalry_of
 from nntui.session.sequence import Passage, passage, tokens_of
 
 
 def picture(trainer: Trainer, title: str, about: str, notes: Sequence[Note] = ()) -> Network:
     """The picture of a trainer's network, with the notes on it."""
     model, data, program = trainer.model, trainer.dataset, trainer.program
-    columns = _columns(trainer)
+    columns, rivalry = _columns(trainer), rivalry_of(trainer)
     if chart := chart_of(trainer):
-        columns.append(_map_column(trainer, chart))
+        columns += (_map_column(trainer, chart),)
     return Network(
         title=title,
         about=about,
-        columns=tuple(columns),
+        columns=columns,
         ops=op_list(trainer),
         parameters=tuple(p.name for p in program.parameters),
         optimizer=model.rule,
         loss=model.goal,
         steps_per_epoch=trainer.steps_per_epoch,
         epochs=model.epochs,
-        targets=data.classes or data.outputs,
+        targets=(data.classes or data.outputs) if "y" in program.tensors else (),
         target="y" if "y" in program.tensors else "",
         classes=data.class_count > 0,
         chances=_chances(program, columns[-1]),
         lessons=placed(notes, program),
+        rivalry=rivalry,
+        passes=passes(program, rivalry, columns) if rivalry else (),
     )
 
 
-def _columns(trainer: Trainer) -> list[Column]:
-    """The data, and each layer; of a layer that is made of parts, each of these."""
-    columns = [_data_column(trainer)]
-    for stack, layers in trainer.model.stacks.items():
-        source = trainer.model.source(stack)
-        if source not in [column.a for column in columns]:
-            columns.append(_source_column(trainer.program, source))
+def _columns(trainer: Trainer) -> tuple[Column, ...]:
+    """What each stack begins with, and its layers; of a layer made of parts, each of these."""
+    columns: list[Column] = []
+    for player, layers in trainer.model.stacks.items():
+        source = _source_column(trainer, trainer.model.source(player))
+        columns.append(judged(source) if player == DISCRIMINATOR else source)
         for layer in layers:
             parts = parts_of(trainer.program, layer.name, columns[-1].name)
             if any(part.rail for part in parts) and not columns[-1].rail:
                 columns[-1] = replace(columns[-1], rail="stream")
             columns += [_part_column(trainer, layer, part) for part in parts]
             if not parts:
-                columns.append(_column(trainer, layer, columns[-1], last=layer is layers[-1]))
-    return columns
+                last = layer is layers[-1]
+                columns.append(_column(trainer, layer, columns[-1], player, last=last))
+    return tuple(columns)
 
 
 def op_list(trainer: Trainer) -> tuple[OpInfo, ...]:
@@ -99,6 +104,25 @@ def _info(program: Program, op: Op, batch: int) -> OpInfo:
     )
 
 
+def _source_column(trainer: Trainer, tensor: str) -> Column:
+    """A column of what the first layer of a stack reads: of the data, or of noise."""
+    if tensor == "x":
+        return _data_column(trainer)
+    name = tensor.rpartition(".")[2]
+    spec = trainer.program.tensors[tensor]
+    shape = _sample_shape(spec)
+    return Column(
+        name=name,
+        title=name,
+        type="input",
+        units=_numbered(spec.symbol, shape),
+        rows=(Row("", tensor),),
+        z=tensor,
+        a=tensor,
+        shape=shape,
+    )
+
+
 def _data_column(trainer: Trainer) -> Column:
     shape = _sample_shape(trainer.program.tensors["x"])
     data = trainer.dataset
@@ -119,23 +143,6 @@ def _data_column(trainer: Trainer) -> Column:
     return replace(_in_time(column, names if shape[1:] else ()), tokens=tokens)
 
 
-def _source_column(program: Program, tensor: str) -> Column:
-    """A column of numbers that are neither data nor computed by a layer."""
-    name = tensor.rpartition(".")[2]
-    spec = program.tensors[tensor]
-    shape = _sample_shape(spec)
-    return Column(
-        name=name,
-        title=name,
-        type="input",
-        units=_numbered(spec.symbol, shape),
-        rows=(Row("", tensor),),
-        z=tensor,
-        a=tensor,
-        shape=shape,
-    )
-
-
 def _goes_through_time(trainer: Trainer) -> bool:
     """Whether the inputs are sequences: of features, or of token ids, which become some."""
     rank = len(_sample_shape(trainer.program.tensors["x"]))
@@ -152,11 +159,11 @@ def _in_time(column: Column, names: tuple[str, ...]) -> Column:
     return replace(column, units=units, time=time, names=names, edges="none")
 
 
-def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Column:
+def _column(trainer: Trainer, layer: Layer, before: Column, player: str, *, last: bool) -> Column:
     program = trainer.program
     name, a = layer.name, f"{layer.name}.a"
     shape = _sample_shape(program.tensors[a])
-    outputs = trainer.dataset.classes or trainer.dataset.outputs
+    outputs = _outputs(trainer, player)
     has_z = f"{name}.z" in program.tensors
     activation: Activation = getattr(layer, "activation", LINEAR) if has_z else LINEAR
     weight, bias = (_known(program, f"{name}.{kind}") for kind in ("weight", "bias"))
@@ -165,13 +172,14 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
     rows = [Row(label, f"{name}.{part}") for label, part in inner] + [Row("a", a)]
     gradient = rows[0] if inner and inner[0][1] == "z" else rows[-1]
     back = Row(f"∂{gradient.label}", f"{gradient.tensor}.grad", gradient=True)
+    short = name.removeprefix(f"{player}.")
     words = [layer.type] * (layer.type not in name or layer.type == "dense")
     words += [activation.type] * (activation is not LINEAR)
     column = Column(
         name=name,
-        title=" · ".join([name, *words]),
+        title=" · ".join([short, *words]),
         type=layer.type,
-        units=outputs if last and shape == (len(outputs),) else _numbered(name[0], shape),
+        units=outputs if last and shape == (len(outputs),) else _numbered(short[0], shape),
         rows=(*rows, *ways_of(program, back)),
         edges=_edges(program, weight, before.shape, shape),
         weight=weight,
@@ -188,13 +196,14 @@ def _column(trainer: Trainer, layer: Layer, before: Column, *, last: bool) -> Co
         reshapes=isinstance(layer, Flatten),
         table=_table(program, name),
         more=_more(program, name, shape) if len(shape) == _SEQUENCE else (),
+        player=player,
     )
     if through := passage(program, layer):
         return _recurrent(column, through)
     if len(shape) != _SEQUENCE:
         return column
     named = last and shape[1:] == (len(outputs),)
-    return _in_time(column, outputs if named else _numbered(name[0], shape[1:]))
+    return _in_time(column, outputs if named else _numbered(short[0], shape[1:]))
 
 
 def _part_column(trainer: Trainer, layer: Layer, part: Part) -> Column:
@@ -272,6 +281,13 @@ def _map_column(trainer: Trainer, chart: Chart) -> Column:
         shape=(chart.rows, chart.cols),
         chart=chart,
     )
+
+
+def _outputs(trainer: Trainer, player: str) -> tuple[str, ...]:
+    """Names of what a network makes: of fakes, of the one answer about them, or of the targets."""
+    data = trainer.dataset
+    own = {GENERATOR: data.inputs, DISCRIMINATOR: ("D",)}
+    return own.get(player, data.classes or data.outputs)
 
 
 def _chances(program: Program, last: Column) -> str:

@@ -14,8 +14,9 @@ class Depth(IntEnum):
     OP = 2
     LAYER = 3
     PHASE = 4
-    STEP = 5
-    EPOCH = 6
+    TURN = 5
+    STEP = 6
+    EPOCH = 7
 
     @property
     def label(self) -> str:

@@ -41,11 +41,11 @@ class Reader:
     @property
     def sample(self) -> int:
         """Which sample of the batch is shown, from 0."""
-        return min(self.chosen_sample, self._now.memory.batch - 1)
+        return min(self.chosen_sample, self._view.shown_samples - 1)
 
     @sample.setter
     def sample(self, sample: int) -> None:
-        self._scene.sample = max(0, min(sample, self._now.trainer.batches.size - 1))
+        self._scene.sample = max(0, min(sample, self._view.most_samples - 1))
 
     def look(self, tensor: str) -> Array:
         """A tensor of the current training step, in its public shape."""

@@ -141,10 +141,12 @@ class Study:
 
     def origins(self, column: int, unit: int, sample: int) -> frozenset[Cell]:
         """The cells that a neuron's activation comes from: its receptive fields."""
-        seen = self._network.columns[column]
-        batched = self._timeline.trainer.program.tensors[seen.a].batched
-        at = (sample, *seen.index(unit)) if batched else seen.index(unit)
-        return field.origins(self._timeline.now, self._source, seen.a, at)
+        now = self._timeline.now
+        network = self._network.at(now.done, fake=sample >= now.memory.batch)
+        seen = network.columns[column]
+        batched = now.trainer.program.tensors[seen.a].batched
+        entry = (sample % len(now.now(seen.a)),) if batched else ()
+        return field.origins(now, self._source, seen.a, (*entry, *seen.index(unit)))
 
     def atlas(self, frame: Frame) -> Atlas | None:
         """The pictures of a self-organizing map at a position; None for any other model."""

@@ -48,8 +48,10 @@ class View:
         program = now.trainer.program
         self._program = program
         units = {c.name: c.units for c in network.columns if len(c.shape) == 1}
-        units |= {"x": units.get(network.columns[0].name, ()), "y": network.targets}
+        units |= {"x": units.get(network.data.name, ()), "y": network.targets}
         units |= {"loss": units.get(network.columns[-1].name, ())}
+        inputs = (c for one in network.passes for c in one.columns if not c.player)
+        units |= {c.a: c.units for c in inputs}
         feeds = {
             column.name: before.names or before.units
             for k, column in enumerate(network.columns)
@@ -57,8 +59,8 @@ class View:
         }
         words = {"y": network.targets if network.classes else (), "x": now.trainer.dataset.tokens}
         planes = {c.name: c.plane for c in network.columns if c.is_map}
-        if network.columns[0].is_map:
-            planes["x"] = network.columns[0].plane
+        if network.data.is_map:
+            planes["x"] = network.data.plane
         charts = {c.name: c.chart for c in network.columns if c.chart}
         self.symbols = Symbols(program, units, feeds, planes, _owners(network), charts)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
@@ -67,6 +69,7 @@ class View:
         self._tables = Tables(now, self._sight, self.symbols)
         self._rates = Rates(now.trainer)
         self._batched = frozenset(n for n in self._sight.names if program.tensors[n].batched)
+        self._times = max(program.tensors[n].public_shape(1)[0] for n in self._batched)
 
     def frame(
         self,
@@ -98,7 +101,8 @@ class View:
             op=info,
             explanation=explanation,
             sample=sample,
-            samples=now.memory.batch,
+            samples=self.shown_samples,
+            batch=now.memory.batch,
             sample_row=self._sample_row(position, sample),
             loss=train.at(losses),
             previous_loss=train.at(losses - 1),
@@ -132,7 +136,7 @@ class View:
         array = self._sight.look(tensor, position)
         if array is None:
             raise UsageError(f"{tensor} has not been computed yet in this step")
-        full = (sample, *index) if tensor in self._batched else index
+        full = self._full(tensor, index, sample)
         inside = len(full) == array.ndim and all(
             0 <= i < n for i, n in zip(full, array.shape, strict=False)
         )
@@ -144,10 +148,20 @@ class View:
         """How many terms an element of an op that has run has."""
         return len(self._now.terms(op, self._index(op, element, sample)).terms)
 
+    @property
+    def shown_samples(self) -> int:
+        """How many samples there are to show: those of the tensor with the most entries."""
+        return self._times * self._now.memory.batch
+
+    @property
+    def most_samples(self) -> int:
+        """How many there are of a full batch."""
+        return self._times * self._now.trainer.batches.size
+
     def samples(self, op: int) -> int:
         """How many samples the output of op number `op` has; 1 where it has no batch axis."""
         tensor = self._program.tensors[self._program.ops[op - 1].output]
-        return self._now.memory.batch if tensor.batched else 1
+        return self._entries(tensor.name) if tensor.batched else 1
 
     def one_line(self, op: int, element: int, sample: int) -> str:
         """An element of an op that has been done, in one line."""
@@ -202,7 +216,7 @@ class View:
     def _sample_row(self, position: Position, sample: int) -> int | None:
         """Which row of the training data the shown sample is."""
         rows = self._now.trainer.batches.rows(position.step)
-        return int(rows[sample]) if position.op else None
+        return int(rows[sample]) if position.op and sample < len(rows) else None
 
     def _fault(self, position: Position) -> str:
         fault = self._sight.fault(position)
@@ -287,7 +301,16 @@ class View:
         shape = tensor.public_shape(self._now.memory.batch)
         inner = shape[1:] if tensor.batched else shape
         index = tuple(int(i) for i in np.unravel_index(element, inner)) if inner else ()
-        return (sample, *index) if tensor.batched else index
+        return self._full(op.output, index, sample)
+
+    def _full(self, tensor: str, index: Index, sample: int) -> Index:
+        """The public index of a cell, of the shown sample where there is a batch."""
+        batched = self._program.tensors[tensor].batched
+        return (sample % self._entries(tensor), *index) if batched else index
+
+    def _entries(self, tensor: str) -> int:
+        """How many entries a tensor with a batch axis has."""
+        return self._program.tensors[tensor].public_shape(self._now.memory.batch)[0]
 
     def _cells(
         self, terms: Terms | None, position: Position
@@ -325,7 +348,7 @@ class View:
 
 def _owners(network: Network) -> Mapping[str, Column]:
     """By op's output, the column in time that its elements belong to; also of data and loss."""
-    first, last = network.columns[0], network.columns[-1]
+    first, last = network.data, network.columns[-1]
     owners: dict[str, Column] = {}
     for op in network.ops:
         number = network.column_of(op.output)

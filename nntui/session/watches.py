@@ -11,6 +11,7 @@ from nntui.errors import UsageError
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Scene
 from nntui.session.expressions import Expression
+from nntui.session.losses import Curve, thinned
 from nntui.session.position import Position
 from nntui.session.recorded import Line, reads_losses
 from nntui.session.timeline import Timeline
@@ -19,7 +20,7 @@ from nntui.session.watchrow import WatchRow
 _MOST: Final = 20
 """Watches that there can be."""
 _KEPT: Final = 1024
-"""Values kept of a watch on a branch; of more, the oldest half goes."""
+"""Values kept of a watch on a branch; of more, every other one of the older half goes."""
 _SHOWN: Final = 120
 """Values of the last steps that go into a picture."""
 
@@ -122,7 +123,7 @@ class Watches:
             values = self._seen.setdefault((self._timeline.branch.name, watch.number), {})
             values[self._scene.step] = value
             if len(values) > _KEPT:
-                for step in sorted(values)[: _KEPT // 2]:
+                for step in sorted(values)[1 : _KEPT // 2 : 2]:
                     del values[step]
 
     def seen(self, branch: str) -> dict[str, dict[int, float]]:
@@ -168,6 +169,7 @@ class Watches:
         self._seen = {key: values for key, values in self._seen.items() if key[1] in kept}
 
     def _row(self, watch: Watch, steps: int, hidden: frozenset[str]) -> WatchRow:
+        curve = Curve()
         unknown = hidden & watch.expression.names
         value = None if unknown else watch.expression.scalar(self._scene)
         if reads_losses(watch.expression):
@@ -177,7 +179,9 @@ class Watches:
             low, high = line.span(steps)
         else:
             values = self._values(watch, steps)
-            history = tuple(values[step] for step in sorted(values))
+            seen = sorted(values)
+            history = tuple(values[step] for step in seen)
+            curve = thinned(seen, history)
             finite = [v for v in history if math.isfinite(v)]
             low, high = min(finite, default=None), max(finite, default=None)
         return WatchRow(
@@ -187,6 +191,7 @@ class Watches:
             low=low,
             high=high,
             history=history[-_SHOWN:],
+            curve=curve,
         )
 
     def _values(self, watch: Watch, steps: int) -> dict[int, float]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from nntui.session.losses import Curve
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,7 @@ class WatchRow:
         value: None where it is not known yet in this step.
         low, high: the smallest and the largest at the steps seen; None where there is none.
         history: its values at the ends of the last steps seen, oldest first.
+        curve: its values at all steps seen, where it reads more than the loss; else empty.
     """
 
     number: int
@@ -22,3 +25,4 @@ class WatchRow:
     low: float | None
     high: float | None
     history: tuple[float, ...] = ()
+    curve: Curve = field(default_factory=Curve)

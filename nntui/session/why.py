@@ -148,6 +148,10 @@ def why(
         last = program.find(parameter, "update") if moved else None
         back = Backward(now, sight, writer)
         shares = back.shares(parameter, at) if computed else ()
+        # Where fakes are judged beside the real samples, only some parameters hear of both.
+        batch = now.memory.batch
+        if all(share.sample is None or share.sample < batch for share in shares):
+            sample %= batch
         return Why(
             parameter=parameter,
             index=at,

@@ -93,7 +93,7 @@ FORMS: Final[Mapping[str, Form]] = {
         "generate", "Write a prompt, and let the network continue it, one token at a time."
     ),
     "notes": Form("notes", "The notes of the scenario; Enter goes to the op of one."),
-    "depth": Form("depth term|element|op|layer|phase|step|epoch", "How far a step goes."),
+    "depth": Form("depth term|element|op|layer|phase|turn|step|epoch", "How far a step goes."),
     "speed": Form("speed STOPS_PER_SECOND|full", "How fast the run goes by itself."),
     "sample": Form("sample NUMBER", "Show a sample of the batch."),
     "seed": Form(

@@ -42,12 +42,16 @@ class Key:
 
 STEP, RUN, CHANGE, LOOK, APP = "Step", "Run", "Stop and change", "Look", "App"
 
-DEPTH = "Finer stops, or coarser: term, element, op, layer, phase, step, epoch."
+DEPTH = "Finer stops, or coarser: term, element, op, layer, phase, turn, step, epoch."
+TURN = "To the end of the player's turn, or back to where one ended: D's step, G's step of a GAN."
 SAMPLE = "Show the next sample of the batch, or the one before."
 SPEED = "Faster, or slower: from 1 stop a second to full speed."
 MOVE = "Move among the neurons, or the lines of a list."
 ARROW = "Back, or on; where a neuron is chosen, to its neighbours."
-PICTURE = "Of a map: its colours or its net, the U-matrix, the hits, one feature after the other."
+PICTURE = (
+    "Of a map: its colours or its net, the U-matrix, the hits, one feature after the other. Of two "
+    "players: their samples, or their networks."
+)
 PAGE = "Ten lines down, or up."
 ENDS = "To the first line, or the last."
 HEAD = "The next head of the attention that is looked at, or the one before."
@@ -63,6 +67,8 @@ KEYS: Final = (
         "Finish what the cursor is in: the element, the op, the layer.", STEP, 10),
     Key("R", "R", "step('back_out')", "back out",
         "Back to the beginning of what the cursor is in.", STEP),
+    Key("d", "d", "step('turn')", "player", TURN, STEP),
+    Key("D", "D", "step('turn_back')", "player back", TURN, STEP),
     Key("left", "←", "arrow(-1)", "left", ARROW, STEP, place="pane"),
     Key("right", "→", "arrow(1)", "right", ARROW, STEP, place="pane"),
     Key("home", "Home", "command('goto start')", "start", "To the start of the run.", STEP),

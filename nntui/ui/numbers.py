@@ -20,7 +20,7 @@ class Numbers:
 
 def expression(cell: Cell, frame: Frame) -> str:
     """A cell as it is written in an expression: of the shown sample, where there is a batch."""
-    index = (frame.sample, *cell.index) if cell.tensor in frame.batched else cell.index
+    index = frame.place(cell.tensor, *cell.index)
     return cell.tensor + (f"[{', '.join(map(str, index))}]" if index else "")
 
 

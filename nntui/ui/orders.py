@@ -214,6 +214,8 @@ def _added(added: Breakpoint) -> str:
 
 
 def _depth(session: Stepper, command: Command) -> str:
+    if command.depth not in session.network.depths:
+        raise UsageError("no one takes turns here: a step of this network has phases only")
     session.cursor.depth = command.depth
     return ""
 

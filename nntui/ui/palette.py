@@ -35,6 +35,8 @@ class Colours:
     edge_negative: tuple[str, str]
     heat_positive: tuple[str, ...]
     heat_negative: tuple[str, ...]
+    field_positive: tuple[str, ...]
+    field_negative: tuple[str, ...]
     dark: bool = True
 
 
@@ -57,6 +59,8 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#4e4e4e", "#005f87"),
         heat_positive=("#875f00", "#d78700", "#ffaf5f", "#ffd7af"),
         heat_negative=("#005f87", "#0087d7", "#5fafff", "#afd7ff"),
+        field_positive=("#5f5f00", "#875f00", "#af5f00"),
+        field_negative=("#00005f", "#005f87", "#0087af"),
     ),
     "nntui-light": Colours(
         background="#ffffff",
@@ -76,6 +80,8 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#bcbcbc", "#87afff"),
         heat_positive=("#ffd7af", "#ffaf5f", "#d78700", "#875f00"),
         heat_negative=("#afd7ff", "#5fafff", "#0087d7", "#005f87"),
+        field_positive=("#ffffd7", "#ffd7af", "#ffaf5f"),
+        field_negative=("#d7ffff", "#afd7ff", "#87afff"),
         dark=False,
     ),
     "nntui-contrast": Colours(
@@ -96,11 +102,16 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#8a8a8a", "#0087d7"),
         heat_positive=("#875f00", "#d78700", "#ffaf00", "#ffffaf"),
         heat_negative=("#005f87", "#0087d7", "#5fd7ff", "#d7ffff"),
+        field_positive=("#5f5f00", "#875f00", "#af5f00"),
+        field_negative=("#00005f", "#005f87", "#0087af"),
     ),
 }
 
 HEAT_LEVELS = 4
 """Shades of a heat tile per sign."""
+
+FIELD_STEPS = (0.05, 0.12, 0.25)
+"""How far from the middle of a field, between 0 and 1, each of its shades begins; per sign."""
 
 
 class Palette:
@@ -165,6 +176,8 @@ def _parts(colours: Colours) -> dict[str, Style]:
     for sign in ("positive", "negative"):
         for level, colour in enumerate(getattr(colours, f"edge_{sign}")):
             parts[f"edge-{sign}-{level}"] = Style(color=colour)
+        for level, colour in enumerate(getattr(colours, f"field_{sign}")):
+            parts[f"field-{sign}-{level}"] = Style(bgcolor=colour)
         for level, colour in enumerate(getattr(colours, f"heat_{sign}")):
             parts[f"heat-{sign}-{level}"] = Style(color=colour)
             parts[f"under-{sign}-{level}"] = Style(bgcolor=colour)

@@ -77,7 +77,7 @@ def edited_cells(edits: Sequence[Edit], frame: Frame) -> frozenset[Cell]:
             continue
         index = edit.index
         if edit.tensor in frame.batched:
-            if index[0] != frame.sample:
+            if index[0] != frame.entry(edit.tensor):
                 continue
             index = index[1:]
         cells.add(Cell(edit.tensor, index))

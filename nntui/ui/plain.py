@@ -38,6 +38,7 @@ _ASCII: Mapping[str, str] = {
     "‖": "|",
     **dict(zip("◤◥◣◢↖↗↙↘", "F7LJF7LJ", strict=True)),
     "⋆": "*",
+    "▨": "#",
     "✓": "v",
     "○": "o",
     "✎": "*",

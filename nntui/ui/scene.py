@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from nntui.session.atlas import Atlas
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame, Network, OpInfo, ParameterRow
+from nntui.session.gan import Duel
+from nntui.session.rivalry import Rivalry
 from nntui.ui.past import Past, look_around
 from nntui.ui.renderables.activation import Curve, CurveMaker
 from nntui.ui.stepper import Stepper
@@ -18,6 +20,9 @@ MOST_ROWS = 128
 
 CURVE_POINTS = 96
 
+FIELD_POINTS = 33
+"""Points across and down at which a discriminator is asked."""
+
 
 @dataclass(frozen=True)
 class Neuron:
@@ -25,6 +30,25 @@ class Neuron:
 
     column: int
     unit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Two players that learn against each other.
+
+    Attributes:
+        rivalry: what does not change.
+        duel: how they stand.
+        bounds: (left, bottom, right, top) of what is in sight of the plane; None for no plane.
+        field: what the discriminator says over it.
+        outside: whether the samples are looked at, and not the networks.
+    """
+
+    rivalry: Rivalry
+    duel: Duel
+    bounds: tuple[float, float, float, float] | None
+    field: tuple[tuple[float, ...], ...]
+    outside: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +70,7 @@ class Scene:
         field: the cells that the neuron's activation comes from, where that is asked for.
         atlas: the pictures of a self-organizing map; None for any other model.
         picture: which of them is asked for, counted round and round.
+        match: two players as they stand, where the network has them.
     """
 
     network: Network
@@ -63,6 +88,12 @@ class Scene:
     field: frozenset[Cell] = frozenset()
     atlas: Atlas | None = None
     picture: int = 0
+    match: Match | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the samples of two players are looked at, and not their networks."""
+        return self.match is not None and self.match.outside
 
 
 def compose_scene(
@@ -81,7 +112,8 @@ def compose_scene(
     What the current op says nothing about is as the ops before it left it: the scene depends on
     the position, not on the way there.
     """
-    network, frame = session.network, session.frame
+    frame = session.frame
+    network = session.network.at(frame.position.op, fake=frame.is_fake)
     here = _on_chart(network, frame) or focus_of(network, frame) or _last_focus(network, frame)
     neuron = chosen or here
     incoming = session.reader.column_rows(neuron.column, neuron.unit) if neuron.column else ()
@@ -119,6 +151,7 @@ def compose_scene(
         else frozenset(),
         atlas=session.study.atlas(frame) if network.chart else None,
         picture=picture,
+        match=_match(session, picture),
     )
 
 
@@ -133,6 +166,16 @@ def _on_chart(network: Network, frame: Frame) -> Neuron | None:
         if unit is not None:
             return Neuron(column, unit)
     return Neuron(column, chart.unit(frame.row(chart.best)) or 0)
+
+
+def _match(session: Stepper, picture: int) -> Match | None:
+    """The two players of a session, where it has them."""
+    arena, rivalry = session.arena, session.network.rivalry
+    if arena is None or rivalry is None:
+        return None
+    seen = rivalry.is_seen and picture % 2 == 0
+    field = arena.field(FIELD_POINTS, FIELD_POINTS) if seen else ()
+    return Match(rivalry, arena.duel, arena.bounds, field, seen)
 
 
 def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:

@@ -9,6 +9,7 @@ from nntui.session.breakpoints import Breakpoint
 from nntui.session.changes import Undone
 from nntui.session.edit import Edit
 from nntui.session.frame import Frame, Network, ParameterRow
+from nntui.session.gan import Arena
 from nntui.session.position import Depth
 from nntui.session.study import Study
 from nntui.session.timeline import Timeline
@@ -54,6 +55,9 @@ class Cursor(Protocol):
     """Where one stands, and every way to move."""
 
     depth: Depth
+
+    def deepen(self, by: int) -> None:
+        """So many notches coarser, or finer."""
 
     def forward(self, depth: Depth | None = None) -> None:
         """To the next boundary at a depth; the cursor's own where none is given."""
@@ -157,6 +161,10 @@ class Stepper(Protocol):
     @property
     def study(self) -> Study:
         """What can be found out about the run beside it."""
+
+    @property
+    def arena(self) -> Arena | None:
+        """Two players as they stand here; None where there are none."""
 
     @property
     def breakpoints(self) -> Breakpoints:

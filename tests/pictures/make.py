@@ -43,6 +43,22 @@ PICTURES = {
     ),
     "som": ("som_colors", (120, 36), [":goto step 60 op som.neighbourhood"]),
     "som-net": ("som_square", (120, 36), [":goto step 400 op som.weight"]),
+    "gan-d-step": (
+        "gan_ring",
+        (120, 36),
+        [":depth epoch", *["n"] * 50, ":depth op", ":goto step 801 op discriminator.loss"],
+    ),
+    "gan-g-step": (
+        "gan_ring",
+        (120, 36),
+        [
+            ":depth epoch",
+            *["n"] * 50,
+            ":depth op",
+            ":goto step 801 op generator.out.a.grad",
+            *["full_stop"] * 6,
+        ],
+    ),
     "lstm-backward": ("remember", (120, 36), [":goto step 60 op lstm.c.t5.grad.1", *"lj"]),
 }
 """File name to scenario, terminal size, and the keys pressed, or a command after a colon."""

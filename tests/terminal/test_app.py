@@ -289,6 +289,28 @@ def test_an_edit_changes_what_follows_and_can_be_undone(launch):
     assert terminal.leave() == 0
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
+def test_a_discriminators_turn_and_a_generators(launch, columns, rows):
+    terminal = launch("-m", "nntui", "run", "gan_ring", columns=columns, rows=rows)
+    terminal.see("1 Network  D step  real  1/64")
+    terminal.press(":goto op discriminator.loss\r")
+    terminal.see("▸ loss L_D")
+    terminal.see("▨ G frozen")
+    terminal.press("d")
+    terminal.see("▸ update D")
+    terminal.press(":goto op generator.out.a.grad\r")
+    terminal.see("G step  fake  1/64")
+    terminal.see("↗ −∂L_G/∂x")
+    terminal.press("u")
+    terminal.see("── G learns ──")
+    terminal.press("u", "d")
+    terminal.see("✓ update G")
+    terminal.press("D")
+    terminal.see("D step  real  1/64")
+    terminal.press("q")
+    assert terminal.leave() == 0
+
+
 def test_what_is_written_in_one_go_ends_up_in_the_prompt(launch):
     terminal = launch(*RUN)
     terminal.see("paused")

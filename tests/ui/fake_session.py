@@ -568,6 +568,7 @@ class FakeSession:
         self._whole = False
         self._trail: list[dict] = []
         self.timeline = FakeTimeline(self)
+        self.arena = None
 
     _MOMENT = ("_changes", "_losses", "_step", "_op", "_element", "_term", "_whole")
 
@@ -676,6 +677,10 @@ class FakeSession:
             while self._step % self.network.steps_per_epoch:
                 self._forward_to(Depth.STEP)
 
+    def deepen(self, by: int) -> None:
+        depths = self.network.depths
+        self.depth = depths[min(max(depths.index(self.depth) + by, 0), len(depths) - 1)]
+
     def into(self) -> None:
         self.depth = Depth(max(self.depth - 1, 0))
         self.forward()
@@ -760,6 +765,7 @@ class FakeSession:
             explanation=explanation,
             sample=self._sample,
             samples=len(self._x),
+            batch=len(self._x),
             sample_row=self._sample if "x" in self._tensors else None,
             loss=losses[-1] if losses else None,
             previous_loss=losses[-2] if len(losses) > 1 else None,

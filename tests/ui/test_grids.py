@@ -10,6 +10,7 @@ import pytest
 from fake_session import any_size, exam
 from images import before
 from on_screen import app_of, text_of
+from rivals import after, points, strokes
 from soms import at as map_at
 from soms import som
 from strips import at, hello, recall
@@ -21,6 +22,8 @@ SCALED, ALPHA, HALF = (
     "block.half.grad.2",
 )
 GRIDS = Path(__file__).parent / "grids"
+DRIFT, PULL = "discriminator.fake", "generator.out.a.grad"
+FROZEN, LOSS = "generator.hidden.frozen.a", "generator.loss"
 
 
 @pytest.mark.asyncio
@@ -62,6 +65,16 @@ GRIDS = Path(__file__).parent / "grids"
             lambda: map_at(som("square", 3, 4), "som.weight", 40),
             (80, 24),
             ["6"],
+        ),
+        ("rivals-d-step-120x36", lambda: after(points(), DRIFT, 9), (120, 36), ["n"]),
+        ("rivals-g-step-120x36", lambda: after(points(), PULL, 9), (120, 36), ["full_stop"]),
+        ("rivals-g-step-80x24", lambda: after(points(), PULL, 9), (80, 24), ["full_stop", "5"]),
+        ("rivals-frozen-120x36", lambda: after(points(), FROZEN, 9), (120, 36), ["u", "n"]),
+        (
+            "rivals-images-80x24",
+            lambda: after(strokes(), LOSS, 3),
+            (80, 24),
+            ["full_stop"],
         ),
         ("folded-80x24", lambda: any_size(30, 6, 2), (80, 24), ["n", "minus", "n", "n"]),
     ],

@@ -46,8 +46,8 @@ OWN: Final = (
 )  # fmt: skip
 """Tensors of the two players that belong to none of their layers."""
 
-_FROZEN: Final = ".frozen"
-_APART: Final = ".fake"
+FROZEN: Final = ".frozen"
+APART: Final = ".fake"
 """Marks of a pass through a player that does not learn, and of D's pass over fake samples where it
 judges them apart from the real ones."""
 
@@ -118,8 +118,8 @@ class Gan(Model):
         return self._layers
 
     def source(self, stack: str) -> str:
-        """Noise, or what the generator makes of it."""
-        return LATENT if stack == GENERATOR else _output(self.stacks[GENERATOR])
+        """Noise, or real samples; the discriminator reads what the generator makes as well."""
+        return LATENT if stack == GENERATOR else "x"
 
     @property
     def epochs(self) -> int:
@@ -159,7 +159,7 @@ class Gan(Model):
         self._noise(builder, LATENT, "evaluation")
         fakes = self._fakes(builder, LATENT, dataset)
         output = forward(builder, self.stacks[DISCRIMINATOR], "x")
-        answers = forward(builder, self.stacks[DISCRIMINATOR], fakes, _FROZEN)
+        answers = forward(builder, self.stacks[DISCRIMINATOR], fakes, FROZEN)
         self._judge(builder, _joined(builder, f"{DISCRIMINATOR}.answers", output, answers))
         self._fool(builder, answers)
         _total(builder)
@@ -179,11 +179,11 @@ class Gan(Model):
         """D tells real samples from fake ones, and learns to tell them better."""
         start, layers = len(builder.ops), self.stacks[DISCRIMINATOR]
         builder.player = DISCRIMINATOR
-        latent = f"{LATENT}{_FROZEN}"
+        latent = f"{LATENT}{FROZEN}"
         self._noise(builder, latent, f"{DISCRIMINATOR}.{turn}")
-        fakes = self._fakes(builder, latent, dataset, _FROZEN)
+        fakes = self._fakes(builder, latent, dataset, FROZEN)
         if any(layer.mixes_samples for layer in layers):
-            outputs = forward(builder, layers, "x"), forward(builder, layers, fakes, _APART)
+            outputs = forward(builder, layers, "x"), forward(builder, layers, fakes, APART)
             answers = _joined(builder, f"{DISCRIMINATOR}.answers", *outputs)
         else:
             both = _joined(builder, f"{DISCRIMINATOR}.x", "x", fakes)
@@ -199,7 +199,7 @@ class Gan(Model):
         builder.player = GENERATOR
         self._noise(builder, LATENT, f"{GENERATOR}.{turn}")
         fakes = self._fakes(builder, LATENT, dataset)
-        self._fool(builder, forward(builder, self.stacks[DISCRIMINATOR], fakes, _FROZEN))
+        self._fool(builder, forward(builder, self.stacks[DISCRIMINATOR], fakes, FROZEN))
         self._learn(builder, dataset, start, turn)
 
     def _noise(self, builder: Builder, latent: str, stream: str) -> None:

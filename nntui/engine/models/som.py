@@ -162,9 +162,12 @@ class Som(Model):
         radius, near = f"{NAME}.radius", self._on_grid(builder, "neighbourhood", "h")
         self._schedule(builder, "rate", "lr", "η", self.map.rates, length)
         self._schedule(builder, "radius", radius, "σ", self.map.radii, length)
-        shape = self.map.neighbourhood
-        formula = NEIGHBOURHOODS[shape].formula
-        return builder.op("neighbourhood", (apart, radius), near, shape=shape, formula=formula)
+        shape, start = self.map.neighbourhood, len(builder.ops)
+        options = {"shape": shape, "formula": NEIGHBOURHOODS[shape].formula}
+        builder.op("neighbourhood", (apart, radius), near, **options)
+        with builder.fuse(start):
+            builder.op("neighbourhood", (apart, radius), near, squared=True, **options)
+        return near
 
     def evaluation_program(self, dataset: Dataset) -> Program:
         builder = Builder(Keyed(self.seed), training=False)

@@ -18,8 +18,11 @@ from nntui.engine.ops.kernels import clip
 from nntui.engine.ops.kind import Bench, Call
 from nntui.engine.options import Array
 
-Kernel = Callable[[Bench, Array, Array, Array], Sequence[Call]]
-"""(bench, grid distances, radius, out): the calls that fill `out`."""
+Squares = list[Array]
+"""The squares of the grid distances, the one entry; it is another array in every step."""
+
+Kernel = Callable[[Bench, Array, Array, Array, Squares | None], Sequence[Call]]
+"""(bench, grid distances, radius, out, squares if known): the calls that fill `out`."""
 
 
 @final
@@ -40,29 +43,42 @@ class Neighbourhood:
         return self.written.format("g", "σ")
 
 
-def _exponent(bench: Bench, distance: Array, radius: Array, out: Array) -> list[Call]:
+def _exponent(
+    bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
+) -> list[Call]:
     """−g² / (2 σ²)."""
-    factor, read = bench.scratch(), radius.item
+    factor, read, multiply = bench.scratch(), radius.item, np.multiply
 
     def set_factor() -> None:
         sigma = read()
         factor[()] = -0.5 / (sigma * sigma) if sigma else -math.inf
 
-    return [
-        (set_factor,),
-        (np.multiply, distance, distance, out),
-        (np.multiply, out, factor, out),
-    ]
+    if squares is None:
+        return [
+            (set_factor,),
+            (np.multiply, distance, distance, out),
+            (np.multiply, out, factor, out),
+        ]
+
+    def set_exponent() -> None:
+        set_factor()
+        multiply(squares[0], factor, out)
+
+    return [(set_exponent,)]
 
 
-def _gaussian(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
-    return [*_exponent(bench, distance, radius, out), (np.exp, out, out)]
+def _gaussian(
+    bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
+) -> Sequence[Call]:
+    return [*_exponent(bench, distance, radius, out, squares), (np.exp, out, out)]
 
 
-def _mexican_hat(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+def _mexican_hat(
+    bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
+) -> Sequence[Call]:
     exponent = bench.scratch(*out.shape)
     return [
-        *_exponent(bench, distance, radius, exponent),
+        *_exponent(bench, distance, radius, exponent, squares),
         (np.exp, exponent, out),
         (np.multiply, exponent, bench.constant(2.0), exponent),
         (np.add, exponent, bench.constant(1.0), exponent),
@@ -70,7 +86,9 @@ def _mexican_hat(bench: Bench, distance: Array, radius: Array, out: Array) -> Se
     ]
 
 
-def _bubble(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+def _bubble(
+    bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
+) -> Sequence[Call]:
     inside = bench.scratch(*out.shape, dtype=np.bool_)
     return [
         (np.less_equal, distance, radius, inside),
@@ -78,7 +96,9 @@ def _bubble(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequenc
     ]
 
 
-def _triangle(bench: Bench, distance: Array, radius: Array, out: Array) -> Sequence[Call]:
+def _triangle(
+    bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
+) -> Sequence[Call]:
     share = bench.scratch(*out.shape)
     one = bench.constant(1.0)
     return [

@@ -111,11 +111,11 @@ def _best(bench: Bench, op: Op) -> Sequence[Call]:
     if "beside" not in op.attributes:
         return [(find,)]
     second, apart, loss = (bench[name] for name in op.attributes["beside"])
-    spread = _Spread(lattice, places)
+    spread, squares = _Spread(lattice, places), _squares(bench, op.attributes["beside"][1])
 
     def find_all() -> None:
         first = nearest()
-        place, far = spread[first]
+        place, far, squares[0] = spread[first]
         out[...] = place
         apart[...] = far
         loss[0] = kept = flat[first]
@@ -127,16 +127,22 @@ def _best(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 @final
-class _Spread(dict[Any, tuple[Array, Array]]):
-    """By the number of a unit: its place, and the distances on the grid from it."""
+class _Spread(dict[Any, tuple[Array, Array, Array]]):
+    """By the number of a unit: its place, the distances on the grid from it, and their squares."""
 
     def __init__(self, lattice: Lattice, places: Array) -> None:
         self._lattice = lattice
         self._places = places
 
-    def __missing__(self, unit: Any) -> tuple[Array, Array]:
-        self[unit] = self._places[unit], self._lattice.distances(int(unit))
+    def __missing__(self, unit: Any) -> tuple[Array, Array, Array]:
+        far = self._lattice.distances(int(unit)).astype(self._places.dtype)
+        self[unit] = self._places[unit], far, far * far
         return self[unit]
+
+
+def _squares(bench: Bench, distance: str) -> list[Array]:
+    """Where a straight run that finds distances on the grid leaves their squares."""
+    return bench.shared(f"{distance}²", lambda: [bench.scratch(*bench[distance].shape)])
 
 
 def _best_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -214,7 +220,8 @@ def _grid_distance_terms(look: Look, op: Op, index: Index) -> Terms:
 def _neighbourhood(bench: Bench, op: Op) -> Sequence[Call]:
     distance, radius = (bench[name] for name in op.inputs)
     kernel = NEIGHBOURHOODS[op.attributes["shape"]].kernel
-    return kernel(bench, distance, radius.reshape(()), bench[op.output])
+    squares = _squares(bench, op.inputs[0]) if op.attributes.get("squared") else None
+    return kernel(bench, distance, radius.reshape(()), bench[op.output], squares)
 
 
 def _neighbourhood_terms(look: Look, op: Op, index: Index) -> Terms:

@@ -7,9 +7,11 @@ from math import isfinite
 from rich.cells import cell_len
 
 from nntui.session.frame import Frame, Network
+from nntui.session.turns import turn_at
 from nntui.ui.format import STALE
 from nntui.ui.format import loss as loss_text
 from nntui.ui.past import Past
+from nntui.ui.renderables.turns import turn_name
 from nntui.ui.spans import Line, Span, crop, cut, fit, width
 
 ARROWS = {"data": "▸", "forward": "▸", "loss": "▸", "backward": "◂", "update": "▴"}
@@ -38,6 +40,7 @@ def header_line(network: Network, frame: Frame, cells: int, past: Past | None = 
     brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
     parts = _parts(network, frame, LONGEST)
     hidden = {"epoch"} if network.steps_per_epoch == 1 else set()
+    hidden |= set() if network.turns else {"turn"}
     shown = [name for name in parts if name not in hidden | (set() if roomy else {"depth"})]
 
     def used() -> int:
@@ -88,6 +91,8 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     style = "backward bold" if phase == "backward" else "accent bold"
     count = len(str(len(network.ops)))
     number = frame.op.number if frame.op else 0
+    turn = turn_at(network.turns, frame.position.op)
+    wide = max((cell_len(turn_name(each)) for each in network.turns), default=0)
     finite = frame.loss is None or isfinite(frame.loss)
     trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[frame.improving]
     return {
@@ -97,6 +102,7 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
             (f"/{total}", "dim"),
         ),
         "epoch": (("epoch ", "dim"), (f"{frame.epoch:>{len(str(network.epochs))}}", "text")),
+        "turn": ((turn_name(turn).ljust(wide), "accent"),) if turn else (),
         "phase": (
             (f"{arrow} {phase.upper():<8} ", style),
             (fit(frame.op.output if frame.op else "", names), "strong"),

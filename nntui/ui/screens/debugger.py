@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -112,14 +113,17 @@ class DebuggerScreen(PanesScreen):
         """Steps: forward, into, to the end of what encloses the cursor; or the same backwards."""
         self._playback.stop()
         session = self._session
-        {
+        steps: Mapping[str, Callable[[], None]] = {
             "forward": session.cursor.forward,
             "into": session.cursor.into,
+            "turn": partial(session.cursor.forward, Depth.TURN),
+            "turn_back": partial(session.cursor.back, Depth.TURN),
             "finish": session.cursor.finish,
             "back": session.cursor.back,
             "back_into": session.cursor.back_into,
             "back_out": session.cursor.back_out,
-        }[how]()
+        }
+        steps[how]()
         self._show()
 
     def action_command(self, line: str) -> None:
@@ -132,8 +136,7 @@ class DebuggerScreen(PanesScreen):
     def action_change(self, what: str, by: int) -> None:
         """One notch of depth, speed, sample, head, or picture; the other scale; the field."""
         if what == "depth":
-            depth = min(max(self._session.cursor.depth + by, Depth.TERM), Depth.EPOCH)
-            self._session.cursor.depth = Depth(depth)
+            self._session.cursor.deepen(by)
         elif what == "sample":
             self._session.reader.sample += by
         elif what == "scale":

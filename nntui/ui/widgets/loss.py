@@ -5,11 +5,13 @@ from __future__ import annotations
 from textual.message import Message
 
 from nntui.session.frame import Curve
+from nntui.session.rivalry import short_name
 from nntui.ui.format import loss as loss_text
+from nntui.ui.renderables.coverage import coverage_line
 from nntui.ui.renderables.plot import Series, plot_lines
 from nntui.ui.renderables.watches import watch_lines
 from nntui.ui.scene import Scene
-from nntui.ui.spans import Line, centred, stack
+from nntui.ui.spans import BLANK, Line, centred, stack
 from nntui.ui.widgets.pane import Pane
 
 EVERY = 3
@@ -50,24 +52,31 @@ class LossPane(Pane):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, and below it the watches."""
         chosen = self.chosen - 1 if self.has_focus else -1
-        watches = watch_lines(scene.frame.watches, cells, max(rows // 2, 1), chosen)
-        above = rows - len(watches)
-        return [*stack(self._curves(scene, cells, above), above), *watches]
+        below = watch_lines(scene.frame.watches, cells, max(rows // 2, 1), chosen)
+        covered = coverage_line(scene.match.duel, cells) if scene.match else BLANK
+        if covered:
+            below.insert(0, covered)
+        above = rows - len(below)
+        return [*stack(self._curves(scene, cells, above), above), *below]
 
     def _curves(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, or a word where there is nothing to plot yet."""
         train, test, past = scene.frame.train, scene.frame.test, scene.past
-        curves = [train, past.whole, *(curve for _, curve in past.others)]
+        players = players_of(scene)
+        own = [curve for _, curve, _ in players]
+        curves = own or [train, past.whole, *(curve for _, curve in past.others)]
         if all(len(curve.y) < 2 for curve in curves):
             word = "the curve starts at step 2" if train.y else "no loss yet"
             return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
-        key = (train, test, past.whole, past.others, cells, rows, scene.log)
+        key = (own, train, test, past.whole, past.others, cells, rows, scene.log)
         self._shown += 1
         skipped = scene.running and self._plot and self._shown % EVERY
         if key != self._key and not skipped:
             series = [Series(curve.x, curve.y, "dim") for _, curve in past.others]
             series.append(_after(past.whole, train))
             series += [Series(train.x, train.y, "accent"), Series(test.x, test.y, "backward")]
+            if own:
+                series = [Series(curve.x, curve.y, style) for _, curve, style in players]
             self._plot = plot_lines(series, cells, rows, log=scene.log)
             self._key = key
         if not self._plot:
@@ -78,6 +87,8 @@ class LossPane(Pane):
     def caption(self, scene: Scene) -> Line:
         """The legend."""
         frame = scene.frame
+        if players := players_of(scene):
+            return tuple((f"  ━ {name}", style) for name, _, style in players)
         parts: list[tuple[str, str]] = [("  ", "text"), ("━ train", "accent")]
         if frame.test.y:
             parts += [
@@ -97,6 +108,20 @@ class LossPane(Pane):
             errors = f"QE {atlas.quantisation:.3g}  TE {atlas.topographic:.1%}"
             return ((f"{errors} · {scale}", "dim"),)
         return ((f"epoch {scene.frame.epoch}/{scene.network.epochs} · {scale}", "dim"),)
+
+
+def players_of(scene: Scene) -> list[tuple[str, Curve, str]]:
+    """Each player's loss at the steps seen, as far as both are watched: its name and its style."""
+    if scene.match is None:
+        return []
+    watched = {row.text: row.curve for row in scene.frame.watches}
+    losses = scene.match.rivalry.losses.values()
+    if not all(loss in watched and watched[loss].x for loss in losses):
+        return []
+    return [
+        (f"L_{short_name(loss)}", watched[loss], style)
+        for loss, style in zip(losses, ("accent", "backward"), strict=True)
+    ]
 
 
 def _after(whole: Curve, train: Curve) -> Series:

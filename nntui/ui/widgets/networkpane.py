@@ -22,16 +22,27 @@ class NetworkPane(ChoosingPane):
         super().__init__(id=id)
         self._network = network
 
+    @property
+    def network(self) -> Network:
+        """The network as it is shown."""
+        return self.scene.network if self.scene else self._network
+
+    @property
+    def _is_outside(self) -> bool:
+        """Whether there are no neurons to choose: the samples of two players are shown."""
+        return self.scene is not None and self.scene.is_outside
+
     def action_arrow(self, by: int) -> None:
         """Moves to a neighbour of the chosen neuron; where none is chosen, steps."""
-        if self.is_chosen:
+        if self.is_chosen and not self._is_outside:
             self.action_move(by, 0)
         else:
             super().action_arrow(by)
 
     def action_move(self, across: int, down: int) -> None:
         """Moves the neuron cursor; the first move chooses the neuron that is looked at."""
-        self.choose(lambda at: self.beside(at, across, down))
+        if not self._is_outside:
+            self.choose(lambda at: self.beside(at, across, down))
 
     def beside(self, at: Neuron, across: int, down: int) -> Neuron:
         """The neighbour of a neuron."""

@@ -1,0 +1,40 @@
+"""How well a generator imitates its data, as a line: the modes it covers, and how far it is off."""
+
+from __future__ import annotations
+
+from math import isfinite, log
+from typing import Final
+
+from nntui.session.gan import Duel
+from nntui.ui.format import UNKNOWN
+from nntui.ui.renderables.bars import long_bar
+from nntui.ui.spans import BLANK, Line, crop, width
+
+LARGEST: Final = log(2)
+"""The divergence of two clouds that have no place in common."""
+
+_BAR: Final = 8
+
+
+def coverage_line(duel: Duel, cells: int) -> Line:
+    """`modes 6/8 ██████░░  JS 0.213 ███░░░░░`; nothing where neither is measured."""
+    parts: list[Line] = []
+    if duel.modes is not None and duel.most_modes:
+        share = duel.modes / duel.most_modes
+        style = "accent" if duel.modes == duel.most_modes else "positive"
+        digits = len(str(duel.most_modes))
+        text = f"{duel.modes:>{digits}}/{duel.most_modes}"
+        bar = long_bar(share, min(duel.most_modes, _BAR), style)
+        parts.append((("modes ", "dim"), (text, "strong"), (" ", "text"), *bar))
+    if duel.divergence is not None:
+        known = isfinite(duel.divergence)
+        text = f"{duel.divergence:.3f}" if known else UNKNOWN
+        room = min(cells - sum(map(width, parts)) - 11, _BAR)
+        bar = long_bar(duel.divergence / LARGEST if known else None, max(room, 0), "negative")
+        parts.append((("JS ", "dim"), (text, "strong"), (" ", "text"), *bar))
+    if not parts:
+        return BLANK
+    line = parts[0]
+    for part in parts[1:]:
+        line = (*line, ("  ", "text"), *part)
+    return crop(line, cells)
