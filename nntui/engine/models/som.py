@@ -21,6 +21,7 @@ from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
 from nntui.engine.ops.kind import Term, constant
 from nntui.engine.ops.neighbourhood import NEIGHBOURHOODS
+from nntui.engine.ops.update import Scheduled
 from nntui.engine.options import Array, Bounds, Choice, Values
 from nntui.engine.program import Program
 from nntui.engine.random import Keyed
@@ -160,13 +161,15 @@ class Som(Model):
     def _reach(self, builder: Builder, apart: str, length: int) -> str:
         """Append what tells how much every unit is pulled along, in a run of `length` steps."""
         radius, near = f"{NAME}.radius", self._on_grid(builder, "neighbourhood", "h")
-        self._schedule(builder, "rate", "lr", "η", self.map.rates, length)
-        self._schedule(builder, "radius", radius, "σ", self.map.radii, length)
-        shape, start = self.map.neighbourhood, len(builder.ops)
+        start, shape = len(builder.ops), self.map.neighbourhood
+        beside = (
+            self._schedule(builder, "rate", "lr", "η", self.map.rates, length),
+            self._schedule(builder, "radius", radius, "σ", self.map.radii, length),
+        )
         options = {"shape": shape, "formula": NEIGHBOURHOODS[shape].formula}
         builder.op("neighbourhood", (apart, radius), near, **options)
         with builder.fuse(start):
-            builder.op("neighbourhood", (apart, radius), near, squared=True, **options)
+            builder.op("neighbourhood", (apart, radius), near, beside=beside, **options)
         return near
 
     def evaluation_program(self, dataset: Dataset) -> Program:
@@ -234,7 +237,7 @@ class Som(Model):
         symbol: str,
         ends: tuple[float, float],
         length: int,
-    ) -> None:
+    ) -> Scheduled:
         """Append the op that sets η or σ, which a hand may hold at another value."""
         decay, (first, last) = DECAYS[self.map.decay], ends
         rate = decay.course(first, last, length)
@@ -250,6 +253,7 @@ class Som(Model):
         builder.tensor(held, (1,), "held", Setting(0.0), scalar=True)
         formula = decay.formula(symbol)
         builder.op(kind, (held,), name, rate=rate, term=term, formula=formula)
+        return name, held, rate
 
     def _initial(self, random: Keyed, samples: Array) -> Values:
         """Where units start: (units, features)."""

@@ -61,7 +61,8 @@ def _exponent(
         ]
 
     def set_exponent() -> None:
-        set_factor()
+        sigma = read()
+        factor[()] = -0.5 / (sigma * sigma) if sigma else -math.inf
         multiply(squares[0], factor, out)
 
     return [(set_exponent,)]

@@ -34,7 +34,7 @@ from nntui.engine.ops.kind import (
     square,
 )
 from nntui.engine.ops.neighbourhood import NEIGHBOURHOODS
-from nntui.engine.ops.update import scheduled, scheduled_terms
+from nntui.engine.ops.update import scheduled, scheduled_all, scheduled_terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 
@@ -72,21 +72,15 @@ def _difference_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _distance(bench: Bench, op: Op) -> Sequence[Call]:
+    """The sum over features is a product with ones: the quickest way to add up a few rows."""
     difference, flat = bench[op.inputs[0]], bench[op.output].reshape(-1)
-    squares = bench.scratch(*difference.shape)
+    squares, ones = bench.scratch(*difference.shape), bench.scratch(len(difference))
+    ones[...] = 1.0
     return [
         (np.multiply, difference, difference, squares),
-        *_sum(squares, flat),
+        (ones.dot, squares, flat),
         (np.sqrt, flat, flat),
     ]
-
-
-def _sum(rows: Array, out: Array) -> list[Call]:
-    """Σ rows, added up in their order; of a few rows one after the other is quicker."""
-    if not 2 <= len(rows) <= 4:
-        return [(np.add.reduce, rows, 0, None, out)]
-    first, second, *more = rows
-    return [(np.add, first, second, out), *((np.add, out, row, out) for row in more)]
 
 
 def _distance_terms(look: Look, op: Op, index: Index) -> Terms:
@@ -102,7 +96,7 @@ def _distance_terms(look: Look, op: Op, index: Index) -> Terms:
 def _best(bench: Bench, op: Op) -> Sequence[Call]:
     """In a straight run also what follows from the best unit: the tensors `beside` it."""
     flat, out = bench[op.inputs[0]].reshape(-1), bench[op.output]
-    lattice, nearest = lattice_of(op), flat.argmin
+    lattice, nearest, item = lattice_of(op), flat.argmin, flat.item
     places = lattice.places.astype(out.dtype)
 
     def find() -> None:
@@ -118,7 +112,7 @@ def _best(bench: Bench, op: Op) -> Sequence[Call]:
         place, far, squares[0] = spread[first]
         out[...] = place
         apart[...] = far
-        loss[0] = kept = flat[first]
+        loss[0] = kept = item(first)
         flat[first] = math.inf
         second[...] = spread[nearest()][0]
         flat[first] = kept
@@ -218,10 +212,14 @@ def _grid_distance_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _neighbourhood(bench: Bench, op: Op) -> Sequence[Call]:
+    """In a straight run also the settings `beside` it, from grid distances already squared."""
     distance, radius = (bench[name] for name in op.inputs)
     kernel = NEIGHBOURHOODS[op.attributes["shape"]].kernel
-    squares = _squares(bench, op.inputs[0]) if op.attributes.get("squared") else None
-    return kernel(bench, distance, radius.reshape(()), bench[op.output], squares)
+    if "beside" not in op.attributes:
+        return kernel(bench, distance, radius.reshape(()), bench[op.output], None)
+    squares = _squares(bench, op.inputs[0])
+    calls = kernel(bench, distance, radius.reshape(()), bench[op.output], squares)
+    return [*scheduled_all(bench, op.attributes["beside"]), *calls]
 
 
 def _neighbourhood_terms(look: Look, op: Op, index: Index) -> Terms:

@@ -7,7 +7,7 @@ Formulas are those of `torch.optim`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -45,14 +45,25 @@ from nntui.engine.program import Op
 # --- the gradient before it is used ---------------------------------------------------------------
 
 
+Scheduled = tuple[str, str, Callable[[int], float]]
+"""A setting, the tensor that says whether it is held, and its schedule."""
+
+
 def scheduled(bench: Bench, op: Op) -> Sequence[Call]:
     """Set a setting to what its schedule says, unless it is held at what a hand has set."""
-    setting, held = bench[op.output].reshape(()), bench[op.inputs[0]].reshape(())
-    rate: Callable[[int], float] = op.attributes["rate"]
+    return scheduled_all(bench, [(op.output, op.inputs[0], op.attributes["rate"])])
+
+
+def scheduled_all(bench: Bench, settings: Iterable[Scheduled]) -> Sequence[Call]:
+    """The same for several settings, in one call."""
+    followed = [
+        (bench[name].reshape(()), bench[held].reshape(()), rate) for name, held, rate in settings
+    ]
 
     def follow(step: int) -> None:
-        if not held:
-            setting[()] = rate(step)
+        for setting, held, rate in followed:
+            if not held:
+                setting[()] = rate(step)
 
     return [(follow, STEP)]
 
