@@ -69,7 +69,7 @@ def _columns(trainer: Trainer) -> tuple[Column, ...]:
             if not parts:
                 last = layer is layers[-1]
                 columns.append(_column(trainer, layer, columns[-1], player, last=last))
-    return tuple(columns)
+    return tuple(columns) or (_data_column(trainer),)
 
 
 def op_list(trainer: Trainer) -> tuple[OpInfo, ...]:

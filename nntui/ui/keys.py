@@ -48,10 +48,7 @@ SAMPLE = "Show the next sample of the batch, or the one before."
 SPEED = "Faster, or slower: from 1 stop a second to full speed."
 MOVE = "Move among the neurons, or the lines of a list."
 ARROW = "Back, or on; where a neuron is chosen, to its neighbours."
-PICTURE = (
-    "Of a map: its colours or its net, the U-matrix, the hits, one feature after the other. Of two "
-    "players: their samples, or their networks."
-)
+PICTURE = "Of a map: colours, net, U-matrix, hits, features; of two players: samples, networks."
 PAGE = "Ten lines down, or up."
 ENDS = "To the first line, or the last."
 HEAD = "The next head of the attention that is looked at, or the one before."
