@@ -266,6 +266,13 @@ class Frame:
         full = self.place(tensor, *index)
         return tuple(stale.edit for stale in self.stale.get(tensor, ()) if stale.numbers[full])
 
+    def behind(self, tensor: str) -> frozenset[int]:
+        """The entries of a tensor with a batch axis in which a number is stale."""
+        marks = [stale.numbers for stale in self.stale.get(tensor, ())]
+        return frozenset(
+            k for numbers in marks for k, entry in enumerate(numbers) if bool(entry.any())
+        )
+
     def length(self, tensor: str) -> float | None:
         """The Euclidean length of a tensor, over all samples; None before all of it is known."""
         array, known = self.arrays.get(tensor), self.known.get(tensor)

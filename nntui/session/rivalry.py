@@ -64,7 +64,7 @@ class Rivalry:
     Attributes:
         shape: of a sample: (2,) for points in the plane, (channels, height, width) for images.
         real: the tensor of the real samples of the batch.
-        fakes: the tensor of the fake ones, by the player whose turn it is.
+        fakes: the tensor of the fake ones, by the player whose turn it is, the last one's first.
         pull: the tensor of the loss's gradient at the fakes, in the generator's turn.
         answers: the tensors of what D says of the real samples and of the fakes, in D's turn.
         logits: whether these are logits, and not probabilities.

@@ -85,6 +85,12 @@ def test_the_chosen_sample_stands_out():
     assert not any("reverse" in s for s in styles(plane(**points, chosen=(True, 5)))[0])
 
 
+def test_stale_fakes_are_marked():
+    one = plane(fakes=((-0.9, 0.9), (0.9, 0.9)), pushes=((1, 0), (1, 0)), stale=frozenset((1,)))
+
+    assert text(one)[0] == "→      ~"
+
+
 def test_without_colours_the_field_is_written_in_tenths():
     assert text(plane(field=SLOPE), bare=True) == ["0   5   ", " " * 8, "0   5   ", " " * 8]
     assert text(plane(field=()), bare=True) == [" " * 8] * 4

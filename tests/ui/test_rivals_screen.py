@@ -131,6 +131,22 @@ async def test_a_neuron_of_the_frozen_network_is_edited_under_the_name_of_its_pa
 
 
 @pytest.mark.asyncio
+async def test_fakes_that_an_edit_has_left_behind_are_marked_stale():
+    session = after(points(), "generator.out.a", 3)
+    left, bottom, right, above = session.arena.bounds
+    inside = [left < x < right and bottom < y < above for x, y in session.arena.duel.fakes]
+    session.reader.sample = inside.index(True)
+    session.edit("generator.hidden.a", (0,), 0.4)
+    session.reader.sample = inside.index(False)
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert "~ stale" in text_of(app)
+        plane = "".join(line[:36] for line in text_of(app).splitlines()[2:20])
+        assert plane.count("~") == 1  # the other fakes hang on other numbers
+
+
+@pytest.mark.asyncio
 async def test_both_losses_are_plotted_once_they_are_watched():
     app = app_of(points())
     async with app.run_test(size=WIDE) as pilot:

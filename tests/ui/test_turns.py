@@ -87,6 +87,19 @@ def test_the_frozen_network_is_hatched():
     assert drawn == " " * 10 + "▨▨ G frozen ▨▨▨▨▨▨" + " " * 12 + "── D learns ──────"
 
 
+def test_a_narrow_banner_still_says_who_is_frozen():
+    session = after(points(), "discriminator.x")
+    network = session.network.at(session.frame.position.op, fake=False)
+    generator = [column for column in network.columns if column.player == "generator"][:1]
+
+    assert [plain(banner([(generator[0], 0, n)], "discriminator", n)) for n in (14, 10, 8, 4)] == [
+        "▨▨ G frozen ▨▨",
+        "▨ G frozen",
+        "G frozen",
+        "▨ G▨",
+    ]
+
+
 def test_modes_and_divergence_are_bars():
     duel = after(points(), "js", 2).arena.duel
     drawn = plain(coverage_line(duel, 40))

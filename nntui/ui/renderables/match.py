@@ -6,6 +6,7 @@ from typing import Final
 
 from nntui.session.frame import Frame
 from nntui.session.turns import turn_at
+from nntui.ui.format import STALE
 from nntui.ui.renderables.gallery import gallery_lines
 from nntui.ui.renderables.plane import Plane, outside, plane_lines
 from nntui.ui.renderables.turns import turn_lines, turn_name
@@ -49,6 +50,7 @@ def plane_of(match: Match, frame: Frame) -> Plane | None:
         reals=duel.reals,
         fakes=duel.fakes,
         pushes=duel.arrows,
+        stale=frame.behind(_fakes(match, frame)),
         chosen=(frame.is_fake, frame.sample % frame.batch),
     )
 
@@ -74,6 +76,8 @@ def legend(match: Match, frame: Frame, *, bare: bool) -> Line:
     if plane is None:
         return ()
     spans = [("· real  ", "strong"), ("• fake  ", "accent")]
+    if plane.stale:
+        spans.append((f"{STALE} stale  ", "error"))
     if plane.pushes:
         spans.append(("↗ −∂L_G/∂x  ", "backward"))
     if bare:
@@ -86,6 +90,12 @@ def legend(match: Match, frame: Frame, *, bare: bool) -> Line:
         noun = "fake" if missing == 1 else "fakes"
         spans.insert(0, (f"{missing} {noun} outside  ", "dim"))
     return tuple(spans)
+
+
+def _fakes(match: Match, frame: Frame) -> str:
+    """The tensor of the fakes that are shown: of the pass that was reached last."""
+    made = (name for name in match.rivalry.fakes.values() if name in frame.arrays)
+    return next((name for name in made if name not in frame.known), "")
 
 
 def _samples(match: Match, frame: Frame, cells: int, rows: int, *, bare: bool) -> list[Line]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import atan2, hypot, pi
 from typing import Final
 
+from nntui.ui.format import STALE
 from nntui.ui.palette import FIELD_STEPS
 from nntui.ui.renderables.tile import merged
 from nntui.ui.spans import Line, Span
@@ -24,6 +25,9 @@ REAL: Final = "·"
 FAKE: Final = "•"
 ARROWS: Final = "→↗↑↖←↙↓↘"
 """From east on, against the clock."""
+
+_STYLES: Final = {FAKE: "accent bold", STALE: "error bold"}
+"""Styles of marks that are no arrows."""
 
 _APART: Final = (2, 4)
 """Every how many lines, and characters of a line, a digit stands."""
@@ -42,6 +46,7 @@ class Plane:
         data: real samples that are always in sight.
         reals, fakes: of the batch.
         pushes: where each fake is pushed; empty where that is not known.
+        stale: the fakes that a change by hand has left behind, by number.
         chosen: the sample that is looked at, as (whether it is a fake, its number).
     """
 
@@ -51,6 +56,7 @@ class Plane:
     reals: Sequence[Point]
     fakes: Sequence[Point]
     pushes: Sequence[Point]
+    stale: frozenset[int] = frozenset()
     chosen: tuple[bool, int] | None = None
 
 
@@ -135,15 +141,15 @@ def _drawn(plane: Plane, cells: int, rows: int) -> Mapping[Place, Span]:
     for point in plane.reals:
         put(point, REAL, "strong bold")
     tall = _tall(plane.bounds, cells, rows)
-    marks = [arrow(push, tall=tall) for push in plane.pushes] or [""] * len(plane.fakes)
+    pushes = [arrow(push, tall=tall) for push in plane.pushes] or [""] * len(plane.fakes)
+    marks = [STALE if k in plane.stale else push or FAKE for k, push in enumerate(pushes)]
     for point, mark in zip(plane.fakes, marks, strict=True):
-        put(point, mark or FAKE, "backward bold" if mark else "accent bold")
+        put(point, mark, _STYLES.get(mark, "backward bold"))
     if plane.chosen is not None:
         fake, number = plane.chosen
         points = plane.fakes if fake else plane.reals
         if number < len(points):
-            mark = marks[number] or FAKE if fake else REAL
-            put(points[number], mark, "strong bold reverse")
+            put(points[number], marks[number] if fake else REAL, "strong bold reverse")
     return found
 
 

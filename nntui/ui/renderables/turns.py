@@ -58,11 +58,12 @@ def banner(areas: Sequence[tuple[Column, int, int]], player: str, cells: int) ->
         frozen = shown[0][0].frozen
         word = "frozen" if frozen else "learns" if name == player else ""
         rule, style = (HATCH, "backward") if frozen else ("─", "accent")
-        text = cut(" ".join(filter(None, (rule * 2, short_name(name), word))) + " ", stop - start)
-        line += [
-            (" " * (start - at), "text"),
-            (text + rule * (stop - start - cell_len(text)), style),
-        ]
+        said = " ".join(filter(None, (short_name(name), word)))
+        room = stop - start
+        texts = (f"{rule * 2} {said} ", f"{rule} {said}", said, f"{rule} {short_name(name)}")
+        text = next((text for text in texts if cell_len(text) <= room), cut(said, room))
+        text += rule * (room - cell_len(text))
+        line += [(" " * (start - at), "text"), (text, style)]
         at = stop
     return tuple(line)
 
