@@ -15,7 +15,7 @@ import numpy as np
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Samples
 from nntui.engine.models.coverage import DIVERGENCE, MODES
-from nntui.engine.models.gan import DISCRIMINATOR, FAKE, GENERATOR, PLAYERS, REAL, Gan
+from nntui.engine.models.gan import DISCRIMINATOR, FAKE, FROZEN, GENERATOR, PLAYERS, REAL, Gan
 from nntui.engine.options import Array
 from nntui.engine.trainer import quiet
 from nntui.session.now import Now
@@ -79,6 +79,7 @@ class Arena:
         self._reached = reached
         self._model = model
         self._fakes = f"{model.stacks[GENERATOR][-1].name}"
+        self._judged = f"{model.stacks[DISCRIMINATOR][-1].name}{FROZEN}.a"
         self.label = model.training.real_label
         self.bounds = _bounds(now.trainer.dataset.train.x)
         self._grids: dict[tuple[int, int], Samples] = {}
@@ -123,6 +124,21 @@ class Arena:
             answers = self._now.trainer.predict(self._grids[size])[:, 0].reshape(rows, columns)
             self._asked, self._field = key, tuple(map(tuple, self._chances(answers).tolist()))
         return self._field
+
+    def chance(self, sample: int) -> float | None:
+        """How likely D takes a sample of this turn to be real; None until it has judged it.
+
+        Args:
+            sample: its number; after the real ones come the fakes.
+        """
+        now = self._now
+        batch, ops = now.memory.batch, now.trainer.program.ops
+        own = bool(now.done) and ops[now.done - 1].player == GENERATOR
+        tensor = self._judged if own else REAL if sample < batch else FAKE
+        if not self._reached(tensor):
+            return None
+        answers = self._chances(now.now(tensor).astype(np.float64))
+        return float(answers[sample % batch].item())
 
     def _learned(self) -> bytes:
         """All that D's answers hang on, bit by bit."""

@@ -41,6 +41,8 @@ class Match:
         duel: how they stand.
         bounds: (left, bottom, right, top) of what is in sight of the plane; None for no plane.
         field: what the discriminator says over it.
+        chance: how likely the discriminator takes the shown sample to be real; None until it has
+            judged it.
         outside: whether the samples are looked at, and not the networks.
     """
 
@@ -48,6 +50,7 @@ class Match:
     duel: Duel
     bounds: tuple[float, float, float, float] | None
     field: tuple[tuple[float, ...], ...]
+    chance: float | None = None
     outside: bool = True
 
 
@@ -151,7 +154,7 @@ def compose_scene(
         else frozenset(),
         atlas=session.study.atlas(frame) if network.chart else None,
         picture=picture,
-        match=_match(session, picture),
+        match=_match(session, frame, picture),
     )
 
 
@@ -168,14 +171,15 @@ def _on_chart(network: Network, frame: Frame) -> Neuron | None:
     return Neuron(column, chart.unit(frame.row(chart.best)) or 0)
 
 
-def _match(session: Stepper, picture: int) -> Match | None:
+def _match(session: Stepper, frame: Frame, picture: int) -> Match | None:
     """The two players of a session, where it has them."""
     arena, rivalry = session.arena, session.network.rivalry
     if arena is None or rivalry is None:
         return None
     seen = rivalry.is_seen and picture % 2 == 0
     field = arena.field(FIELD_POINTS, FIELD_POINTS) if seen else ()
-    return Match(rivalry, arena.duel, arena.bounds, field, seen)
+    chance = arena.chance(frame.sample)
+    return Match(rivalry, arena.duel, arena.bounds, field, chance, seen)
 
 
 def _done(network: Network, frame: Frame) -> Iterator[OpInfo]:

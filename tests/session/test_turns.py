@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from networks import scenario
 
@@ -142,6 +143,28 @@ def test_the_halves_of_the_loss_of_d_add_up_to_it() -> None:
     assert fake is not None
     assert real + fake == pytest.approx(float(session.reader.look("discriminator.loss")), rel=1e-12)
     assert real > 0.3  # with a label of 0.9 there is always some surprise left
+
+
+def test_the_chance_is_what_d_says_of_the_shown_sample() -> None:
+    session = Session(scenario("rivals"))  # its D answers with logits
+    assert session.arena is not None
+    batch, look = 4, session.reader.look
+    judged = {op.output: op.number for op in session.network.ops}
+    first = next(op.number for op in session.network.ops if op.output == "discriminator.real")
+    session.cursor.go(2, first - 1)
+    assert session.arena.chance(0) is None
+    session.cursor.go(2, judged["discriminator.fake"])
+    for sample in range(2 * batch):
+        answers = look("discriminator.real" if sample < batch else "discriminator.fake")
+        expected = 1 / (1 + np.exp(-answers[sample % batch, 0]))
+        assert session.arena.chance(sample) == pytest.approx(float(expected), rel=1e-12)
+
+    session.cursor.go(2, judged["generator.latent"])
+    assert session.arena.chance(1) is None
+    session.cursor.go(2, judged["generator.loss"])
+    expected = 1 / (1 + np.exp(-look("discriminator.output.frozen.a")[1, 0]))
+    assert session.arena.chance(1) == session.arena.chance(1 + batch)
+    assert session.arena.chance(1) == pytest.approx(float(expected), rel=1e-12)
 
 
 def test_the_field_changes_when_d_learns_and_only_then() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from nntui.session.frame import Frame
 from nntui.session.turns import turn_at
-from nntui.ui.format import STALE
+from nntui.ui.format import STALE, UNKNOWN, percent
 from nntui.ui.renderables.gallery import gallery_lines
 from nntui.ui.renderables.plane import Plane, outside, plane_lines
 from nntui.ui.renderables.turns import turn_lines, turn_name
@@ -56,13 +56,14 @@ def plane_of(match: Match, frame: Frame) -> Plane | None:
 
 
 def match_caption(match: Match, frame: Frame) -> Line:
-    """Whose turn it is, and which sample is shown."""
+    """Whose turn it is, which sample is shown, and how likely D takes it to be real."""
     turn = turn_at(match.rivalry.turns, frame.position.op)
     kind = "fake" if frame.is_fake else "real"
     number, digits = frame.sample % frame.batch + 1, len(str(frame.batch))
     return (
         (f"  {turn_name(turn) if turn else ''}", "accent"),
         (f"  {kind} {number:>{digits}}/{frame.batch}", "dim"),
+        (f"  D says {percent(match.chance) or UNKNOWN:>7}", "dim"),
     )
 
 
