@@ -14,7 +14,10 @@ from nntui.scenario.text import nearest, quote
 
 _ENDING: Final = ".toml"
 
-_DATA_TABLE: Final = re.compile(r"^\[data\][^\n]*\n(?:(?![ \t]*\[)[^\n]*\S[^\n]*\n)*", re.MULTILINE)
+_DATA_TABLE: Final = re.compile(
+    r'''^\[data\][^\n]*\n(?:(?![ \t]*\[)(?:[^\n]*"""[\s\S]*?"""[^\n]*|[^\n]*\S[^\n]*)\n)*''',
+    re.MULTILINE,
+)
 
 _OWN_DATA: Final = """\
 

@@ -132,6 +132,8 @@ class Runner:
 
     def _fitting(self, seconds: float) -> int:
         """How many steps to do in so many seconds; no more than twice as many as the last time."""
+        if seconds <= 0.0:
+            return 1
         fit = seconds / self._pace if self._pace else math.inf
         if fit >= self._slice:
             self._slice = min(2 * self._slice, _SLICE_STEPS)

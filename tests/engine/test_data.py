@@ -43,6 +43,8 @@ SHAPES = {
     "gaussian": (1000, 2),
     "ring": (1000, 2),
     "line": (1000, 2),
+    "colors": (15, 3),
+    "square": (200, 2),
 }
 REQUIRED = {"text": {"text": "how much wood would a woodchuck chuck"}}
 NOISY = [name for name, source in SOURCES.items() if "noise" in {f.name for f in fields(source)}]

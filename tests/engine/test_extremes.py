@@ -13,6 +13,7 @@ from nntui.engine.activations import Activation
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.model import Samples
+from nntui.engine.models.som import Som
 from nntui.engine.optimizers import Adam, Sgd
 from nntui.engine.schedules import Exponential, Step
 from nntui.engine.trainer import quiet
@@ -40,6 +41,9 @@ def poisoned(network: Example, value: float) -> Example:
 
 
 def diverging(network: Example, rate: float) -> Example:
+    if isinstance(network.model, Som):
+        plan = replace(network.model.map, learning_rate=rate)
+        return replace(network, model=replace(network.model, map=plan))
     return network.train(optimizer=replace(network.model.training.optimizer, lr=rate))
 
 

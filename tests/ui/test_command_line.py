@@ -50,8 +50,8 @@ def test_commands_are_understood(line, command):
     ("line", "message"),
     [
         ("dpth op", "unknown command 'dpth' — did you mean 'depth'?"),
-        ("depth", "write :depth term|element|op|layer|phase|step|epoch"),
-        ("depth e", "'e' is none of: term, element, op, layer, phase, step, epoch"),
+        ("depth", "write :depth term|element|op|layer|phase|turn|step|epoch"),
+        ("depth e", "'e' is none of: term, element, op, layer, phase, turn, step, epoch"),
         ("goto 99", "a step has ops 1 to 19"),
         ("goto op hiden.z", "no op 'hiden.z' — did you mean 'hidden.z'?"),
         ("goto step 0", "training steps count from 1"),

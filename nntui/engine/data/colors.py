@@ -37,22 +37,23 @@ class Colors(Source):
     """Fifteen colours, each a class of its own.
 
     Attributes:
-        samples: how many of the fifteen to take.
+        samples: how many rows; the sixteenth is the first colour again, and so on.
         noise: standard deviation of what is added to each share.
     """
 
     type: ClassVar[str] = "colors"
-    samples: Annotated[int, Bounds(ge=1, le=len(_COLORS))] = len(_COLORS)
+    samples: Annotated[int, Bounds(ge=1, le=100_000)] = len(_COLORS)
     noise: Noise = 0.0
 
     def generate(self, random: Keyed) -> Table:
         names = tuple(_COLORS)[: self.samples]
-        codes = np.array([_COLORS[name] for name in names])
+        turn = np.arange(self.samples) % len(_COLORS)
+        codes = np.array(list(_COLORS.values()))[turn]
         shares = np.stack([codes >> 16, codes >> 8 & 0xFF, codes & 0xFF], axis=1) / 255.0
         noise = random.normal("data.noise", 0, shares.size).reshape(shares.shape)
         return Table(
             x=shares + self.noise * noise,
-            y=np.arange(len(names), dtype=np.int64),
+            y=turn.astype(np.int64),
             inputs=("red", "green", "blue"),
             outputs=("colour",),
             classes=names,

@@ -276,11 +276,16 @@ def _in_plane(samples: Array, lattice: Lattice) -> Values:
     positive.
     """
     centre = samples.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(samples.T, bias=True)))
-    places = lattice.places / np.maximum(1, (lattice.rows - 1, lattice.cols - 1)) * 2.0 - 1.0
     start = np.tile(centre, (lattice.units, 1))
+    scale = np.abs(samples - centre).max()
+    if not 0.0 < scale < np.inf:
+        return start
+    # Squares of very large numbers, or very small ones, would be out of range.
+    shares = (samples - centre) / scale
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(shares.T, bias=True)))
+    places = lattice.places / np.maximum(1, (lattice.rows - 1, lattice.cols - 1)) * 2.0 - 1.0
     axes = np.argsort((lattice.rows, lattice.cols), kind="stable")[::-1]
     for axis, k in zip(axes, (-1, -2)[: samples.shape[1]], strict=False):
         way = vectors[:, k] * np.sign(vectors[np.abs(vectors[:, k]).argmax(), k])
-        start += np.outer(places[:, axis], 2.0 * np.sqrt(max(0.0, values[k])) * way)
+        start += np.outer(places[:, axis], 2.0 * scale * np.sqrt(max(0.0, values[k])) * way)
     return start

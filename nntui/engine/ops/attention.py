@@ -120,9 +120,17 @@ def _scale(bench: Bench, op: Op) -> Sequence[Call]:
 
 def _scale_terms(look: Look, op: Op, index: Index) -> Terms:
     result = float(look.now(op.output)[index])
-    role = _UPSTREAM if op.phase == "backward" else "input"
-    operands = (cell(look, op.inputs[0], index, role), constant(attribute(op, "width"), "d"))
+    operands = (cell(look, op.inputs[0], index, "input"), constant(attribute(op, "width"), "d"))
     return single(Term(operands, "{0} / √{1}", result), result)
+
+
+def _scale_backward_terms(look: Look, op: Op, index: Index) -> Terms:
+    width = constant(attribute(op, "width"), "d")
+    factor = 1.0 / math.sqrt(width.value)
+    origin = Term((width,), "(1 / √{0})", factor)
+    local = Operand(factor, symbol="1/√d", role=_LOCAL, origin=origin)
+    upstream = cell(look, op.inputs[0], index, _UPSTREAM)
+    return single(product(upstream, local), float(look.now(op.output)[index]))
 
 
 def _scale_gradient(tape: Tape, op: Op) -> None:
@@ -262,7 +270,7 @@ KINDS: Final = (
         sentence="What came back, divided by the same root.",
         formula="∂L/∂s = ∂L/∂(s / √{width}) / √{width}",
         calls=_scale,
-        terms=_scale_terms,
+        terms=_scale_backward_terms,
     ),
     Kind(
         name="mask",

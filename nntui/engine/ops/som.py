@@ -140,8 +140,7 @@ def _squares(bench: Bench, distance: str) -> list[Array]:
 
 
 def _best_terms(look: Look, op: Op, index: Index) -> Terms:
-    distances = look.now(op.inputs[0])
-    return _found(look, op, index, np.argsort(distances, axis=None, kind="stable").tolist())
+    return _found(look, op, index, _order(look.now(op.inputs[0]).reshape(-1)))
 
 
 def _second(bench: Bench, op: Op) -> Sequence[Call]:
@@ -159,10 +158,18 @@ def _second(bench: Bench, op: Op) -> Sequence[Call]:
 
 
 def _second_terms(look: Look, op: Op, index: Index) -> Terms:
-    distances, lattice = look.now(op.inputs[0]), lattice_of(op)
-    order = np.argsort(distances, axis=None, kind="stable").tolist()
-    order.remove(unit_at(lattice, look.now(op.inputs[1])))
-    return _found(look, op, index, order)
+    best = unit_at(lattice_of(op), look.now(op.inputs[1]))
+    flat = look.now(op.inputs[0]).flatten()
+    flat[best] = math.inf
+    nearest, *others = _order(flat)
+    return _found(look, op, index, [nearest, *(unit for unit in others if unit != best)])
+
+
+def _order(distances: Array) -> list[int]:
+    """Units from the nearest on; what is no number counts as the nearest, as `argmin` has it."""
+    first = int(distances.argmin())
+    rest = np.argsort(distances, kind="stable").tolist()
+    return [first, *(unit for unit in rest if unit != first)]
 
 
 def _found(look: Look, op: Op, index: Index, order: Sequence[int]) -> Terms:
