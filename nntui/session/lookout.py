@@ -174,17 +174,22 @@ class Lookout:
 
         Where one has, nothing is noted of the step: it is to be done again, op by op.
         """
-        held, place = self._held, self._begin(step)
-        changes: dict[int, bool] | None = None
+        place = self._begin(step)
         every, self._anew = self._anew, False
-        if not every and self._clock.finite and True not in held.values():
-            # As long as nothing is true, there is nothing to note.
-            for read in place.reads:
-                value = read()
-                if value and value == value:
-                    return True
-            self._turn(place)
-            return False
+        if every or not self._clock.finite or True in self._held.values():
+            return self._look_at_all(place, every=every)
+        # As long as nothing is true, there is nothing to note.
+        for read in place.reads:
+            value = read()
+            if value and value == value:
+                return True
+        self._turn(place)
+        return False
+
+    def _look_at_all(self, place: _Place, *, every: bool) -> bool:
+        """The same, noting what ends."""
+        held = self._held
+        changes: dict[int, bool] | None = None
         for number, looks in self._looks(place, every=every):
             holds = was = held[number]
             for _, read in looks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -107,6 +108,15 @@ class NntuiApp(App[None]):
         return run
 
 
+def keep_for_good() -> None:
+    """Let what has been loaded stay: a search for garbage in the middle of a run leaves it out.
+
+    That makes training at full speed a few per cent faster.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def run(
     session: Stepper,
     note: Callable[[], str] = str,
@@ -127,5 +137,6 @@ def run(
 
     check_terminal(os.environ, sys.stdin, sys.stderr)
     app = NntuiApp(session, activation_curve, note, notice, resumed)
+    keep_for_good()
     app.run()
     return app.return_code or 0

@@ -29,10 +29,10 @@ SPEEDS: Final = (
 USUAL: Final = 2
 """The speed at the start, as an index into `SPEEDS`."""
 
-SLICE: Final = 0.008
+SLICE: Final = 0.016
 """Seconds of training between two looks at the keyboard."""
 
-ASIDE: Final = 1 / 16
+ASIDE: Final = 1 / 20
 """The share of its time that a run at full speed gives to drawing and the like."""
 
 LONGEST: Final = 1.0

@@ -33,7 +33,7 @@ from nntui.engine.trainer import Trainer, quiet  # noqa: E402
 from nntui.scenario import Scenario, parse  # noqa: E402
 from nntui.session.curve import activation_curve  # noqa: E402
 from nntui.session.session import Session  # noqa: E402
-from nntui.ui.app import NntuiApp  # noqa: E402
+from nntui.ui.app import NntuiApp, keep_for_good  # noqa: E402
 
 NETWORK: Final = """\
 title = "64-16-16-10"
@@ -129,6 +129,7 @@ async def main() -> int:
     for text in BREAKPOINTS:
         session.breakpoints.add(text)
     app = NntuiApp(session, activation_curve)
+    keep_for_good()
     ratios, alone, together = [], [], []
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()

@@ -10,7 +10,8 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from nntui.session.expressions.nodes import Node
+from nntui.engine.options import Array
+from nntui.session.expressions.nodes import Node, Tensor
 from nntui.session.expressions.values import (
     BOOL,
     Known,
@@ -80,6 +81,8 @@ class Binary(Node):
     def reader(self, scope: Scope) -> Read:
         left, right = self.left.reader(scope), self.right.reader(scope)
         compute, arrays = self.operation.numbers, self.operation.arrays
+        if not (self.left.shape or self.right.shape):
+            return _computed(left, compute, right)
 
         def read() -> Value:
             a = left()
@@ -162,7 +165,11 @@ class Apply(Node):
         while isinstance(node, Apply) and node.child.shape:
             functions.insert(0, node.function)
             node = node.child
-        child, single = node.reader(scope), not self.shape
+        single = not self.shape
+        lasting = node.lasting(scope) if isinstance(node, Tensor) else None
+        if lasting is not None and single and len(functions) == 2 and functions[0] is np.abs:
+            return _of_magnitudes(lasting, functions[1])
+        child = node.reader(scope)
 
         def read() -> Value:
             array: Any = child()
@@ -177,3 +184,24 @@ class Apply(Node):
             return float(array) if single else array
 
         return read
+
+
+def _computed(left: Read, compute: Callable[[float, float], float], right: Read) -> Read:
+    """An operation on two single numbers."""
+
+    def read() -> Value:
+        a = left()
+        b = None if a is None else right()
+        return None if a is None or b is None else float(compute(float(a), float(b)))
+
+    return read
+
+
+def _of_magnitudes(array: Array, function: Callable[[Any], Any]) -> Read:
+    """A function over all elements of |array|, of an array that stays where it is in memory."""
+    magnitude, room = np.abs, np.empty_like(array)
+
+    def read() -> Value:
+        return float(function(magnitude(array, room)))
+
+    return read

@@ -14,7 +14,7 @@ from typing import Final, final
 import numpy as np
 
 from nntui.engine.options import Array
-from nntui.session.expressions.nodes import Node
+from nntui.session.expressions.nodes import Node, Number
 from nntui.session.expressions.values import (
     Known,
     Read,
@@ -61,6 +61,9 @@ class Compare(Node):
         links = [(compare, node.reader(scope)) for compare, node in self.links]
         single = not self.shape
         if single and len(links) == 1:
+            bound = self.links[0][1]
+            if isinstance(bound, Number):
+                return _beside(first, links[0][0], bound.number)
             return _compared(first, *links[0])
 
         def read() -> Value:
@@ -86,6 +89,16 @@ def _compared(first: Read, compare: Comparison, second: Read) -> Read:
     def read() -> Value:
         left, right = first(), second()
         return None if left is None or right is None else compare(left, right)
+
+    return read
+
+
+def _beside(first: Read, compare: Comparison, bound: float) -> Read:
+    """A comparison of a single number with a constant."""
+
+    def read() -> Value:
+        left = first()
+        return None if left is None else compare(left, bound)
 
     return read
 

@@ -122,6 +122,12 @@ class Tensor(Node):
 
         return many if self.shape else single
 
+    def lasting(self, scope: Scope) -> Array | None:
+        """The tensor, where it stays where it is, is known, and is as expressions compute with."""
+        array = scope.tensor(self.name) if isinstance(scope.tensor, Lasting) else None
+        fits = array is not None and array.size and array.dtype is _FLOAT64
+        return array if fits else None
+
     def _of(self, array: Array | None) -> Read:
         """Reads a tensor that stays where it is."""
         if array is None:
