@@ -54,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["exam", "classes", "curve", "diverging"])
-@settings(max_examples=125, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(moves=MOVES, often=st.booleans())
 def test_a_walk_comes_back_as_it_was(name: str, moves: list, often: bool) -> None:
     with tempfile.TemporaryDirectory() as place:

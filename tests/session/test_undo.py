@@ -110,7 +110,7 @@ MOVES = st.tuples(
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     optimizer=st.sampled_from(OPTIMIZERS),
     options=st.sampled_from(OPTIONS),
