@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from nntui.engine.ops.kind import Kind
 from nntui.engine.options import Array, Values
 from nntui.engine.tensor import Region, Tensor
+
+if TYPE_CHECKING:  # the op table is made of ops of a program, too
+    from nntui.engine.ops.kind import Kind
 
 Phase = Literal["data", "forward", "loss", "backward", "update"]
 
