@@ -44,7 +44,7 @@ class Script:
         self._breaks = [points.add(text) for text in breaks]
         looking = [e for _, e in self._watches] + ([self._until] if self._until else [])
         names = [e.names for e in looking if e.uses_previous]
-        session.timeline.now.interest = points.interest.union(*names)
+        session.timeline.now.last.interest = points.interest.union(*names)
 
     def __iter__(self) -> Iterator[OpInfo]:
         """Step through the run op by op; the ops to print, the session standing on each.

@@ -40,9 +40,9 @@ def write(trainer: Trainer, path: Path) -> None:
                 file.write(save(tensors))
             os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        finally:
+            # Where it has become the file, there is nothing left of it.
+            Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise RunError(f"{path}: cannot be written: {error.strerror or error}") from None
 

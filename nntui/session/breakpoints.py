@@ -98,8 +98,8 @@ class Scene:
         """The tensor at the same op of the training step before; None where there was none."""
         made = self._is_made(name)
         if name in self._state:
-            return self._now.before(name) if made else self._now.earlier(name)
-        return self._now.past(name) if made else None
+            return self._now.before(name) if made else self._now.last.began_with(name)
+        return self._now.last.left(name) if made else None
 
     def _is_made(self, name: str) -> bool:
         """Whether this step has computed all of a tensor."""

@@ -119,7 +119,7 @@ def follow(
     if len(course) == course.steps:
         return
     previous = expression.uses_previous
-    replay.now.interest = expression.names if previous else frozenset()
+    replay.now.last.interest = expression.names if previous else frozenset()
     yield from replay.go(len(course))
     while len(course) < course.steps:
         if previous or branch.edits_in(len(course) + 1):

@@ -24,9 +24,10 @@ from nntui.engine.trainer import Trainer
 from nntui.session.expressions import Expression
 from nntui.session.expressions.values import Lasting
 from nntui.session.frame import OpInfo
-from nntui.session.now import Now, views
+from nntui.session.now import Now
 from nntui.session.rates import RATE, Rates
 from nntui.session.sight import Made
+from nntui.session.stateviews import views
 
 _PLACE: Final = ("phase", "layer", "player")
 """Facts that are the same for some ops on end."""

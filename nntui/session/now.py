@@ -11,14 +11,16 @@ from typing import final
 
 import numpy as np
 
-from nntui.engine.machine import Memory, State
+from nntui.engine.machine import Memory
 from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
-from nntui.engine.tensor import Setting, Slot
+from nntui.engine.tensor import Setting
 from nntui.engine.trail import Trail
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
+from nntui.session.laststep import LastStep
+from nntui.session.stateviews import views
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,13 @@ class Now:
 
     Attributes:
         done: how many of the step's ops have run.
-        interest: tensors whose values are kept for one step more.
+        last: the step before.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.interest: frozenset[str] = frozenset()
-        self._past: dict[str, Array] = {}
+        self.last = LastStep(trainer)
         self._edits: tuple[Edit, ...] = ()
-        self._previous_edits: tuple[Edit, ...] = ()
         self._edited = 0
         self._trails: dict[int, Trail] = {}
         self._kept_from = 0
@@ -60,14 +60,11 @@ class Now:
         self._fault: Fault | None = None
         self._checked = 0
         self._base = trainer.state.vector.copy()
-        self._previous = self._base.copy()
-        self._has_previous = False
         self._old = self._base.copy()
         self._before = views(trainer.state, self._old)
         made = Counter(op.output for op in trainer.program.ops)
         self._renewed = frozenset(name for name in self._before if made[name] > 1)
         self._between: defaultdict[str, list[Array]] = defaultdict(list)
-        self._earlier = views(trainer.state, self._previous)
 
     @property
     def step(self) -> int:
@@ -85,19 +82,9 @@ class Now:
         return self._old
 
     @property
-    def previous(self) -> Array | None:
-        """The state when the step before this one began; None where that is not known."""
-        return self._previous if self._has_previous else None
-
-    @property
     def edits(self) -> tuple[Edit, ...]:
         """The changes to make in this step, those after the ops that have run among them."""
         return self._edits
-
-    @property
-    def previous_edits(self) -> tuple[Edit, ...]:
-        """The changes that were made in the step before."""
-        return self._previous_edits
 
     @property
     def memory(self) -> Memory:
@@ -128,37 +115,21 @@ class Now:
         between = self._between.get(tensor)
         return between[-1] if between else self._before[tensor]
 
-    def earlier(self, tensor: str) -> Array | None:
-        """The same as it was when the step before this one began; None in the first step."""
-        return self._earlier[tensor] if self._has_previous else None
-
-    def past(self, tensor: str) -> Array | None:
-        """A tensor of interest as the step before left it; None where that is not known."""
-        return self._past.get(tensor)
-
-    def remembered(self, step: int) -> dict[str, Array]:
-        """The tensors of interest as a step, the last that has been run, left them."""
-        memory = self.trainer.memory(step)
-        return {name: memory.public(name).copy() for name in self.interest}
-
     def begin(self, step: int, edits: Sequence[Edit] = ()) -> None:
-        """Start a step from the state as it is; `edits` are the changes to make in it."""
-        self._has_previous = step == self._step + 1 and self.complete
-        self._past = self.remembered(self._step) if self._has_previous else {}
-        if self._has_previous:
-            self._previous[...] = self._base
-            self._previous_edits = self._edits
-        self._base[...] = self.trainer.state.vector
-        self._edits = tuple(edits)
-        self._restart(step)
+        """Start a step from the state as it is; `edits` are the changes to make in it.
+
+        The step under way becomes the last one, where it is complete and the one before.
+        """
+        if step == self._step + 1 and self.complete:
+            self.last.note(self._base, self._edits, self.last.take(self._step))
+        else:
+            self.last.forget()
+        self._start(step, edits)
 
     def resume(self, step: int, edits: Sequence[Edit] = ()) -> None:
         """Start a step from the state as it is, wherever that has come from."""
-        self._has_previous = False
-        self._past = {}
-        self._base[...] = self.trainer.state.vector
-        self._edits = tuple(edits)
-        self._restart(step)
+        self.last.forget()
+        self._start(step, edits)
 
     def revise(self, edits: Sequence[Edit]) -> None:
         """There are other changes to make in this step: one more, or some taken back.
@@ -234,10 +205,7 @@ class Now:
             finite: whether all numbers that the last one made are known to be finite.
         """
         if len(bases) > 1:
-            self._past = dict(past)
-            self._previous[...] = bases[-2]
-            self._previous_edits = ()
-            self._has_previous = True
+            self.last.note(bases[-2], (), past)
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)
@@ -254,6 +222,11 @@ class Now:
         """How a cell of an op that has run came about."""
         with quiet():
             return op.kind.terms(self, op, index)
+
+    def _start(self, step: int, edits: Sequence[Edit]) -> None:
+        self._base[...] = self.trainer.state.vector
+        self._edits = tuple(edits)
+        self._restart(step)
 
     def _restart(self, step: int) -> None:
         self._step, self.done, self._checked, self._fault = step, 0, 0, None
@@ -335,22 +308,3 @@ class Now:
 
 def _unravel(element: int, shape: tuple[int, ...]) -> Index:
     return tuple(int(i) for i in np.unravel_index(element, shape))
-
-
-def views(state: State, vector: Array) -> Mapping[str, Array]:
-    """The tensors of the state, as views of a copy of its vector."""
-    size = state.program.size
-    vectors = {name: vector[k * size : (k + 1) * size] for k, name in enumerate(state.vectors)}
-    parameters = {p.name: p for p in state.program.parameters}
-    views: dict[str, Array] = {}
-    start = size * len(vectors)
-    for name, tensor in state.program.tensors.items():
-        storage = tensor.storage
-        if isinstance(storage, Slot) and storage.vector in vectors:
-            if storage.parameter in parameters:
-                views[name] = parameters[storage.parameter].view(vectors[storage.vector])
-        elif name in state.statistics:
-            count = state.statistics[name].size
-            views[name] = tensor.public(vector[start : start + count].reshape(tensor.shape))
-            start += count
-    return views

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -85,17 +85,16 @@ def resume_file(path: Path, way: Way = _PLAIN) -> Resumed:
         UsageError: it is no session file, or cannot be brought back.
     """
     journal, why = _claim(path)
-    try:
+    with ExitStack() as undoing:
+        if journal is not None:
+            undoing.callback(journal.close)
         saved = examine(path)
         # What this program wrote itself says what was allowed; a file from elsewhere does not.
         ours = path.absolute().parent == sessions_folder().absolute()
         outside = way.allow_outside or (ours and saved.heading.outside)
         way = replace(way, allow_outside=outside)
         session, notice = revive(path, saved, way, in_use=journal is None)
-    except BaseException:
-        if journal is not None:
-            journal.close()
-        raise
+        undoing.pop_all()
     if journal is not None and saved.problem and not saved.harmless:
         journal.close()
         journal, why = None, "the damaged file is left as it is"

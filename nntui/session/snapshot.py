@@ -125,8 +125,8 @@ def _past(
     if branch is timeline.branch:
         ends.append(now.step)
         chosen[now.step - 1] = now.start
-        if now.previous is not None:
-            chosen[now.step - 2] = now.previous
+        if now.last.state is not None:
+            chosen[now.step - 2] = now.last.state
     # A step comes back with the step before it, whose changes are shown too.
     chosen.update(branch.nearest(max(end - 2, 0)) for end in ends)
     states = [chosen[done].reshape(1, -1) for done in sorted(chosen)]

@@ -54,7 +54,7 @@ class Staleness:
         """
         if self._sight.reached("loss", position):
             return self.marks(position).get("loss", ())
-        start, edits = self._now.previous, self._now.previous_edits
+        start, edits = self._now.last.state, self._now.last.edits
         if start is None:
             return ()
         return self._marks(start, position.step - 1, edits).get("loss", ())

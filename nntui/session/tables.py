@@ -83,5 +83,5 @@ class Tables:
         before = self._now.before(parameter.name)
         if self._sight.has(parameter.name, index, at):
             return float(value[index] - before[index])
-        earlier = self._now.earlier(parameter.name)
+        earlier = self._now.last.began_with(parameter.name)
         return None if earlier is None else float(before[index] - earlier[index])

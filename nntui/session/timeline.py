@@ -214,7 +214,7 @@ class Timeline:
     def attend(self, tensors: frozenset[str]) -> None:
         """Keep these tensors for one step more; what the step before left in them is found out."""
         now = self.now
-        missing, now.interest = tensors - now.interest, tensors
+        missing, now.last.interest = tensors - now.last.interest, tensors
         if missing and now.step > 1:
             done = now.done
             for _ in self._replay(now.step):
@@ -274,7 +274,7 @@ class Timeline:
                 if last - 2 <= done < last:
                     bases.append(trainer.state.vector.copy())
                 if done == last - 1:
-                    past = now.remembered(done)
+                    past = now.last.take(done)
                 if done in kept:
                     history.keep(done, trainer.state.vector)
                 if done in tests and self.tests.at(done) is None:

@@ -92,7 +92,7 @@ class Watches:
         number = number or 1 + max((w.number for w in self._all), default=0)
         watch = Watch(number, text, self._parse(text))
         self._all.append(watch)
-        self._timeline.attend(self._timeline.now.interest | self.interest)
+        self._timeline.attend(self._timeline.now.last.interest | self.interest)
         self.look()
         return watch
 

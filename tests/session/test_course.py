@@ -25,7 +25,7 @@ def stepped(session: Session, text: str, steps: int, op: int) -> list[float | No
     """The same by going to each step."""
     expression = session.breakpoints.parse(text)
     session.cursor.go(1, 0)
-    session.timeline.now.interest = expression.names
+    session.timeline.now.last.interest = expression.names
     values = []
     for step in range(1, steps + 1):
         session.cursor.go(step, op)
