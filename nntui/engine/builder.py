@@ -218,7 +218,8 @@ class Builder:
         """Let the ops that are appended now stand for those from index `start` in straight runs."""
         stop = len(self.ops)
         yield
-        self._fused[start] = stop, tuple(self.ops[stop:])
+        if stop > start:
+            self._fused[start] = stop, tuple(self.ops[stop:])
         del self.ops[stop:]
 
     def take(self, start: int) -> tuple[Op, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, final
 
 from nntui.engine.layers import Layer, Shape
+from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.embedding import Embedding
 from nntui.engine.model import Dataset, Model
 from nntui.engine.models.gan import (
@@ -18,6 +19,7 @@ from nntui.engine.models.gan import (
     Gan,
     GanTraining,
     Player,
+    answering,
 )
 from nntui.engine.optimizers import Optimizer
 from nntui.engine.options import Bounds
@@ -152,10 +154,12 @@ class GanForm:
                 check_batch(layers, way, rows, size, self._root, place)
             checks[player](layers, way, sample)
 
-    def _output(self, player: str, layers: Sequence[Layer | None], way: Walk) -> Output:
-        last = layers[-1]
+    def _output(
+        self, player: str, layers: Sequence[Layer | None], way: Walk, number: int = -1
+    ) -> Output:
+        last = layers[number]
         assert last is not None
-        place = self._root.at(player, "layers", len(layers) - 1)
+        place = self._root.at(player, "layers", number % len(layers))
         return Output(last, way.shapes[-1], 0, place, self._root.at("data"))
 
     def _check_samples(self, layers: Sequence[Layer | None], way: Walk, sample: Shape) -> None:
@@ -172,12 +176,14 @@ class GanForm:
 
     def _check_answers(self, layers: Sequence[Layer | None], way: Walk, sample: Shape) -> None:
         """Report a discriminator that does not end with one probability or logit."""
-        last = self._output(DISCRIMINATOR, layers, way)
+        last = self._output(DISCRIMINATOR, layers, way, answering(layers))
         if way.shapes[-1] != (1,):
             last.refuse(
                 f"the discriminator gives {spell_shape(way.shapes[-1])} values, but its answer is "
                 "one number: how likely a sample is real — end with a dense layer of units = 1"
             )
+        elif isinstance(last.layer, Dropout):
+            last.refuse("the discriminator's answer would be dropped: end with the layer before")
         elif last.activation not in _ANSWERS:
             last.place.at("activation").refuse(
                 f"the discriminator's answer is a probability or a logit, which {last.activation} "

@@ -124,7 +124,8 @@ def _read_length(table: object, place: Place) -> _Length | None:
                 "a self-organizing map takes no such option: it learns without a gradient, sample "
                 f"by sample; how it does is said in [{NAME}]"
             )
-    return read(_Length, table, place, but=_FORBIDDEN)
+    allowed = {key: value for key, value in table.items() if key not in _FORBIDDEN}
+    return read(_Length, allowed, place)
 
 
 def _labels(loaded: Loaded) -> Targets | None:

@@ -50,6 +50,9 @@ def test_the_divergence_is_that_of_the_shares() -> None:
     expected = 0.5 * (p * np.log(p / m)).sum() + 0.5 * math.log(1.0 / m[0])
 
     assert histogram.divergence(np.zeros((7, 1))) == pytest.approx(expected, rel=1e-14)
+    assert histogram.divergence(np.array([[0.0], [0.99]])) == 0.0
+    far = np.array([[0.0], [1e6]])
+    assert histogram.divergence(far) == pytest.approx(math.log(2) / 2, rel=1e-14)
 
 
 def test_images_have_no_divergence() -> None:

@@ -231,3 +231,13 @@ def test_there_is_no_gradient() -> None:
     assert trainer.program.objectives == ()
     assert not check_gradients(model, dataset)
     assert not any(op.phase == "backward" for op in trainer.program.ops)
+
+
+@pytest.mark.parametrize("shape", ["gaussian", "mexican_hat"])
+@pytest.mark.parametrize("radius", [1e-200, 1e-100])
+def test_a_radius_of_next_to_nothing_reaches_the_best_unit_alone(shape: str, radius: float) -> None:
+    options = {"radius": radius, "neighbourhood": shape, "decay": "constant"}
+    trainer = trained(*som(ROWS, COLS, **options), steps=1)
+    near = trainer.memory(1).public("som.neighbourhood")
+
+    assert sorted(near.ravel().tolist()) == [0.0] * (ROWS * COLS - 1) + [1.0]

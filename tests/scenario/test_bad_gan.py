@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import ScenarioError
 from nntui.scenario import parse
 
@@ -105,6 +108,16 @@ CASES = {
         "one number",
     ),
     "softmax": (PAIR, 'activation = "softmax"', "a probability or a logit, which softmax gives"),
+    "relu_before_a_flatten": (
+        PAIR,
+        'activation = "relu"\n[[discriminator.layers]]\ntype = "flatten"',
+        "discriminator.layers[0].activation: the discriminator's answer is a probability",
+    ),
+    "dropped_answer": (
+        PAIR,
+        f'{PAIR}\n[[discriminator.layers]]\ntype = "dropout"',
+        "discriminator.layers[1]: the discriminator's answer would be dropped",
+    ),
     "relu": (PAIR, 'activation = "relu"', 'set activation = "sigmoid" or "linear"'),
     "loss_of_one_network": (
         '"gan"',
@@ -156,6 +169,29 @@ def test_it_is_fine_as_it_is() -> None:
     assert list(model.stacks) == ["generator", "discriminator"]
     assert [layer.name for layer in model.stacks["discriminator"]] == ["discriminator.dense1"]
     assert model.batch_size is None
+
+
+def test_a_flatten_behind_the_answer_leaves_it_a_probability() -> None:
+    text = GAN.replace(PAIR, f'{PAIR}\n[[discriminator.layers]]\ntype = "flatten"')
+
+    assert parse(text, origin="gan.toml").model.gives_probabilities
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_player_may_have_nothing_to_learn(player: str) -> None:
+    layers = {"generator": 'type = "dropout"\np = 0.1', "discriminator": 'type = "flatten"'}
+    start, end = GAN.index(f"[[{player}.layers]]"), GAN.index("[training]")
+    end = GAN.index("[discriminator]") if player == "generator" else end
+    text = f"{GAN[:start]}[[{player}.layers]]\n{layers[player]}\n{GAN[end:]}"
+    text = text.replace('source = "ring"', "rows = [{ x = [1] }, { x = [2] }]")
+    text = text.replace("latent = 2", "latent = 1").replace("units = 2", "units = 1")
+    scenario = parse(text, origin="gan.toml")
+    trainer = Trainer(scenario.model, scenario.data)
+    with quiet():
+        losses = [trainer.runner()(step) for step in (1, 2)]
+
+    assert all(map(math.isfinite, losses))
+    assert len(trainer.program.straight) < len(trainer.program.ops)
 
 
 def test_notes_may_stand_at_what_belongs_to_no_layer() -> None:

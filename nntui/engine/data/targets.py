@@ -19,6 +19,9 @@ from nntui.engine.random import Keyed
 _REACH: Final = 3.0
 """Standard deviations from its centre within which a sample belongs to a mode."""
 
+_LEAST: Final = 0.01
+"""The least standard deviation that counts: fakes can be near a point, but never on it."""
+
 _Coordinate = Annotated[float, Bounds(ge=-1_000_000, le=1_000_000)]
 
 
@@ -40,7 +43,7 @@ class Gaussian(Source):
     def generate(self, random: Keyed) -> Table:
         x = np.array(self.centre) + _cloud(random, self.samples, self.noise)
         return Table(
-            x=x, inputs=("x1", "x2"), modes=Modes(np.array([self.centre]), _REACH * self.noise)
+            x=x, inputs=("x1", "x2"), modes=Modes(np.array([self.centre]), _reach(self.noise))
         )
 
 
@@ -71,7 +74,7 @@ class Ring(Source):
             inputs=("x1", "x2"),
             outputs=("mode",),
             classes=tuple(f"mode {k + 1}" for k in range(self.modes)),
-            modes=Modes(centres, _REACH * self.noise),
+            modes=Modes(centres, _reach(self.noise)),
         )
 
 
@@ -101,3 +104,8 @@ class Line(Source):
 def _cloud(random: Keyed, count: int, spread: float) -> Floats:
     """Points about the origin: (count, 2)."""
     return spread * random.normal("data.cloud", 0, 2 * count).reshape(count, 2)
+
+
+def _reach(noise: float) -> float:
+    """How far from its centre a sample belongs to a mode with this noise."""
+    return _REACH * max(noise, _LEAST)

@@ -18,6 +18,7 @@ from typing import Annotated, Final, final
 from nntui.engine.autodiff import differentiate
 from nntui.engine.builder import Builder
 from nntui.engine.layers import Layer
+from nntui.engine.layers.flatten import Flatten
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
 from nntui.engine.models.coverage import DIVERGENCE, MODES, Coverage
@@ -291,13 +292,20 @@ class Gan(Model):
     @property
     def gives_probabilities(self) -> bool:
         """Whether D's output is a probability already; else it is a logit, and σ of it is one."""
-        last = self.stacks[DISCRIMINATOR][-1]
+        layers = self.stacks[DISCRIMINATOR]
+        last = layers[answering(layers)]
         return getattr(getattr(last, "activation", None), "type", "") == "sigmoid"
 
     @property
     def _answer(self) -> str:
         """How an answer of D becomes a probability, in a formula."""
         return "D({})" if self.gives_probabilities else "σ(D({}))"
+
+
+def answering(layers: Sequence[Layer | None]) -> int:
+    """The place of the layer that computes the answer: the last but for those that only reshape."""
+    known = [k for k, layer in enumerate(layers) if not isinstance(layer, Flatten)]
+    return known[-1] if known else len(layers) - 1
 
 
 def _owned(player: str, layers: Sequence[Layer]) -> tuple[Layer, ...]:

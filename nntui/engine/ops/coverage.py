@@ -57,7 +57,8 @@ class Histogram:
 
     def __init__(self, real: Array) -> None:
         low, high = real.min(axis=0), real.max(axis=0)
-        self._low, self._width = low, np.maximum(high - low, 1e-12) / _BINS
+        # A hair wider than the field, so that the largest sample is in it.
+        self._low, self._width = low, np.maximum(high - low, 1e-12) * (1.0 + 1e-9) / _BINS
         self._cells = (_BINS + 2) ** real.shape[1]
         self._real = self._shares(real)
 

@@ -6,7 +6,6 @@ and `triangle` a cone, where MiniSom has a square and a product of two triangles
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +42,16 @@ class Neighbourhood:
         return self.written.format("g", "σ")
 
 
+_STEEPEST: Final = -1e30
+"""The factor for a radius of next to nothing: 1 for the best unit, 0 for all others."""
+
+
+def _factor(sigma: float) -> float:
+    """−1 / (2 σ²)."""
+    square = sigma * sigma
+    return max(-0.5 / square, _STEEPEST) if square else _STEEPEST
+
+
 def _exponent(
     bench: Bench, distance: Array, radius: Array, out: Array, squares: Squares | None
 ) -> list[Call]:
@@ -50,8 +59,7 @@ def _exponent(
     factor, read, multiply = bench.scratch(), radius.item, np.multiply
 
     def set_factor() -> None:
-        sigma = read()
-        factor[()] = -0.5 / (sigma * sigma) if sigma else -math.inf
+        factor[()] = _factor(read())
 
     if squares is None:
         return [
@@ -61,8 +69,7 @@ def _exponent(
         ]
 
     def set_exponent() -> None:
-        sigma = read()
-        factor[()] = -0.5 / (sigma * sigma) if sigma else -math.inf
+        factor[()] = _factor(read())
         multiply(squares[0], factor, out)
 
     return [(set_exponent,)]
