@@ -14,7 +14,7 @@ from nntui.session.expressions.values import true
 from nntui.session.frame import OpInfo
 from nntui.session.now import Now
 from nntui.session.rates import RATE, Rates
-from nntui.session.sight import Made, is_internal
+from nntui.session.sight import Made, is_internal, records
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Scene:
         self.sample = 0
         self._rate = Rates(now.trainer).scheduled(RATE)
         self._state = frozenset(now.trainer.state.names())
+        self._records = records(now.trainer.program)
 
     @property
     def step(self) -> int:
@@ -90,9 +91,10 @@ class Scene:
 
     def tensor(self, name: str) -> Array | None:
         """A tensor as it stands; None where this step has not computed it yet."""
-        if name in self._state or self._is_made(name):
+        if self._is_made(name):
             return self._now.now(name)
-        return None
+        taken = name not in self._records or self._now.step > 1
+        return self._now.now(name) if name in self._state and taken else None
 
     def previous(self, name: str) -> Array | None:
         """The tensor at the same op of the training step before; None where there was none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 from typing import Final, final
 
 import numpy as np
@@ -19,6 +20,7 @@ from nntui.engine.models.gan import DISCRIMINATOR, FAKE, FROZEN, GENERATOR, PLAY
 from nntui.engine.options import Array
 from nntui.engine.trainer import quiet
 from nntui.session.now import Now
+from nntui.session.turns import Turn, turn_at, turns_of
 
 Point = tuple[float, float]
 
@@ -41,7 +43,8 @@ class Duel:
         arrows: for each fake, which way its place lowers the generator's loss, −∂L_G/∂x; empty
             until the backward pass has come to the fakes.
         losses: by player; None until this step has computed it.
-        modes: how many of `most_modes` the generator covers; None where that is not measured.
+        modes: how many of `most_modes` the generator covers; None where that is not measured, NaN
+            until it has been for the first time.
         divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
         halves: the parts of L_D that come from real samples and from fakes; None until D has
             judged them in this turn.
@@ -53,7 +56,7 @@ class Duel:
     fakes: tuple[Point, ...]
     arrows: tuple[Point, ...]
     losses: dict[str, float | None]
-    modes: int | None
+    modes: float | None
     most_modes: int
     divergence: float | None
     halves: tuple[float | None, float | None]
@@ -82,6 +85,7 @@ class Arena:
         self._judged = f"{model.stacks[DISCRIMINATOR][-1].name}{FROZEN}.a"
         self.label = model.training.real_label
         self.bounds = _bounds(now.trainer.dataset.train.x)
+        self._turns = turns_of(now.trainer.program.ops)
         self._grids: dict[tuple[int, int], Samples] = {}
         self._asked: object = None
         self._field: tuple[tuple[float, ...], ...] = ()
@@ -97,12 +101,12 @@ class Arena:
         known = now.trainer.dataset.modes
         return Duel(
             player=now.trainer.program.ops[now.done - 1].player if now.done else "",
-            turn=self._turn(),
+            turn=self._turn.number,
             reals=x,
             fakes=fakes,
             arrows=tuple((-dx, -dy) for dx, dy in pushed),
             losses={name: self._number(f"{name}.loss") for name in PLAYERS},
-            modes=self._count(MODES),
+            modes=self._kept(MODES),
             most_modes=0 if known is None else len(known.centres),
             divergence=self._kept(DIVERGENCE),
             halves=(self._half(REAL, self.label), self._half(FAKE, 0.0)),
@@ -135,7 +139,7 @@ class Arena:
         batch, ops = now.memory.batch, now.trainer.program.ops
         own = bool(now.done) and ops[now.done - 1].player == GENERATOR
         tensor = self._judged if own else REAL if sample < batch else FAKE
-        if not self._reached(tensor):
+        if not self._is_known(tensor):
             return None
         answers = self._chances(now.now(tensor).astype(np.float64))
         return float(answers[sample % batch].item())
@@ -158,21 +162,26 @@ class Arena:
 
     def _half(self, tensor: str, label: float) -> float | None:
         """The cross-entropy of D's answers on a batch with their label."""
-        if not self._reached(tensor):
+        if not self._is_known(tensor):
             return None
         p = self._chances(self._now.now(tensor).astype(np.float64))
         with quiet():
             yes, no = (np.maximum(np.log(each), _FLOOR) for each in (p, 1.0 - p))
         return -float((label * yes + (1.0 - label) * no).mean())
 
-    def _turn(self) -> int:
-        """Which update of its player the cursor is in."""
-        done, ops = self._now.done, self._now.trainer.program.ops
-        if not done:
-            return 1
-        player = ops[done - 1].player
-        begun = [op for op in ops[:done] if op.player == player and op.kind.name == "noise"]
-        return max(1, len(begun))
+    @property
+    def _turn(self) -> Turn:
+        """The turn that the cursor is in."""
+        turn = turn_at(self._turns, self._now.done)
+        assert turn is not None
+        return turn
+
+    def _is_known(self, tensor: str) -> bool:
+        """Whether it has been computed: in this turn, where it is one of its player's."""
+        turn, ops = self._turn, self._now.trainer.program.ops
+        if not tensor.startswith(f"{turn.player}."):
+            return self._reached(tensor)
+        return any(op.output == tensor for op in ops[turn.first - 1 : self._now.done])
 
     def _points(self, tensor: str) -> tuple[Point, ...]:
         """Samples in the plane, once the cursor has reached them."""
@@ -181,17 +190,15 @@ class Arena:
         return tuple((float(x), float(y)) for x, y in self._now.now(tensor))
 
     def _number(self, tensor: str) -> float | None:
-        return float(self._now.now(tensor)) if self._reached(tensor) else None
+        return float(self._now.now(tensor)) if self._is_known(tensor) else None
 
     def _kept(self, tensor: str) -> float | None:
-        """A number that is handed on from step to step, where there is one."""
+        """A number that is handed on from step to step; NaN until there is one."""
         if tensor not in self._now.trainer.program.tensors:
             return None
+        if self._now.step == 1 and not self._reached(tensor):
+            return nan
         return float(self._now.now(tensor))
-
-    def _count(self, tensor: str) -> int | None:
-        value = self._kept(tensor)
-        return None if value is None else int(value)
 
 
 def _bounds(x: Array) -> tuple[float, float, float, float] | None:

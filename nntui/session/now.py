@@ -63,7 +63,8 @@ class Now:
         self._old = self._base.copy()
         self._before = views(trainer.state, self._old)
         made = Counter(op.output for op in trainer.program.ops)
-        self._renewed = frozenset(name for name in self._before if made[name] > 1)
+        self._again = frozenset(name for name, times in made.items() if times > 1)
+        self._renewed = self._again & self._before.keys()
         self._between: defaultdict[str, list[Array]] = defaultdict(list)
 
     @property
@@ -249,6 +250,9 @@ class Now:
 
         That matters only where a number it reads has been changed since.
         """
+        if op.output in self._again and self._is_made(op.output):
+            # What it has been is looked at before it is made anew.
+            self._look_for_fault()
         if op.output in self._renewed and self._is_made(op.output):
             self._between[op.output].append(self.now(op.output).copy())
         self.memory.execute(op, self._step)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, final
 
-from nntui.engine.program import Op
 from nntui.engine.trainer import Trainer
 
 RATE: Final = "lr"
@@ -24,21 +23,15 @@ class Rates:
 
     def at(self, step: int) -> Mapping[str, float]:
         """Those of the training step under way."""
-        return {name: self._at(name, step) for name in self.names}
+        return {name: self.scheduled(name)(step) for name in self.names}
 
     def scheduled(self, name: str) -> Callable[[int], float]:
-        """One of them as a function of the step: the schedule's, or as it stands."""
+        """One of them as a function of the step: the schedule's, or as a hand has set it."""
         if name not in self.names:
             return lambda step: float("nan")
-        value = self._trainer.memory(1).public(name)
-        if name not in self._scheduled:
+        memory = self._trainer.memory(1)
+        value, op = memory.public(name), self._scheduled.get(name)
+        if op is None:
             return lambda step: float(value)
-        rate = self._scheduled[name].attributes["rate"]
-        return lambda step: float(value.dtype.type(rate(step)))
-
-    def _at(self, name: str, step: int) -> float:
-        op: Op | None = self._scheduled.get(name)
-        memory = self._trainer.memory(step)
-        if op is None or memory.public(op.inputs[0]):
-            return float(memory.public(name))
-        return self.scheduled(name)(step)
+        held, rate = memory.public(op.inputs[0]), op.attributes["rate"]
+        return lambda step: float(value if held else value.dtype.type(rate(step)))

@@ -104,10 +104,6 @@ class Rivalry:
         """Whether samples can be looked at from outside."""
         return self.is_plane or self.is_images
 
-    def stage_at(self, op: int) -> int:
-        """The number, from 0, of the stage that op number `op` is in; the first one before any."""
-        return next((k for k, stage in enumerate(self.stages) if op <= stage.last), 0)
-
 
 def rivalry_of(trainer: Trainer) -> Rivalry | None:
     """The rivalry of a trainer's players; None where its model has none."""

@@ -90,6 +90,7 @@ class Session:
             self._beside,
             self._reached,
             view.source,
+            lambda: view.changes(self.cursor.position),
         )
 
     def _beside(self, now: Now) -> Scene:
@@ -129,7 +130,7 @@ class Session:
 
         Takes a millisecond or so for a new step: not to be asked for in a run at full speed.
         """
-        return self._checker.check(self.timeline.branch.edits_in(self.timeline.now.step))
+        return self._checker.check(self._view.changes(self.cursor.position))
 
     @property
     def at_end(self) -> bool:

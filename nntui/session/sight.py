@@ -17,7 +17,7 @@ import numpy.typing as npt
 from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.program import Program
-from nntui.engine.tensor import Tensor, View
+from nntui.engine.tensor import Record, Tensor, View
 from nntui.session.edit import Edit
 from nntui.session.frame import Mask, Network
 from nntui.session.now import Fault, Now
@@ -56,6 +56,12 @@ class Made:
         return None if mask.all() else mask
 
 
+def records(program: Program) -> frozenset[str]:
+    """The tensors that tell how far training has come."""
+    tensors = program.tensors.values()
+    return frozenset(t.name for t in tensors if isinstance(t.storage, Record))
+
+
 @final
 class Sight:
     """Looks at the step under way from a position in it.
@@ -71,6 +77,7 @@ class Sight:
         self._elements = [info.elements for info in network.ops]
         self._made = makers(program)
         self._state = frozenset(now.trainer.state.names())
+        self._records = records(program)
         self.names = tuple(n for n in program.tensors if not is_internal(n))
 
     def is_state(self, tensor: str) -> bool:
@@ -105,7 +112,8 @@ class Sight:
     def look(self, tensor: str, position: Position) -> Array | None:
         """Its numbers, in the public shape; None where it has none yet.
 
-        Of a tensor that is no state, only the `known` numbers count.
+        Of a tensor that is no state, only the `known` numbers count. A record has none until it has
+        been taken for the first time.
         """
         known = self.known(tensor, position)
         if known is None:
@@ -113,6 +121,8 @@ class Sight:
         if tensor not in self._state:
             # An op under way has its tensor, even before the first element is done.
             return self._now.now(tensor) if self._begun(tensor, position) else None
+        if position.step == 1 and tensor in self._records and not known.any():
+            return None
         before = self._now.before(tensor)
         return np.where(known, self._now.now(tensor), before) if known.any() else before
 

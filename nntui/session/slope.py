@@ -51,7 +51,7 @@ class Slope:
     Attributes:
         symbol: of the number.
         step: the training step whose loss it is.
-        value: what the number was when the step began.
+        value: what the number was when the part of the step that computes its loss began.
         gradient: by backpropagation; None where this step has not computed it yet.
         found: by differences.
         scale: the largest gradient of the parameter, or what differences say where that is not
@@ -102,7 +102,7 @@ class Slopes:
 
     Args:
         symbols: how cells are called.
-        edits: what has been changed by hand in the step under way.
+        edits: what has been changed by hand in the step under way, up to the cursor.
         reached: whether the cursor has come to where a tensor is computed.
     """
 

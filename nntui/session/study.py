@@ -7,7 +7,7 @@ own: the cursor, the branch and every bit of the session stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import final
 
 from nntui.engine.trainer import Trainer
@@ -18,6 +18,7 @@ from nntui.session.branch import Branch
 from nntui.session.breakpoints import Scene
 from nntui.session.comparison import Comparison
 from nntui.session.course import Course
+from nntui.session.edit import Edit
 from nntui.session.expressions import Expression
 from nntui.session.frame import Cell, Frame, Network
 from nntui.session.generate import Speaker
@@ -38,6 +39,7 @@ class Study:
         scene: what an expression can see of a step under way.
         symbols: how cells are called.
         reached: whether the cursor has come to where a tensor is computed.
+        edits: what has been changed by hand in the step under way, up to the cursor.
         source: the cell an op computes that a cell is.
 
     Attributes:
@@ -53,6 +55,7 @@ class Study:
         scene: Callable[[Now], Scene],
         reached: Callable[[str], bool],
         source: Source,
+        edits: Callable[[], Sequence[Edit]],
     ) -> None:
         self._source = source
         self._timeline = timeline
@@ -63,8 +66,7 @@ class Study:
         self._trainers: list[Trainer] = []
         self._speaking: Trainer | None = None
         self._cartographer = Cartographer(network.chart) if network.chart else None
-        now = timeline.now
-        self.slopes = Slopes(now, symbols, lambda: timeline.branch.edits_in(now.step), reached)
+        self.slopes = Slopes(timeline.now, symbols, edits, reached)
 
     def compare(self, left: str, right: str, *, latest: bool = False) -> Comparison:
         """What is known at once of two branches, at the step of the cursor.

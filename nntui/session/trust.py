@@ -85,8 +85,8 @@ class Checker:
         Of a model that learns without gradients, that there are none.
 
         Args:
-            edits: what has been changed by hand in this step. After an edit in the middle of it the
-                gradients on the screen are not those of any loss.
+            edits: what has been changed by hand in this step, up to the cursor. After an edit in
+                the middle of it the gradients on the screen are not those of any loss.
         """
         now = self._now
         if not self._shadows:

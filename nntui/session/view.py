@@ -13,6 +13,7 @@ from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.errors import UsageError
 from nntui.session.column import Column
+from nntui.session.edit import Edit
 from nntui.session.explain import Writer
 from nntui.session.figures import figure_of
 from nntui.session.frame import (
@@ -189,6 +190,10 @@ class View:
         """The first number that is not finite, and what made it, in words."""
         terms = self._now.terms(fault.op, fault.index)
         return self.symbols.fault(fault.op, fault.index, terms)
+
+    def changes(self, position: Position) -> tuple[Edit, ...]:
+        """What has been changed by hand in this step, up to a position."""
+        return self._sight.changes(position)
 
     def reached(self, tensor: str, position: Position) -> bool:
         """Whether this step has computed all of a tensor at a position."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
+import time
 from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import scenario
+from networks import TEXTS, scenario
 
 from nntui.engine.models.som import Som
 from nntui.engine.tensor import View
 from nntui.errors import UsageError
-from nntui.scenario import Scenario, load
+from nntui.scenario import Scenario, load, parse
 from nntui.session.breakpoints import Scene
 from nntui.session.lookout import can_judge
 from nntui.session.position import Depth, Position
@@ -315,3 +317,26 @@ def test_maps_and_sequences_are_judged_at_the_ends_of_steps(name: str, tensor: s
         session.breakpoints.add("loss > prev(loss)")
     assert not any(made.again for made in fast.scene.makers.values())
     assert stops_at_full_speed(fast, 4, [3]) == stops_by_op(slow, 4) != []
+
+
+@pytest.mark.parametrize("condition", ["lr > 0.4 and step > 5", "lr < 0.2 and step > 3"])
+def test_a_learning_rate_set_by_hand_is_the_same_at_full_speed(condition: str) -> None:
+    text = re.sub(r"^schedule = .*\n", "", TEXTS["exam"], flags=re.MULTILINE)
+    text += 'schedule = { type = "exponential", gamma = 0.7 }\n'
+    found = []
+    for fast in (True, False):
+        session = Session(parse(text, origin="held.toml"))
+        session.breakpoints.add(condition)
+        session.cursor.go(2, 3)
+        session.edit("lr", (), 0.45)
+        for _ in range(40):
+            if fast:
+                session.player.run(time.perf_counter() + 1)
+            else:
+                session.player.play(Depth.STEP)
+            if session.player.stopped_by is not None or session.at_end:
+                break
+        found.append((session.player.stopped_by is not None, session.cursor.position))
+
+    assert found[0][0] == found[1][0] == condition.startswith("lr >")
+    assert not found[0][0] or found[0] == found[1]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import pytest
-from networks import scenario
+from networks import TEXTS, scenario
 
+from nntui.scenario import parse
 from nntui.session.position import Depth
 from nntui.session.session import Session
+from nntui.session.turns import turns_of
 
 
 def after(session: Session, output: str, step: int = 2) -> Session:
@@ -177,3 +182,49 @@ def test_a_weight_moved_because_of_its_own_players_loss(name: str, player: str) 
         for hop in why.chain:
             if hop.paths == 1 and hop.part is not None:
                 assert hop.part == pytest.approx(1.0, rel=1e-12), hop
+
+
+def test_what_an_earlier_turn_has_found_is_not_what_a_later_one_finds() -> None:
+    session = Session(scenario("rivals"))
+    second = next(t for t in turns_of(session.network.ops) if t.number == 2)
+    session.cursor.go(2, second.first - 1)
+    assert None not in session.arena.duel.halves
+    assert session.arena.chance(0) is not None
+
+    session.cursor.go(2, second.first)
+    assert session.arena.duel.halves == (None, None)
+    assert session.arena.duel.losses["discriminator"] is None
+    assert session.arena.chance(0) is None
+
+    session.cursor.go(2, second.last)
+    assert None not in session.arena.duel.halves
+    session.cursor.go(2, second.last + 1)
+    assert None not in session.arena.duel.halves
+
+
+def test_nothing_is_said_of_samples_that_have_not_been_measured() -> None:
+    session = Session(scenario("adversaries"))
+    session.watches.add("js")
+    session.breakpoints.add("modes < 4")
+    session.cursor.forward(Depth.OP)
+    assert session.frame.watches[0].value is None
+    assert math.isnan(session.arena.duel.divergence)
+
+    session.player.play(Depth.STEP)
+    assert session.network.ops[session.cursor.position.op - 1].output == "modes"
+    session.cursor.go(2, 0)
+    assert session.frame.watches[0].value is not None
+
+
+def test_a_number_gone_wrong_is_blamed_on_the_turn_that_made_it() -> None:
+    text = re.sub("optimizer = .*", 'optimizer = { type = "sgd", lr = 1e160 }', TEXTS["rivals"])
+    text = re.sub("(schedule|clip_norm) = .*\n", "", text).replace("leaky_relu", "linear")
+    runs = []
+    for depth in (Depth.OP, Depth.TURN, Depth.STEP):
+        session = Session(parse(text, origin="big.toml"))
+        while session.frame.fault == "" and session.cursor.position.step < 4:
+            session.cursor.forward(depth)
+        runs.append(session.frame.fault.partition(" from ")[0])
+
+    assert runs[0]
+    assert runs == [runs[0]] * 3

@@ -125,6 +125,18 @@ def test_an_answer_is_kept_for_its_step(monkeypatch: pytest.MonkeyPatch) -> None
     assert session.trust == first
 
 
+def test_a_change_that_is_still_to_come_says_nothing_of_the_gradients_before_it() -> None:
+    session = Session(scenario("exam"))
+    backward_done(session, 1)
+    op, first = session.cursor.position.op, session.trust
+    session.cursor.forward(Depth.OP)
+    session.edit("output.weight", (0, 0), 1.0)
+    session.cursor.go(1, op)
+
+    assert session.trust == first
+    assert session.study.slopes.of("output.weight", (0, 0)).verdict == "right"
+
+
 def test_nothing_to_compare_is_no_answer() -> None:
     run = scenario("scores")
     trainer = Trainer(run.model, run.data)

@@ -104,7 +104,7 @@ def test_modes_and_divergence_are_bars():
     duel = after(points(), "js", 2).arena.duel
     drawn = plain(coverage_line(duel, 40))
 
-    assert drawn.startswith(f"modes {duel.modes}/8 ")
+    assert drawn.startswith(f"modes {duel.modes:.0f}/8 ")
     assert f"JS {duel.divergence:.3f}" in drawn
     assert len(plain(coverage_line(duel, 20))) <= 20
 

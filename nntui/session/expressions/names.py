@@ -89,7 +89,11 @@ class Names:
 
     def nearest(self, name: str) -> str:
         """The name that was probably meant by one that is not known; empty where none is near."""
-        return nearest(name, [*self.tensors, *sorted(RESERVED), *FUNCTIONS, *SPECIAL])
+        own = [tensor for tensor in self.tensors if tensor.endswith(f".{name}")]
+        if own:
+            return own[0]
+        words = [word for word in (*sorted(RESERVED), *FUNCTIONS, *SPECIAL) if word != name]
+        return nearest(name, [*self.tensors, *words])
 
     def nearest_layer(self, name: str, end: str = "") -> str:
         """The layer (with a tensor `end`) that was probably meant."""

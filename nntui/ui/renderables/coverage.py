@@ -20,10 +20,12 @@ def coverage_line(duel: Duel, cells: int) -> Line:
     """`modes 6/8 ██████░░  JS 0.213 ███░░░░░`; nothing where neither is measured."""
     parts: list[Line] = []
     if duel.modes is not None and duel.most_modes:
-        share = duel.modes / duel.most_modes
+        known = isfinite(duel.modes)
+        share = duel.modes / duel.most_modes if known else None
         style = "accent" if duel.modes == duel.most_modes else "positive"
         digits = len(str(duel.most_modes))
-        text = f"{duel.modes:>{digits}}/{duel.most_modes}"
+        found = f"{duel.modes:.0f}" if known else UNKNOWN
+        text = f"{found:>{digits}}/{duel.most_modes}"
         bar = long_bar(share, min(duel.most_modes, _BAR), style)
         parts.append((("modes ", "dim"), (text, "strong"), (" ", "text"), *bar))
     if duel.divergence is not None:

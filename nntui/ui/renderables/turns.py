@@ -76,14 +76,18 @@ def _turn(rivalry: Rivalry, frame: Frame, duel: Duel, turn: Turn, cells: int) ->
     smooth: Line = ((f"real label {real:g}", "dim"),) if judged and real != 1.0 else ()
     lines = [_spread(((turn_name(turn), style),), smooth, cells)]
     number = rivalry.turns.index(turn)
+    # What a turn has computed is gone once the same player has another.
+    kept = turn.first <= op and (op <= turn.last or turn.number == turn.of)
+    gone = turn.last < op and not kept
     for stage in (stage for stage in rivalry.stages if stage.turn == number):
-        lines.append(_stage(stage, duel, op, cells))
+        numbers = (duel.losses[turn.player], *duel.halves) if kept else (None, None, None)
+        lines.append(_stage(stage, "" if gone else _number(numbers[0]), op, cells))
         if judged and stage.loss:
-            lines.append(_halves(duel, cells))
+            lines.append(BLANK if gone else _halves(numbers[1], numbers[2], cells))
     return lines
 
 
-def _stage(stage: Stage, duel: Duel, op: int, cells: int) -> Line:
+def _stage(stage: Stage, loss: str, op: int, cells: int) -> Line:
     begun = op >= stage.first
     mark, style = "  ", "dim"
     if begun:
@@ -95,15 +99,13 @@ def _stage(stage: Stage, duel: Duel, op: int, cells: int) -> Line:
         word = f"{HATCH} {short_name(stage.frozen)} frozen"
         right = ((word, "backward" if begun else "dim"),)
     elif stage.loss:
-        value = duel.losses[stage.loss.partition(".")[0]]
-        right = ((_number(value), "strong" if begun else "dim"),)
+        right = ((loss, "strong" if begun else "dim"),)
     return _spread(left, right, cells)
 
 
-def _halves(duel: Duel, cells: int) -> Line:
+def _halves(real: float | None, fake: float | None, cells: int) -> Line:
     """What L_D is the sum of: `real 0.71 + fake 0.64`."""
-    real, fake = map(_number, duel.halves)
-    return crop(((f"    real {real:>6} + fake {fake:>6}", "dim"),), cells)
+    return crop(((f"    real {_number(real):>6} + fake {_number(fake):>6}", "dim"),), cells)
 
 
 def _number(value: float | None) -> str:
