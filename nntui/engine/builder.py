@@ -62,6 +62,7 @@ class Builder:
         self._spans: dict[str, Span] = {}
         self._blocks: dict[str, list[Block]] = {}
         self._taken = 0
+        self._deferred: set[str] = set()
 
     def enter(self, layer: str) -> None:
         """Let what is appended from here on be a pass through a layer.
@@ -222,6 +223,10 @@ class Builder:
             self._fused[start] = stop, tuple(self.ops[stop:])
         del self.ops[stop:]
 
+    def defer(self, *outputs: str) -> None:
+        """Let straight runs leave out the ops that compute these, which nothing in one reads."""
+        self._deferred.update(outputs)
+
     def take(self, start: int) -> tuple[Op, ...]:
         """The ops from index `start` on, which are no ops of the program's own."""
         taken = tuple(self.ops[start:])
@@ -233,6 +238,7 @@ class Builder:
         return Program(
             ops=tuple(self.ops),
             straight=tuple(self._straight()),
+            deferred=tuple(op for op in self.ops if op.output in self._deferred),
             objectives=tuple(self.objectives),
             tensors=dict(self.tensors),
             parameters=tuple(self.parameters.values()),

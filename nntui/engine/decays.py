@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
+Course = Callable[[int], float]
+"""The value of each training step, from 1."""
+
 
 @final
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Decay:
     """
 
     written: str
-    curve: Callable[[float, float, float], float]
+    course: Callable[[float, float, int], Course]
     has_end: bool = True
 
     def formula(self, symbol: str) -> str:
@@ -32,34 +35,29 @@ class Decay:
         values = (f"{symbol}₀", f"{symbol}₁", "t", "T")
         return f"{symbol} = {self.written.format(*values)}"
 
-    def course(self, first: float, last: float, length: int) -> Callable[[int], float]:
-        """The value of each training step, from 1, of a run of `length` steps."""
-        curve = self.curve
 
-        def at(step: int) -> float:
-            return curve(first, last, (step - 1) / length if step <= length else 1.0)
-
-        return at
+def _constant(first: float, last: float, length: int) -> Course:
+    return lambda step: first
 
 
-def _constant(first: float, last: float, share: float) -> float:
-    return first
+def _linear(first: float, last: float, length: int) -> Course:
+    way, end = last - first, length + 1
+    return lambda step: first + way * ((step - 1) / length if step < end else 1.0)
 
 
-def _linear(first: float, last: float, share: float) -> float:
-    return first + (last - first) * share
+def _exponential(first: float, last: float, length: int) -> Course:
+    ratio, end = last / first, length + 1
+    return lambda step: float(first * ratio ** ((step - 1) / length if step < end else 1.0))
 
 
-def _exponential(first: float, last: float, share: float) -> float:
-    return float(first * (last / first) ** share)
+def _inverse(first: float, last: float, length: int) -> Course:
+    slope, end = first / last - 1.0, length + 1
+    return lambda step: first / (1.0 + slope * ((step - 1) / length if step < end else 1.0))
 
 
-def _inverse(first: float, last: float, share: float) -> float:
-    return first / (1.0 + (first / last - 1.0) * share)
-
-
-def _asymptotic(first: float, last: float, share: float) -> float:
-    return first / (1.0 + 2.0 * share)
+def _asymptotic(first: float, last: float, length: int) -> Course:
+    end = length + 1
+    return lambda step: first / (1.0 + 2.0 * ((step - 1) / length if step < end else 1.0))
 
 
 DECAYS: Final[Mapping[str, Decay]] = {

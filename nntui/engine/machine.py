@@ -230,6 +230,11 @@ class Memory:
 
         return (fill, STEP)
 
+    def settle(self, step: int) -> None:
+        """Do what a straight run of training step `step`, which was the last, has left out."""
+        for op in self.program.deferred:
+            self.execute(op, step)
+
     def refresh(self) -> None:
         """Set what straight runs take as given: the seed of the gradient, data that never changes.
 

@@ -141,6 +141,8 @@ class Program:
         ops: in execution order.
         straight: the same step for running straight through: updates are done over whole vectors,
             element for element with the same arithmetic, in fewer calls.
+        deferred: ops that `straight` leaves out, since nothing in it reads what they compute; that
+            can be made up for at any time before the next step.
         objectives: the losses whose gradients it computes, in that order; none where a model learns
             without gradients.
         tensors: every tensor by name.
@@ -157,6 +159,7 @@ class Program:
 
     ops: tuple[Op, ...]
     straight: tuple[Op, ...]
+    deferred: tuple[Op, ...]
     objectives: tuple[Objective, ...]
     tensors: Mapping[str, Tensor]
     parameters: tuple[Parameter, ...]

@@ -103,7 +103,8 @@ class Trainer:
     def runner(self) -> Callable[[int], float]:
         """The function that runs a training step straight through and returns its loss.
 
-        Call it inside `quiet()`; get a new one after any op has been executed by itself.
+        Call it inside `quiet()`; get a new one after any op has been executed by itself. Before the
+        tensors of `Program.deferred` are looked at, `settle` computes them.
         """
         for memory in self._memories.values():
             memory.refresh()
@@ -116,6 +117,11 @@ class Trainer:
             return full(step) if step % per_epoch else last(step)
 
         return run
+
+    def settle(self, step: int) -> None:
+        """Compute what the straight run of training step `step`, the last one, has left out."""
+        with quiet():
+            self.memory(step).settle(step)
 
     @property
     def is_finite(self) -> bool:

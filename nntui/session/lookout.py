@@ -147,6 +147,8 @@ class Lookout:
         self._state = frozenset(trainer.state.names())
         self._clock = _Clock(trainer.steps_per_epoch, Rates(trainer).scheduled(RATE))
         self._wary = any(_reads_all(c) for c in conditions.values())
+        deferred = {op.output for op in trainer.program.deferred}
+        self._reads_deferred = any(c.names & deferred for c in conditions.values())
         self._looks_back = any(c.uses_previous for c in conditions.values())
         self._reads_state = any(c.names & self._state for c in conditions.values())
         self._anew = True  # the step before may have been edited: what it had is no guide
@@ -228,6 +230,8 @@ class Lookout:
     def _begin(self, step: int) -> _Place:
         place = self._at(step)
         self._clock.step = step
+        if self._reads_deferred:
+            place.memory.settle(step)
         if self._wary:
             self._clock.finite = place.memory.is_finite and bool(np.isfinite(self._base).all())
         return place

@@ -207,6 +207,7 @@ class Now:
         """
         if len(bases) > 1:
             self.last.note(bases[-2], (), past)
+        self.trainer.settle(step)
         self._base[...] = bases[-1]
         self._edits = ()
         self._restart(step)

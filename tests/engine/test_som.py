@@ -55,6 +55,7 @@ def trained(model: Som, dataset: Dataset, steps: int = STEPS) -> Trainer:
         run = trainer.runner()
         for step in range(1, steps + 1):
             run(step)
+    trainer.settle(steps)
     return trainer
 
 

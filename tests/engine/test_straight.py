@@ -30,6 +30,7 @@ Way = Callable[[Trainer, int], None]
 def straight(trainer: Trainer, step: int) -> None:
     with quiet():
         trainer.runner()(step)
+    trainer.settle(step)
 
 
 def by_op(trainer: Trainer, step: int) -> None:
@@ -64,6 +65,7 @@ def check_same(network: Example, ways: Sequence[Way], steps: int = STEPS) -> Non
     for step in range(1, steps + 1):
         with quiet():
             run(step)
+        expected.settle(step)
         ways[step % len(ways)](actual, step)
 
         one, other = numbers(expected, step), numbers(actual, step)

@@ -340,3 +340,36 @@ def test_a_learning_rate_set_by_hand_is_the_same_at_full_speed(condition: str) -
 
     assert found[0][0] == found[1][0] == condition.startswith("lr >")
     assert not found[0][0] or found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "som.second[1] == 2",
+        "som.grid_distance.max() < prev(som.grid_distance.max())",
+        "som.second[0] != prev(som.second[0])",
+    ],
+)
+def test_what_runs_leave_out_is_computed_where_a_condition_asks_for_it(condition: str) -> None:
+    slow, fast = (prepared("plane", [condition], []) for _ in range(2))
+    assert {op.output for op in fast.trainer.program.deferred} == {
+        "som.second",
+        "som.grid_distance",
+    }
+
+    assert stops_at_full_speed(fast, 4, [3]) == stops_by_op(slow, 4) != []
+
+
+def test_what_runs_leave_out_is_there_when_they_stop() -> None:
+    slow, fast = (prepared("plane", [], []) for _ in range(2))
+    for session in (slow, fast):
+        session.watches.add("prev(som.second[1])")
+        session.watches.add("som.grid_distance.max()")
+    fast.timeline.straight(5)
+    for _ in range(5):
+        slow.cursor.forward(Depth.STEP)
+
+    values = [[watch.value for watch in session.frame.watches] for session in (fast, slow)]
+    assert values[0] == values[1] and None not in values[0]
+    for name in ("som.second", "som.grid_distance"):
+        assert fast.reader.look(name).tobytes() == slow.reader.look(name).tobytes()

@@ -154,8 +154,15 @@ class Som(Model):
         builder.op("best_unit", (distance,), best, **grid)
         builder.op("second_unit", (distance, best), second, **grid)
         builder.op("grid_distance", (best,), apart, **grid)
+        # Nothing in a step reads the second best unit; and where squares of the distances on the
+        # grid are enough, nothing in a straight run reads the distances.
+        squared = NEIGHBOURHOODS[self.map.neighbourhood].takes_squares
         with builder.fuse(start):
-            builder.op("best_unit", (distance,), best, beside=(second, apart, loss), **grid)
+            beside = (loss, apart) if squared else (loss,)
+            builder.op("best_unit", (distance,), best, beside=beside, **grid)
+            if not squared:
+                builder.op("grid_distance", (best,), apart, **grid)
+        builder.defer(second, *([apart] if squared else []))
         return best, apart
 
     def _reach(self, builder: Builder, apart: str, length: int) -> str:

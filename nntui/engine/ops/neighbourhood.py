@@ -31,10 +31,12 @@ class Neighbourhood:
 
     Attributes:
         written: the formula, `{0}` for the distance on the grid and `{1}` for the radius.
+        takes_squares: whether the squares of the distances are enough, where they are known.
     """
 
     written: str
     kernel: Kernel
+    takes_squares: bool = False
 
     @property
     def formula(self) -> str:
@@ -44,12 +46,8 @@ class Neighbourhood:
 
 _STEEPEST: Final = -1e30
 """The factor for a radius of next to nothing: 1 for the best unit, 0 for all others."""
-
-
-def _factor(sigma: float) -> float:
-    """−1 / (2 σ²)."""
-    square = sigma * sigma
-    return max(-0.5 / square, _STEEPEST) if square else _STEEPEST
+_LEAST: Final = -0.5 / _STEEPEST
+"""The square of the radius from which on it is that."""
 
 
 def _exponent(
@@ -57,22 +55,16 @@ def _exponent(
 ) -> list[Call]:
     """−g² / (2 σ²)."""
     factor, read, multiply = bench.scratch(), radius.item, np.multiply
+    least, steepest = _LEAST, _STEEPEST
+    made = squares or [bench.scratch(*distance.shape)]
 
-    def set_factor() -> None:
-        factor[()] = _factor(read())
+    def fill() -> None:
+        sigma = read()
+        square = sigma * sigma
+        factor[()] = steepest if square < least else -0.5 / square
+        multiply(made[0], factor, out)
 
-    if squares is None:
-        return [
-            (set_factor,),
-            (np.multiply, distance, distance, out),
-            (np.multiply, out, factor, out),
-        ]
-
-    def set_exponent() -> None:
-        factor[()] = _factor(read())
-        multiply(squares[0], factor, out)
-
-    return [(set_exponent,)]
+    return [(fill,)] if squares else [(np.square, distance, made[0]), (fill,)]
 
 
 def _gaussian(
@@ -117,9 +109,11 @@ def _triangle(
 
 
 NEIGHBOURHOODS: Final[Mapping[str, Neighbourhood]] = {
-    "gaussian": Neighbourhood("exp(−{0}² / (2 × {1}²))", _gaussian),
+    "gaussian": Neighbourhood("exp(−{0}² / (2 × {1}²))", _gaussian, takes_squares=True),
     "bubble": Neighbourhood("[{1} ≥ {0}]", _bubble),
-    "mexican_hat": Neighbourhood("exp(−{0}² / (2 × {1}²)) × (1 − {0}² / {1}²)", _mexican_hat),
+    "mexican_hat": Neighbourhood(
+        "exp(−{0}² / (2 × {1}²)) × (1 − {0}² / {1}²)", _mexican_hat, takes_squares=True
+    ),
     "triangle": Neighbourhood("max(0, 1 − {0} / {1})", _triangle),
 }
 """Every shape by name."""

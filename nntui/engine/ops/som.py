@@ -77,7 +77,7 @@ def _distance(bench: Bench, op: Op) -> Sequence[Call]:
     squares, ones = bench.scratch(*difference.shape), bench.scratch(len(difference))
     ones[...] = 1.0
     return [
-        (np.multiply, difference, difference, squares),
+        (np.square, difference, squares),
         (ones.dot, squares, flat),
         (np.sqrt, flat, flat),
     ]
@@ -94,44 +94,68 @@ def _distance_terms(look: Look, op: Op, index: Index) -> Terms:
 
 
 def _best(bench: Bench, op: Op) -> Sequence[Call]:
-    """In a straight run also what follows from the best unit: the tensors `beside` it."""
+    """In a straight run also what follows from the best unit: the tensors `beside` it.
+
+    Those are its distance from the sample and, where there is a second one, the squares of the
+    distances on the grid.
+    """
     flat, out = bench[op.inputs[0]].reshape(-1), bench[op.output]
     lattice, nearest, item = lattice_of(op), flat.argmin, flat.item
-    places = lattice.places.astype(out.dtype)
+    places = lattice.places.tolist()
 
     def find() -> None:
-        out[...] = places[nearest()]
+        out[0], out[1] = places[nearest()]
 
     if "beside" not in op.attributes:
         return [(find,)]
-    second, apart, loss = (bench[name] for name in op.attributes["beside"])
-    spread, squares = _Spread(lattice, places), _squares(bench, op.attributes["beside"][1])
+    error, *others = op.attributes["beside"]
+    loss = bench[error]
+
+    def find_with_loss() -> None:
+        first = nearest()
+        out[0], out[1] = places[first]
+        loss[0] = item(first)
+
+    if not others:
+        return [(find_with_loss,)]
+    squares, around = _squares(bench, others[0]), _SquaresFrom(lattice, out.dtype)
+    known, compute = around.known, around.compute
 
     def find_all() -> None:
         first = nearest()
-        place, far, squares[0] = spread[first]
-        out[...] = place
-        apart[...] = far
-        loss[0] = kept = item(first)
-        flat[first] = math.inf
-        second[...] = spread[nearest()][0]
-        flat[first] = kept
+        out[0], out[1] = places[first]
+        loss[0] = item(first)
+        found = known[first]
+        squares[0] = compute(first) if found is None else found
 
     return [(find_all,)]
 
 
 @final
-class _Spread(dict[Any, tuple[Array, Array, Array]]):
-    """By the number of a unit: its place, the distances on the grid from it, and their squares."""
+class _SquaresFrom:
+    """The squares of the distances on the grid from a unit to all of them.
 
-    def __init__(self, lattice: Lattice, places: Array) -> None:
+    Attributes:
+        known: what has been computed and kept, by the number of the unit.
+    """
+
+    def __init__(self, lattice: Lattice, dtype: np.dtype[Any]) -> None:
         self._lattice = lattice
-        self._places = places
+        self._dtype = dtype
+        self._room = _MOST_KEPT // lattice.units
+        self.known: list[Array | None] = [None] * lattice.units
 
-    def __missing__(self, unit: Any) -> tuple[Array, Array, Array]:
-        far = self._lattice.distances(int(unit)).astype(self._places.dtype)
-        self[unit] = self._places[unit], far, far * far
-        return self[unit]
+    def compute(self, unit: Any) -> Array:
+        """Of a unit that is not known yet: (rows, cols)."""
+        found: Array = np.square(self._lattice.distances(int(unit)).astype(self._dtype))
+        if self._room > 0:
+            self._room -= 1
+            self.known[unit] = found
+        return found
+
+
+_MOST_KEPT: Final = 1 << 21
+"""The most squares of distances on the grid that are kept."""
 
 
 def _squares(bench: Bench, distance: str) -> list[Array]:
