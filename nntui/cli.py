@@ -18,7 +18,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from nntui import __version__
 from nntui.errors import NntuiError, RunError, UsageError
 from nntui.memory import budget, check_memory, memory_option
-from nntui.progress import replaying, training
+from nntui.progress import lasting, training
 
 if TYPE_CHECKING:
     from nntui.engine.trainer import Score, Trainer
@@ -148,7 +148,7 @@ def resume(file: Path | None, allow_outside: bool, memory: int | None) -> None:
     from nntui.session.resume import Way
     from nntui.session.sessions import resume_file, resume_newest
 
-    with replaying() as report:
+    with lasting("running it again") as report:
         way = Way(allow_outside=allow_outside, budget=budget(memory), report=report)
         resumed = resume_newest(way) if file is None else resume_file(file, way)
     check_memory(resumed.session, memory)
@@ -221,7 +221,8 @@ def _check_gradients(loaded: Scenario) -> None:
     from nntui.engine.gradcheck import check_gradients, tolerable
     from nntui.interchange import checks
 
-    found = check_gradients(loaded.model, loaded.data)
+    with lasting("comparing gradients") as report:
+        found = check_gradients(loaded.model, loaded.data, report=report)
     for line in checks.lines(found):
         click.echo(line)
     if not tolerable(found):

@@ -32,7 +32,7 @@ def training(steps: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def replaying() -> Iterator[Callable[[float], None]]:
+def lasting(label: str) -> Iterator[Callable[[float], None]]:
     """A progress bar on standard error, where that is a terminal and it takes long enough."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -43,7 +43,7 @@ def replaying() -> Iterator[Callable[[float], None]]:
 
         def report(part: float) -> None:
             if not bars and time.monotonic() > start + _PATIENCE:
-                bar = click.progressbar(length=_PARTS, label="running it again", file=sys.stderr)
+                bar = click.progressbar(length=_PARTS, label=label, file=sys.stderr)
                 bars.append(stack.enter_context(bar))
             for bar in bars:
                 bar.update(round(_PARTS * part) - bar.pos)

@@ -24,7 +24,7 @@ import numpy as np
 from nntui.engine.machine import Memory, straight
 from nntui.engine.model import Dataset, Model
 from nntui.engine.options import Array
-from nntui.engine.program import Objective
+from nntui.engine.program import Objective, Parameter
 from nntui.engine.trainer import Trainer, quiet
 
 _FIRST_DISTANCE: Final = 1e-2
@@ -65,8 +65,17 @@ class Check:
     kinks: int
 
 
+Report = Callable[[float], None]
+"""Is told how far something has come, from 0 to 1."""
+
+
 def check_gradients(
-    model: Model, dataset: Dataset, *, step: int = 1, limit: int = 2000
+    model: Model,
+    dataset: Dataset,
+    *,
+    step: int = 1,
+    limit: int = 2000,
+    report: Report = lambda _: None,
 ) -> tuple[Check, ...]:
     """Compare every parameter's gradient in training step `step`, from the initial parameters.
 
@@ -74,14 +83,34 @@ def check_gradients(
     with more than `limit` elements, that many are checked, evenly spread.
     """
     trainer, shadow = (Trainer(model, dataset, dtype) for dtype in ("float64", "complex128"))
+    objectives = trainer.program.objectives
+    names = [name for objective in objectives for name in objective.parameters]
+    total, done = sum(len(_cells(trainer.program.parameter(n), limit)) for n in names), 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        report(done / total)
+
     checks: list[Check] = []
-    for objective in trainer.program.objectives:
-        checks += _check(trainer, shadow, objective, step, limit)
+    for objective in objectives:
+        checks += _check(trainer, shadow, objective, step, limit, count)
     return tuple(checks)
 
 
+def _cells(parameter: Parameter, limit: int) -> Sequence[tuple[int, ...]]:
+    """The elements of a parameter that are checked: all, or at most `limit`, evenly spread."""
+    cells = list(np.ndindex(*parameter.shape))
+    return cells[:: max(1, -(-len(cells) // limit))]
+
+
 def _check(
-    trainer: Trainer, shadow: Trainer, objective: Objective, step: int, limit: int
+    trainer: Trainer,
+    shadow: Trainer,
+    objective: Objective,
+    step: int,
+    limit: int,
+    count: Callable[[], None],
 ) -> Iterator[Check]:
     for each in (trainer, shadow):
         each.state.reset()
@@ -91,13 +120,14 @@ def _check(
     for name in objective.parameters:
         parameter = trainer.program.parameter(name)
         gradient = parameter.view(trainer.gradients).copy()
-        cells = list(np.ndindex(*parameter.shape))
-        cells = cells[:: max(1, -(-len(cells) // limit))]
+        cells = _cells(parameter, limit)
         theta = parameter.view(trainer.state.vectors["theta"])
         other = parameter.view(shadow.state.vectors["theta"])
         given = np.array([gradient[i] for i in cells])
-        central = np.array([ridders(real.moved(theta, i)) for i in cells])
-        exact = np.array([imaginary.slope(other, i) for i in cells])
+        central, exact = np.empty((2, len(cells)))
+        for k, i in enumerate(cells):
+            central[k], exact[k] = ridders(real.moved(theta, i)), imaginary.slope(other, i)
+            count()
         off = np.abs(given - exact) > _TOLERANCE * np.abs(exact)
         smooth = np.array(
             [not (k and imaginary.is_bent(other, i)) for k, i in zip(off, cells, strict=True)]
@@ -133,6 +163,8 @@ def ridders(f: Callable[[float], float]) -> float:
     for k in range(_ROUNDS):
         above, below = f(distance), f(-distance)
         rounding = _EPSILON * max(abs(above), abs(below)) / distance
+        if rounding > best_error:
+            break  # and it grows: no smaller distance does better
         row = [(above - below) / (2.0 * distance)]
         for j in range(k):
             power = _SHRINK ** (2 * (j + 1))

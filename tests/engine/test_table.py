@@ -175,6 +175,15 @@ def test_large_parameters_are_checked_at_evenly_spread_elements() -> None:
     assert counts == {"h.weight": 4, "h.bias": 4, "o.weight": 4, "o.bias": 2}
 
 
+def test_a_check_tells_how_far_it_has_come() -> None:
+    model, dataset = EXAMPLES["tanh"].model, EXAMPLES["tanh"].dataset
+    told: list[float] = []
+    found = check_gradients(model, dataset, limit=4, report=told.append)
+
+    count = sum(check.checked for check in found)
+    assert told == [k / count for k in range(1, count + 1)]
+
+
 def test_no_two_rows_of_the_table_have_the_same_name() -> None:
     modules = [import_module(f"{ops.__name__}.{m.name}") for m in iter_modules(ops.__path__)]
     rows = [kind.name for module in modules for kind in getattr(module, "KINDS", ())]

@@ -370,6 +370,7 @@ def test_what_runs_leave_out_is_there_when_they_stop() -> None:
         slow.cursor.forward(Depth.STEP)
 
     values = [[watch.value for watch in session.frame.watches] for session in (fast, slow)]
-    assert values[0] == values[1] and None not in values[0]
+    assert values[0] == values[1]
+    assert None not in values[0]
     for name in ("som.second", "som.grid_distance"):
         assert fast.reader.look(name).tobytes() == slow.reader.look(name).tobytes()
