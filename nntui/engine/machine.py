@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Final, final
 
 import numpy as np
@@ -370,9 +372,15 @@ def straight(calls: Sequence[Call], result: Callable[[], float]) -> Callable[[in
         f"def bind({', '.join(values)}):\n def run(step):\n{chr(10).join(lines)}\n return run\n"
     )
     namespace: dict[str, Any] = {}
-    exec(compile(source, "<training step>", "exec"), namespace)  # noqa: S102
+    exec(_compiled(source), namespace)  # noqa: S102
     bound: Callable[[int], float] = namespace["bind"](*values.values())
     return bound
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> CodeType:
+    """Machines of the same program, as those of branches and checks, share their code."""
+    return compile(source, "<training step>", "exec")
 
 
 def parameters_of(state: State) -> Mapping[str, Array]:

@@ -24,7 +24,6 @@ from nntui.session.player import Player
 from nntui.session.reader import Reader
 from nntui.session.runner import Runner
 from nntui.session.runs import Run
-from nntui.session.sight import makers
 from nntui.session.study import Study
 from nntui.session.trust import Checker
 from nntui.session.view import View
@@ -67,8 +66,8 @@ class Session:
         self.timeline, now = run.timeline, run.timeline.now
         told = self.scenario
         self.network = network = picture(trainer, told.title, told.about, told.notes)
-        ops, made = network.ops, makers(trainer.program)
         self._view = view = View(now, network)
+        ops, made = network.ops, view.made
         self._checker = Checker(now, self._reached)
         self.breakpoints = breakpoints or Breakpoints(trainer, ops, made)
         self.scene = Scene(now, ops, made)

@@ -68,6 +68,7 @@ class Sight:
 
     Attributes:
         names: the tensors that are of interest on screen.
+        made: which ops make the tensors.
     """
 
     def __init__(self, now: Now, network: Network) -> None:
@@ -75,7 +76,7 @@ class Sight:
         program = now.trainer.program
         self._outputs = frozenset(info.output for info in network.ops)
         self._elements = [info.elements for info in network.ops]
-        self._made = makers(program)
+        self.made = makers(program)
         self._state = frozenset(now.trainer.state.names())
         self._records = records(program)
         self.names = tuple(n for n in program.tensors if not is_internal(n))
@@ -86,7 +87,7 @@ class Sight:
 
     def known(self, tensor: str, position: Position) -> Mask | None:
         """Which of its numbers this step has computed; None for all of them."""
-        made = self._made.get(tensor)
+        made = self.made.get(tensor)
         return None if made is None else made.known(position)
 
     def has(self, tensor: str, index: tuple[int, ...], position: Position) -> bool:
@@ -96,7 +97,7 @@ class Sight:
 
     def maker(self, tensor: str, index: tuple[int, ...]) -> int:
         """The number of the op that computes a number of it; 0 where none does."""
-        made = self._made.get(tensor)
+        made = self.made.get(tensor)
         return 0 if made is None else int(made.ops[index])
 
     def changes(self, position: Position) -> tuple[Edit, ...]:
@@ -134,7 +135,7 @@ class Sight:
         tensors, ops = self._now.trainer.program.tensors, self._now.trainer.program.ops
         sample = index[:1] if tensors[tensor].batched else ()
         inner = index[len(sample) :]
-        made = self._made.get(tensor)
+        made = self.made.get(tensor)
         if tensor in self._outputs or made is None or not made.ops[inner]:
             return tensor, index
         output = tensors[ops[int(made.ops[inner]) - 1].output]
@@ -152,7 +153,7 @@ class Sight:
         return fault
 
     def _begun(self, tensor: str, position: Position) -> bool:
-        return self._made[tensor].first <= position.op
+        return self.made[tensor].first <= position.op
 
 
 def makers(program: Program) -> dict[str, Made]:

@@ -31,7 +31,7 @@ from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
 from nntui.session.rates import Rates
 from nntui.session.rowfigure import row_figure
-from nntui.session.sight import Sight
+from nntui.session.sight import Made, Sight
 from nntui.session.stale import Staleness
 from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
@@ -181,6 +181,11 @@ class View:
     def why(self, parameter: str, index: Index, position: Position, sample: int) -> Why:
         """Why a number of a parameter moved in this step."""
         return why(self._now, self._sight, self.writer, position, parameter, index, sample)
+
+    @property
+    def made(self) -> Mapping[str, Made]:
+        """Which ops make the tensors."""
+        return self._sight.made
 
     def source(self, tensor: str, index: Index) -> tuple[str, Index]:
         """The cell an op computes that a cell of a tensor is."""
