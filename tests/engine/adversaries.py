@@ -15,6 +15,7 @@ from nntui.engine.layers.conv2d import Conv2d
 from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.flatten import Flatten
+from nntui.engine.layers.pool2d import AvgPool2d, MaxPool2d
 from nntui.engine.model import Dataset, Samples
 from nntui.engine.models.gan import Gan, GanTraining, Player
 from nntui.engine.optimizers import Adagrad, Adam, Nadam, Optimizer, Rmsprop, Sgd
@@ -75,6 +76,12 @@ PIXELS: Final = (1, 3, 4)
 
 _IMAGE_JUDGE: Final = (Conv2d(name="c", filters=2, kernel_size=(2, 2)), Flatten(name="f"))
 
+_POOLING_JUDGE: Final = (
+    MaxPool2d(name="m", kernel_size=(2, 2), stride=(1, 1)),
+    AvgPool2d(name="a", kernel_size=(2, 2), stride=(1, 1)),
+    Flatten(name="f"),
+)
+
 GANS: Final[dict[str, tuple[Gan, Dataset]]] = {
     "gan": (gan(measure_every=2), replace(points(), modes=Modes(np.eye(2), 0.8))),
     "gan logits": (gan(discriminator=judge("linear")), points()),
@@ -110,6 +117,10 @@ GANS: Final[dict[str, tuple[Gan, Dataset]]] = {
     "gan dropout": (gan(discriminator=judge("linear", Dropout(name="d", p=0.3))), points()),
     "gan images": (
         gan(maker(12), (*_IMAGE_JUDGE, dense("o", 1, "sigmoid"))),
+        points(shape=PIXELS),
+    ),
+    "gan pools": (
+        gan(maker(12), (*_POOLING_JUDGE, dense("o", 1))),
         points(shape=PIXELS),
     ),
 }

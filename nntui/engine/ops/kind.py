@@ -108,8 +108,6 @@ class Look(Protocol):
 class Bench(Protocol):
     """Memory while an op's calls are made: arrays in the engine's layout."""
 
-    batch: int
-
     @property
     def is_complex(self) -> bool:
         """Whether the numbers are complex: the complex-step gradient check."""

@@ -70,7 +70,7 @@ def _contest(bench: Bench, x: str, a: str, window: Window) -> _Contest:
         image, out = bench[x], bench[a]
         places = window.places((image.shape[1], image.shape[2]))
         assert image.flags.c_contiguous
-        flat, batch = image.reshape(-1), bench.batch
+        flat, batch = image.reshape(-1), image.shape[-1]
         calls: list[Call] = []
         along, best = [], flat
         largest = bench.scratch(*image.shape)
