@@ -209,6 +209,7 @@ def check(scenario: str, allow_outside: bool, gradients: bool) -> None:
     from nntui.engine.trainer import Trainer
 
     trainer = Trainer(loaded.model, loaded.data)
+    _check_wanted(loaded, trainer)
     parameters, ops = trainer.program.size, len(trainer.program.ops)
     rows, held = len(loaded.data.train), len(loaded.data.test or ())
     text = f"fine — {parameters} parameters, {ops} ops a step, {rows} rows to train on"
@@ -299,6 +300,7 @@ def train(
     if save is not None:
         _check_target(save)
     trainer = Trainer(loaded.model, loaded.data)
+    _check_wanted(loaded, trainer)
     if load is not None:
         tensors.read(trainer, load)
     if steps is None:
@@ -387,3 +389,11 @@ def _load(scenario: str, allow_outside: bool) -> Scenario:
     from nntui.scenario import load
 
     return load(scenario, allow_outside=allow_outside)
+
+
+def _check_wanted(loaded: Scenario, trainer: Trainer) -> None:
+    """Check what the scenario wants to be stopped at and watched, which these commands do not."""
+    if loaded.breakpoints or loaded.watches:
+        from nntui.session.wanted import check_wanted
+
+        check_wanted(loaded, trainer)

@@ -9,6 +9,9 @@ from typing import Final
 from nntui.engine.model import Dataset, Model
 from nntui.engine.program import Program
 
+MOST_WATCHES: Final = 20
+"""Watches that there can be in a run."""
+
 _TIME: Final = re.compile(r"\.t\d+(?=\.|$)")
 
 

@@ -19,7 +19,7 @@ from nntui.scenario.folder import Folder, reason
 from nntui.scenario.form import Form, Given
 from nntui.scenario.gan import GanForm
 from nntui.scenario.kinds import Line, Listing, Prose
-from nntui.scenario.model import Scenario
+from nntui.scenario.model import MOST_WATCHES, Scenario
 from nntui.scenario.notes import check_ops, read_notes
 from nntui.scenario.options import read
 from nntui.scenario.report import Place, Report
@@ -36,7 +36,7 @@ _SECTIONS: Final = tuple(
         section for form in FORMS for section in ("data", *form.needs, *form.takes, "notes")
     )
 )
-_EXPRESSIONS: Final = Listing(Line(limit=500, empty=False), most=100)
+_EXPRESSION: Final = Line(limit=500, empty=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,8 @@ class _Heading:
     about: Annotated[str, Prose()] = ""
     seed: Annotated[int, Bounds(ge=0, lt=2**63)] = 0
     dtype: Annotated[str, Choice("dtype", ("float64", "float32"))] = "float64"
-    breakpoints: Annotated[tuple[str, ...], _EXPRESSIONS] = ()
-    watches: Annotated[tuple[str, ...], _EXPRESSIONS] = ()
+    breakpoints: Annotated[tuple[str, ...], Listing(_EXPRESSION, most=100)] = ()
+    watches: Annotated[tuple[str, ...], Listing(_EXPRESSION, most=MOST_WATCHES)] = ()
 
 
 def load(name_or_path: str, *, allow_outside: bool = False) -> Scenario:

@@ -144,11 +144,19 @@ class Breakpoints:
         Raises:
             ExpressionError: the text is neither.
         """
-        condition = self.parse(self._location(text.strip()))
+        condition = self.condition(text)
         number = number or 1 + max((b.number for b in self._all), default=0)
         breakpoint_ = Breakpoint(number, text.strip(), condition)
         self._all.append(breakpoint_)
         return breakpoint_
+
+    def condition(self, text: str) -> Expression:
+        """When to stop for a text that names an op by its tensor, or is a condition.
+
+        Raises:
+            ExpressionError: the text is neither.
+        """
+        return self.parse(self._location(text.strip()))
 
     def parse(self, text: str) -> Expression:
         """A condition or a watch of this network.

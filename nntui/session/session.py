@@ -27,6 +27,7 @@ from nntui.session.runs import Run
 from nntui.session.study import Study
 from nntui.session.trust import Checker
 from nntui.session.view import View
+from nntui.session.wanted import check_wanted
 from nntui.session.watches import Watches
 
 
@@ -36,6 +37,9 @@ class Session:
 
     Args:
         budget: bytes of memory for going back.
+
+    Raises:
+        ScenarioError: a breakpoint or a watch of the scenario cannot be used.
 
     Attributes:
         cursor: where one stands, and every way to move.
@@ -57,7 +61,8 @@ class Session:
         self.seed = scenario.model.seed
         self.runs: dict[int, Run] = {}
         self._start(Run.of(scenario, self.seed, budget))
-        for text in dict.fromkeys(scenario.watches):
+        check_wanted(scenario, self.trainer)
+        for text in dict.fromkeys(" ".join(watch.split()) for watch in scenario.watches):
             self.watches.add(text)
 
     def _start(self, run: Run, breakpoints: Breakpoints | None = None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from nntui.errors import UsageError
+from nntui.scenario.model import MOST_WATCHES
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Scene
 from nntui.session.expressions import Expression
@@ -17,8 +18,6 @@ from nntui.session.recorded import Line, reads_losses
 from nntui.session.timeline import Timeline
 from nntui.session.watchrow import WatchRow
 
-_MOST: Final = 20
-"""Watches that there can be."""
 _KEPT: Final = 1024
 """Values kept of a watch on a branch; of more, every other one of the older half goes."""
 _SHOWN: Final = 120
@@ -87,8 +86,8 @@ class Watches:
         text = " ".join(text.split())
         if any(w.text == text for w in self._all):
             raise UsageError(f"'{text}' is watched already")
-        if len(self._all) == _MOST:
-            raise UsageError(f"there are {_MOST} watches already; :unwatch one")
+        if len(self._all) == MOST_WATCHES:
+            raise UsageError(f"there are {MOST_WATCHES} watches already; :unwatch one")
         number = number or 1 + max((w.number for w in self._all), default=0)
         watch = Watch(number, text, self._parse(text))
         self._all.append(watch)

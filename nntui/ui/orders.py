@@ -114,17 +114,12 @@ def next_seed(session: Stepper) -> int:
     return max(session.runs) + 1
 
 
-def add_wanted(session: Stepper) -> list[str]:
-    """Sets the scenario's own breakpoints; what is wrong with those that cannot be used."""
-    problems = []
+def add_wanted(session: Stepper) -> None:
+    """Sets the scenario's own breakpoints."""
     known = {one.text for one in session.breakpoints}
     for text in session.scenario.breakpoints:
         if text.strip() not in known:
-            try:
-                session.breakpoints.add(text)
-            except UsageError as error:
-                problems.append(f"The scenario's breakpoint cannot be used: {error}")
-    return problems
+            session.breakpoints.add(text)
 
 
 def _set(session: Stepper, command: Command) -> str:

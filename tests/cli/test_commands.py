@@ -83,6 +83,26 @@ def test_a_bad_file_is_refused_with_its_position(nntui: Any, command: str, tmp_p
     assert "'seed'" in result.err
 
 
+@pytest.mark.parametrize("command", ["run", "check", "trace", "train"])
+def test_what_a_scenario_cannot_be_stopped_at_or_watched_is_refused(
+    nntui: Any, command: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.toml"
+    given = 'breakpoints = ["loss <", "hidden.z"]\nwatches = ["loss", "hiden.a", "hidden.a"]\n'
+    path.write_text(given + load("exam").source)
+
+    result = nntui(command, path)
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        f"{path}:1:16: breakpoints[0]: a value is missing here (character 7 of 'loss <')",
+        f"{path}:2:20: watches[1]: there is no tensor 'hiden.a' (character 1 of 'hiden.a')"
+        " — did you mean 'hidden.a'?",
+        f"{path}:2:31: watches[2]: this has 1 × 2 values; reduce it to one with max(), mean(), "
+        "any(), … (character 1 of 'hidden.a')",
+    ]
+
+
 def test_list_has_a_line_for_each_scenario(nntui: Any) -> None:
     result = nntui("list")
 

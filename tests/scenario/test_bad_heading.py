@@ -41,6 +41,7 @@ HEADING = {
     "breakpoint_is_number": ("seed  = 7", "breakpoints = [1]", 2, "breakpoints[0]", "a string"),
     "breakpoint_is_string": ("seed  = 7", 'breakpoints = "a"', 2, "breakpoints", "expected a list"),
     "watch_too_long": ("seed  = 7", f'watches = ["{"x" * 501}"]', 2, "watches[0]", "at most 500"),
+    "too_many_watches": ("seed  = 7", f"watches = {['loss'] * 21}", 2, "watches", "at most 20"),
     "watch_with_escape": ("seed  = 7", r'watches = ["a", "\u001b"]', 2, "watches[1]", "U+001B"),
 }
 

@@ -74,8 +74,8 @@ class DebuggerScreen(PanesScreen):
         self.add_class("tab-2")
         self.query_one(NetworkPane).focus()
         # A session that has been resumed has the breakpoints it was left with.
-        for problem in () if self._resumed else orders.add_wanted(self._session):
-            self._say(problem, "error")
+        if not self._resumed:
+            orders.add_wanted(self._session)
         self._show()
 
     def _show(self) -> None:
