@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, final
 from nntui.engine.layers import Layer, Shape
 from nntui.engine.layers.dropout import Dropout
 from nntui.engine.layers.embedding import Embedding
-from nntui.engine.model import Dataset, Model
+from nntui.engine.model import LOSSES, Dataset, Model
 from nntui.engine.models.gan import (
     DISCRIMINATOR,
     GENERATOR,
@@ -202,9 +202,9 @@ def _read_training(tables: dict[str, Any], place: Place) -> GanTraining | None:
     elif table["loss"] != TWO_PLAYERS:
         given = table["loss"]
         name = quote(given) if isinstance(given, str) else describe(given)
-        place.at("loss").refuse(
-            f'{name} is the loss of one network; with two players set loss = "{TWO_PLAYERS}"'
-        )
+        what = f"{name} is the loss of one network; " if name in map(quote, LOSSES) else ""
+        got = "" if what else f", got {name}"
+        place.at("loss").refuse(f'{what}with two players set loss = "{TWO_PLAYERS}"{got}')
     options = {key: value for key, value in table.items() if key != "loss"}
     training = read(GanTraining, {"optimizer": "sgd", **options}, place, but=("loss",))
     if training:

@@ -25,14 +25,19 @@ from nntui.scenario.targets import Targets
 MOST_UNITS: Final = 10_000
 _MOST_WEIGHTS: Final = 1_000_000
 _RATE: Final = "lr"
-_FORBIDDEN: Final = ("loss", "optimizer", "batch_size", "schedule", "l1", "l2", "clip_norm")
+_FORBIDDEN: Final = ("loss", "optimizer", "schedule", "l1", "l2", "clip_norm")
 """What `[training]` has for a network, and a map has no use for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Length:
-    """The `[training]` table of a map."""
+    """The `[training]` table of a map.
 
+    Attributes:
+        batch_size: a training step is one sample, which a file may say.
+    """
+
+    batch_size: int = 1
     epochs: Annotated[int, Bounds(ge=0, le=1_000_000_000)] = 100
 
 
@@ -125,7 +130,12 @@ def _read_length(table: object, place: Place) -> _Length | None:
                 f"by sample; how it does is said in [{NAME}]"
             )
     allowed = {key: value for key, value in table.items() if key not in _FORBIDDEN}
-    return read(_Length, allowed, place)
+    length = read(_Length, allowed, place)
+    if length and length.batch_size != 1:
+        place.at("batch_size").refuse(
+            f"must be 1, got {length.batch_size}: a self-organizing map learns sample by sample"
+        )
+    return length
 
 
 def _labels(loaded: Loaded) -> Targets | None:

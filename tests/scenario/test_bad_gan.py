@@ -124,6 +124,7 @@ CASES = {
         '"bce"',
         "29:8: training.loss: 'bce' is the loss of one network; with two players set loss = ",
     ),
+    "loss_of_no_one": ('"gan"', '"wgan"', "training.loss: with two players set loss = "),
     "no_loss": ('loss = "gan"', "", 'training.loss: is missing: set loss = "gan"'),
     "label_is_zero": ("0.9", "0", "training.real_label: must be more than 0"),
     "label_above_one": ("0.9", "1.5", "training.real_label: must be more than 0 and at most 1"),

@@ -86,6 +86,7 @@ CASES = {
         "training.optimizer",
         "takes no such option",
     ),
+    "batch_size": ("epochs = 7", "batch_size = 2", 15, "training.batch_size", "sample by sample"),
     "training_key": ("epochs = 7", "epoch = 7", 15, "training.epoch", "unknown key", "epochs"),
     "epochs": ("epochs = 7", "epochs = -1", 15, "training.epochs", "at least 0"),
     "layers_too": (
@@ -139,6 +140,7 @@ def test_what_a_file_says_is_what_is_trained() -> None:
     assert (model.map.rows, model.map.cols, model.map.topology) == (2, 3, "hexagonal")
     assert (model.map.rates, model.map.radii) == ((0.5, 0.005), (2.0, 0.5))
     assert (model.map.decay, model.epochs, model.batch_size) == ("linear", 7, 1)
+    assert _map(MAP.replace("epochs = 7", "epochs = 7\nbatch_size = 1"))[0].epochs == 7
     assert scenario.data.train.y is None
 
 
