@@ -161,7 +161,9 @@ class Backward:
         program = now.trainer.program
         self._tensors = program.tensors
         self._layers = {p.layer for p in program.parameters}
-        self._made_by = {op.output: op for op in program.ops if op.phase == "backward"}
+        # Where a step has several turns, an op that has not run yet has made nothing.
+        ops = program.ops[: now.done]
+        self._made_by = {op.output: op for op in ops if op.phase == "backward"}
         for op in program.ops:
             if op.phase == "update" and op.output in state:
                 self._updates[op.output].append(op.number)

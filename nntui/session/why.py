@@ -25,6 +25,7 @@ from nntui.session.explain import Writer
 from nntui.session.now import Now
 from nntui.session.position import Position
 from nntui.session.sight import Sight
+from nntui.session.turns import turns_of
 
 WEIGHT: Final = "weight"
 
@@ -139,13 +140,13 @@ def why(
         0 <= i < n for i, n in zip(at, found.shape, strict=True)
     ):
         raise UsageError(f"{parameter} has no cell {list(at)}: its shape is {found.shape}")
-    moved = sight.has(parameter, at, position)
-    gradients = f"{parameter}.grad"
-    computed = gradients in sight.names and sight.has(gradients, at, position)
-    before = float(now.before(parameter)[at])
+    begin, gradients = _begin(now, parameter), f"{parameter}.grad"
+    last = _latest(now, parameter, begin)
+    moved = last is not None and sight.has(parameter, at, position)
+    computed = _latest(now, gradients, begin) is not None and sight.has(gradients, at, position)
+    before = float((now.before(parameter) if last else now.now(parameter))[at])
     gradient = float(now.now(gradients)[at]) if computed else None
     with quiet():
-        last = program.find(parameter, "update") if moved else None
         back = Backward(now, sight, writer)
         shares = back.shares(parameter, at) if computed else ()
         # Where fakes are judged beside the real samples, only some parameters hear of both.
@@ -161,9 +162,9 @@ def why(
             moved=moved,
             before=before,
             after=float(now.now(parameter)[at]) if moved else before,
-            formula=last.formula if last else "",
-            parts=_parts(now, last, at, before) if last else (),
-            updates=tuple(_updates(now, writer, last, at)) if last else (),
+            formula=last.formula if last and moved else "",
+            parts=_parts(now, last, at, before) if last and moved else (),
+            updates=tuple(_updates(now, writer, last, at)) if last and moved else (),
             gradient=gradient,
             shares=shares,
             sample=sample,
@@ -176,15 +177,33 @@ def why(
 # --- the optimizer --------------------------------------------------------------------------------
 
 
+def _begin(now: Now, parameter: str) -> int:
+    """The op that the turn begins with in which a parameter was learned last; 1 without turns."""
+    ops = now.trainer.program.ops
+    player = next((op.player for op in ops if op.output == parameter), "")
+    turns = (turn.first for turn in turns_of(ops) if turn.player == player)
+    return max((first for first in turns if first <= now.done), default=1)
+
+
+def _latest(now: Now, tensor: str, begin: int) -> Op | None:
+    """The last op to have computed a tensor since op number `begin`; None where none has."""
+    ops = now.trainer.program.ops[begin - 1 : now.done]
+    return next((op for op in reversed(ops) if op.output == tensor), None)
+
+
 def _makers(now: Now, op: Op) -> list[Op]:
-    """The ops of the update phase that an op's output hangs on, itself last."""
+    """The ops of the update that an op's output hangs on, itself last.
+
+    Those of an earlier update in the same step have computed other numbers.
+    """
     ops = [o for o in now.trainer.program.ops if o.phase == "update" and o.number <= op.number]
-    wanted, kept = {op.output}, []
+    wanted: set[str] = {op.output}
+    kept: dict[str, Op] = {}
     for candidate in reversed(ops):
-        if candidate.output in wanted:
+        if candidate.output in wanted and candidate.output not in kept:
             wanted |= set(candidate.inputs)
-            kept.append(candidate)
-    return kept[::-1]
+            kept[candidate.output] = candidate
+    return list(kept.values())[::-1]
 
 
 def _updates(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:

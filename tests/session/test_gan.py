@@ -184,6 +184,26 @@ def test_a_weight_moved_because_of_its_own_players_loss(name: str, player: str) 
                 assert hop.part == pytest.approx(1.0, rel=1e-12), hop
 
 
+def test_why_is_told_from_the_numbers_of_the_turn_at_hand() -> None:
+    """Wherever in a step with several turns of a player one asks."""
+    rule = 'optimizer = { type = "adagrad", lr = 0.1, lr_decay = 0.2 }'
+    session = Session(parse(re.sub("optimizer = .*", rule, TEXTS["rivals"]), origin="a.toml"))
+    second = next(t for t in turns_of(session.network.ops) if t.number == 2)
+    for op in range(len(session.network.ops) + 1):
+        session.cursor.go(2, op)
+        for parameter in ("discriminator.hidden.weight", "generator.hidden.weight"):
+            why = session.reader.why(parameter, (0, 0))
+
+            assert max(why.change_off, why.gradient_off) <= 1e-15, (op, parameter)
+            for hop in why.chain:
+                if hop.paths == 1 and hop.part is not None:
+                    assert hop.part == pytest.approx(1.0, rel=1e-12), (op, hop)
+    session.cursor.go(2, second.first)
+    why = session.reader.why("discriminator.hidden.weight", (0, 0))
+    now = session.reader.look("discriminator.hidden.weight")[0, 0]
+    assert (why.gradient, why.moved, why.before) == (None, False, now)
+
+
 def test_what_an_earlier_turn_has_found_is_not_what_a_later_one_finds() -> None:
     session = Session(scenario("rivals"))
     second = next(t for t in turns_of(session.network.ops) if t.number == 2)
