@@ -182,7 +182,7 @@ class Session:
         """
         self.cursor.reach()
         name = self.timeline.fork(name).name
-        self.watches.look()
+        self.cursor.move(self.cursor.position)
         return name
 
     def switch(self, name: str) -> None:

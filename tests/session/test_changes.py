@@ -204,3 +204,22 @@ def test_a_rate_can_be_changed_before_the_schedule_sets_it() -> None:
     session.cursor.forward(Depth.STEP)
     assert session.frame.rates["lr"] == 0.5
     assert session.reader.look("lr") == 0.5
+
+
+def test_a_branch_begun_inside_an_op_does_not_show_the_change_at_its_end() -> None:
+    session = Session(scenario("exam"))
+    session.cursor.go(2, 3)
+    before = session.frame.row("output.bias")
+    session.edit("output.bias", (0,), 5.0)
+    session.cursor.back(Depth.ELEMENT)
+    here, seen = session.cursor.position, picture(session)
+    session.fork("other")
+
+    assert session.cursor.position == here
+    assert session.frame.row("output.bias") == before
+    assert picture(session) == seen
+    session.cursor.go(1, 0)
+    session.cursor.move(here)
+    assert picture(session) == seen
+    session.cursor.go(2, 3)
+    assert session.frame.row("output.bias") == (5.0,)
