@@ -26,6 +26,7 @@ class Shadow:
 
     Attributes:
         passes: the ops that compute it from what it begins with.
+        first: the number of the first op of its turn.
         last: the last op of its backward pass.
         parameters: those that have a gradient of it.
     """
@@ -34,6 +35,7 @@ class Shadow:
         self._now = now
         self._objective = objective
         program = now.trainer.program
+        self.first = objective.first
         self.last: Op = program.ops[objective.last - 1]
         own = program.ops[objective.first - 1 : objective.end]
         self.passes: tuple[Op, ...] = tuple(op for op in own if op.phase != "data")

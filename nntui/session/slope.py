@@ -169,9 +169,9 @@ class Slopes:
         found = [(p, s) for s in self._shadows for p in s.parameters if p.name == name]
         if not found:
             raise UsageError(f"{name} has no gradient: nothing is sent back to it")
-        # Of several that go downhill with it in a step, the one whose gradient is there.
-        made = [pair for pair in found if pair[1].completed(f"{name}.grad") <= self._now.done]
-        chosen = made[-1] if made else found[0]
+        # Of several that go downhill with it in a step, the one whose turn it is or was last.
+        begun = [pair for pair in found if pair[1].first <= self._now.done]
+        chosen = begun[-1] if begun else found[0]
         edit = chosen[1].broken_by(self._edits())
         if edit is not None:
             raise UsageError(
@@ -183,8 +183,9 @@ class Slopes:
     def _check(self, shadow: Shadow, loss: StepLoss, parameter: Parameter, index: Index) -> Slope:
         f, distance = shadow.along(loss, parameter, index)
         gradient, scale = None, abs(f(distance) - f(-distance)) / (2 * distance)
-        if self._reached(f"{parameter.name}.grad"):
-            gradients = self._now.now(f"{parameter.name}.grad")
+        name = f"{parameter.name}.grad"
+        if self._reached(name) and shadow.completed(name) <= self._now.done:
+            gradients = self._now.now(name)
             gradient, scale = float(gradients[index]), self._scale(gradients)
         found = difference(f, distance, scale)
         return Slope(

@@ -204,6 +204,24 @@ def test_why_is_told_from_the_numbers_of_the_turn_at_hand() -> None:
     assert (why.gradient, why.moved, why.before) == (None, False, now)
 
 
+def test_a_gradient_is_checked_in_the_turn_that_computes_it() -> None:
+    rule = 'optimizer = { type = "sgd", lr = 0.3 }'
+    session = Session(parse(re.sub("optimizer = .*", rule, TEXTS["rivals"]), origin="a.toml"))
+    turns = [t for t in turns_of(session.network.ops) if t.player == "discriminator"]
+    for name, index in (
+        ("discriminator.output.weight", (0, 1)),
+        ("discriminator.output.bias", (0,)),
+    ):
+        for turn in turns:
+            made = session.network.ops[turn.first - 1 : turn.last]
+            made_at = max(op.number for op in made if op.output == f"{name}.grad")
+            for op in range(turn.first, turn.last + 1):
+                session.cursor.go(2, op)
+                verdict = session.study.slopes.of(name, index).verdict
+
+                assert verdict == ("pending" if op < made_at else "right"), (name, op)
+
+
 def test_what_an_earlier_turn_has_found_is_not_what_a_later_one_finds() -> None:
     session = Session(scenario("rivals"))
     second = next(t for t in turns_of(session.network.ops) if t.number == 2)
