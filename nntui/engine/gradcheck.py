@@ -35,6 +35,9 @@ _TOLERANCE: Final = 1e-6
 _EPSILON: Final = float(np.finfo(np.float64).eps)
 _ZERO: Final = 1e-12
 """Gradients this small beside the network's largest are 0 but for rounding."""
+_FINE: Final = (1e-5, 1e-9)
+"""Rounding is what the network's largest gradients make it. This share of them is the smallest size
+that differences, and complex steps, are seen beside: they leave seven digits of it."""
 
 
 NO_GRADIENT: Final = (
@@ -49,9 +52,10 @@ class Check:
 
     Attributes:
         central: the largest difference to central differences, over the largest gradient of the
-            tensor; over that of the network where the tensor's are 0 but for rounding, as those
-            of a bias before `batch_norm` are.
-        complex_step: the same for the complex step.
+            tensor, which counts as no less than 1e-5 of that of the network; over that of
+            the network where the tensor's are 0 but for rounding, as those of a bias before
+            `batch_norm` are.
+        complex_step: the same for the complex step, which is finer: no less than 1e-9.
         largest: the largest magnitude in the gradient.
         checked: how many of its elements were compared.
         kinks: how many were left out, since the loss has no derivative there.
@@ -128,7 +132,7 @@ def _check(
         for k, i in enumerate(cells):
             central[k], exact[k] = ridders(real.moved(theta, i)), imaginary.slope(other, i)
             count()
-        off = np.abs(given - exact) > _TOLERANCE * np.abs(exact)
+        off = _apart(given, exact) | _apart(given, central)
         smooth = np.array(
             [not (k and imaginary.is_bent(other, i)) for k, i in zip(off, cells, strict=True)]
         )
@@ -138,8 +142,11 @@ def _check(
         largest, kinks = _largest(numbers[0]), int((~smooth).sum())
         given, central, exact = (each[smooth] for each in numbers)
         scale = max(_largest(given), _largest(exact))
-        scale = whole if scale <= _ZERO * whole else scale
-        near, nearest = (_largest(given - other) / (scale or 1.0) for other in (central, exact))
+        least = [1.0 if scale <= _ZERO * whole else fine for fine in _FINE]
+        near, nearest = (
+            _largest(given - other) / (max(scale, share * whole) or 1.0)
+            for other, share in zip((central, exact), least, strict=True)
+        )
         yield Check(name, near, nearest, largest, len(given), kinks)
 
 
@@ -235,6 +242,12 @@ class StepLoss:
         """Whether the loss has a kink where it is: other slopes above than below."""
         above, below = (self.slope(theta, index, side) for side in (1, -1))
         return abs(above - below) > _TOLERANCE * max(abs(above), abs(below))
+
+
+def _apart(given: Array, other: Array) -> Array:
+    """Where two ways to a derivative do not agree."""
+    apart: Array = np.abs(given - other) > _TOLERANCE * np.abs(other)
+    return apart
 
 
 def _largest(values: Array) -> float:

@@ -15,6 +15,7 @@ import pytest
 from nntui.engine import ops
 from nntui.engine.gradcheck import Check, check_gradients, ridders, tolerable
 from nntui.engine.layers.batch_norm import BatchNorm
+from nntui.engine.layers.layer_norm import LayerNorm
 from nntui.engine.ops import TABLE, Kind
 from nntui.engine.ops.kind import Bench, Call
 from nntui.engine.program import Op
@@ -126,6 +127,29 @@ def test_where_the_loss_has_a_kink_there_is_nothing_to_compare(
     assert all(c.complex_step <= COMPLEX for c in found.values())
     monkeypatch.setitem(TABLE, "relu_grad", slightly_wrong(TABLE["relu_grad"]))
     assert not tolerable(check_gradients(network.model, network.dataset))
+
+
+def test_a_kink_is_found_where_its_one_side_has_the_slope_of_the_gradient() -> None:
+    """A bias that grows takes the relu to where it is flat, as its gradient at 0 says."""
+    x = np.zeros_like(inputs())
+    zero, down = np.zeros(1), -np.ones((1, 1))
+    layers = dense("g", 1, bias=zero), dense("h", 1, "relu", weight=down, bias=zero)
+    network = example(*layers, dense("o", OUTPUTS), x=x)
+    found = {c.parameter: c for c in check_gradients(network.model, network.dataset)}
+
+    assert (found["g.bias"].largest, found["g.bias"].kinks) == (0.0, 1)
+    assert all(c.central <= CENTRAL for c in found.values())
+
+
+def test_a_gradient_of_rounding_and_little_else_is_right() -> None:
+    """Of two features a layer norm leaves the signs: all that is before it hardly matters."""
+    large = 1000.0 * np.linspace(-1.0, 2.0, 2 * INPUTS).reshape(2, INPUTS)
+    network = example(dense("h", 2, weight=large), LayerNorm(name="n"), dense("o", OUTPUTS))
+    found = check_gradients(network.model, network.dataset)
+    sizes = {c.parameter: c.largest for c in found}
+
+    assert 1e-12 < sizes["h.weight"] / max(sizes.values()) < 1e-9
+    assert all(c.central <= 1e-7 and c.complex_step <= 1e-7 for c in found)
 
 
 def test_a_small_gradient_is_checked_by_its_own_size(monkeypatch: pytest.MonkeyPatch) -> None:
