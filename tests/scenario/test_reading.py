@@ -13,6 +13,7 @@ from nntui.engine.layers.dense import Dense
 from nntui.engine.layers.dropout import Dropout
 from nntui.engine.model import Loss
 from nntui.engine.optimizers import OPTIMIZERS, Adam, Sgd
+from nntui.engine.random import Keyed
 from nntui.engine.schedules import SCHEDULES, Cosine
 from nntui.scenario import Note, Scenario, parse
 from nntui.scenario.options import field_kinds
@@ -229,3 +230,23 @@ def test_samples_and_noise_of_inline_rows() -> None:
 def test_every_option_of_the_engine_has_a_kind(registry: dict[str, type]) -> None:
     for cls in registry.values():
         assert all(kind.expected for kind in field_kinds(cls).values())
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+@pytest.mark.parametrize("kind", ["layer_norm", "batch_norm"])
+def test_a_norm_starts_with_the_scale_that_is_drawn(kind: str, name: str) -> None:
+    init = "{ type = 'constant', value = 2 }" if name == "constant" else f"'{name}'"
+    wide, last = DENSE.format(units=4, options=""), DENSE.format(units=1, options="")
+    norm = f'[[layers]]\nname = "n"\ntype = "{kind}"\n'
+    drawn, given, plain = (
+        read(layers=f"{wide}{norm}{option}{last}").model.training_program(read().data)
+        for option in (f"init = {init}\n", f"init = {init}\nweight = [1, 2, 3, 4]\n", "")
+    )
+
+    expected = INITIALIZERS[name](**({"value": 2.0} if name == "constant" else {}))
+    assert np.array_equal(
+        drawn.parameter("n.weight").initial, expected.draw(Keyed(0), "n.weight", (4,))
+    )
+    assert given.parameter("n.weight").initial.tolist() == [1, 2, 3, 4]
+    assert plain.parameter("n.weight").initial.tolist() == [1, 1, 1, 1]
+    assert drawn.parameter("n.bias").initial.tolist() == [0, 0, 0, 0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
 from nntui.engine.builder import Builder
+from nntui.engine.initializers import Initializer
 from nntui.engine.layers.affine import scale_and_shift
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
 from nntui.engine.options import Bounds, Values
@@ -25,8 +26,9 @@ class BatchNorm(Trainable):
     Attributes:
         eps: ε of √(σ² + ε).
         momentum: how far the running mean and variance move with each batch.
-        weight: initial scale γ, (features,); ones where not given.
+        weight: initial scale γ, (features,); drawn by `init` where not given.
         bias: initial shift β, (features,); zeros where not given.
+        init: how the scale is drawn; ones where not given.
     """
 
     type: ClassVar[str] = "batch_norm"
@@ -35,6 +37,7 @@ class BatchNorm(Trainable):
     momentum: Annotated[float, Bounds(ge=0, le=1)] = 0.1
     weight: Values | None = None
     bias: Values | None = None
+    init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
         return incoming
@@ -59,7 +62,7 @@ class BatchNorm(Trainable):
         statistics = self._batch_statistics(builder, x, running) if builder.training else running
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, *statistics), x_hat, axis=1, eps=self.eps)
-        return scale_and_shift(self, builder, x_hat, f"{self.name}.a")
+        return scale_and_shift(self, builder, x_hat, f"{self.name}.a", self.init)
 
     def _batch_statistics(self, builder: Builder, x: str, running: list[str]) -> list[str]:
         """Mean and variance of the batch; the running ones are moved towards them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
 from nntui.engine.builder import Builder
+from nntui.engine.initializers import Initializer
 from nntui.engine.layers.affine import scale_and_shift
 from nntui.engine.layers.layer import ParameterSpec, Shape, Trainable
 from nntui.engine.options import Bounds, Values
@@ -20,14 +21,16 @@ class LayerNorm(Trainable):
 
     Attributes:
         eps: ε of √(σ² + ε).
-        weight: initial scale γ, (features,); ones where not given.
+        weight: initial scale γ, (features,); drawn by `init` where not given.
         bias: initial shift β, (features,); zeros where not given.
+        init: how the scale is drawn; ones where not given.
     """
 
     type: ClassVar[str] = "layer_norm"
     eps: Annotated[float, Bounds(gt=0)] = 1e-5
     weight: Values | None = None
     bias: Values | None = None
+    init: Initializer | None = None
 
     def shape(self, incoming: Shape) -> Shape:
         if len(incoming) not in (1, 2):
@@ -58,4 +61,4 @@ class LayerNorm(Trainable):
         builder.op("variance", (x, mean), variance, axis=0)
         x_hat = builder.like(f"{self.name}.normalized", x, "x̂")
         builder.op("normalize", (x, mean, variance), x_hat, axis=0, eps=self.eps)
-        return scale_and_shift(self, builder, x_hat, a)
+        return scale_and_shift(self, builder, x_hat, a, self.init)
