@@ -215,3 +215,11 @@ def test_the_loss_of_two_players_needs_them() -> None:
 
     with pytest.raises(ScenarioError, match="gan is the loss of two players"):
         parse(text, origin="gan.toml")
+
+
+def test_what_no_generator_can_make_is_refused_once() -> None:
+    """Not as if another number of units could help."""
+    with pytest.raises(ScenarioError) as caught:
+        parse(GAN.replace('"ring"', '"recall"').replace("units = 2", "units = 20"), origin="g.toml")
+
+    assert "set units" not in str(caught.value)
