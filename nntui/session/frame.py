@@ -111,6 +111,7 @@ class ParameterRow:
     Attributes:
         gradient: None before the backward pass has reached it.
         change: by the last update, None before the first.
+        before: what this step's update made `value` of; None as long as it has not.
         moments: the optimizer's state for it: name ("m") to value.
     """
 
@@ -121,6 +122,7 @@ class ParameterRow:
     change: float | None
     moments: Mapping[str, float] = field(default_factory=dict)
     frozen: bool = False
+    before: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,6 +55,7 @@ class Tables:
         parameter, sight = self._parameters[name], self._sight
         value = sight.look(name, at)
         assert value is not None
+        before = self._now.before(name)
         has_gradient = f"{name}.grad" in sight.names
         gradient = sight.look(f"{name}.grad", at) if has_gradient else None
         moments = {n.removeprefix(f"{name}."): sight.look(n, at) for n in self._moments[name]}
@@ -67,6 +68,7 @@ class Tables:
                 change=self._change(parameter, value, index, at),
                 moments={k: float(v[index]) for k, v in moments.items() if v is not None},
                 frozen=parameter.frozen,
+                before=float(before[index]) if sight.has(name, index, at) else None,
             )
 
     def _gradient(

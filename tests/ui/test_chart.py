@@ -172,10 +172,10 @@ def test_a_unit_up_close():
     session = som("plain", 2, 2, weight="[[0, 0], [3, 4], [0, 0], [1, 2]]")
     at(session, "som.weight")
 
-    assert unit(session, 0, cells=42) == [
-        "                 x       w   x − w       Δ",
-        "x1         +1.0000 +0.5000 +1.0000 +0.5000",
-        "x2          0.0000  0.0000  0.0000  0.0000",
+    assert unit(session, 0, cells=48) == [
+        "               x       w   x − w       Δ      w′",
+        "x1       +1.0000  0.0000 +1.0000 +0.5000 +0.5000",
+        "x2        0.0000  0.0000  0.0000  0.0000  0.0000",
         "",
         "‖d‖ = √(1² + 0²) = 1",
         "g 0     σ 1.5   h 1     η 0.5",
@@ -183,11 +183,58 @@ def test_a_unit_up_close():
     ]
 
 
+def test_the_weights_of_a_unit_are_those_that_its_distance_was_taken_from():
+    session = som("plain", 2, 2, weight="[[0, 0], [3, 4], [0, 0], [1, 2]]")
+    before = unit(at(session, "loss"), 1, cells=32)
+    after = unit(at(session, "som.weight"), 1, cells=32)
+
+    assert before[:2] == [
+        "          x      w  x − w     w′",
+        "x1   +1.000 +3.000 −2.000   ·",
+    ]
+    assert after[1].startswith("x1   +1.000 +3.000 −2.000 +2.1")
+    assert after[4:6] == before[4:6]
+
+
+def test_names_of_features_that_are_too_long_can_be_told_apart():
+    session = at(som("iris"), "som.weight")
+    names = [line.split()[0] for line in unit(session, 0, cells=32)[1:5]]
+
+    assert names == ["s.l…", "s.w…", "p.l…", "p.w…"]
+
+
+def test_of_a_unit_whatever_a_change_by_hand_has_left_behind_is_marked():
+    session = at(som("plain", 2, 2, weight="[[0, 0], [3, 4], [0, 0], [1, 2]]"), "som.neighbourhood")
+    session.edit("som.radius", (), 0.5)
+    near = unit(session, 1)
+    session.edit("som.weight", (1, 0), 2.0)
+    far = unit(session, 1)
+
+    assert near[5].startswith("g 1     σ 0.5   h~0.801 η 0.5")
+    assert near[1].split()[-2:] == ["−2.000", "·"]
+    assert "~−2.000" in far[1]
+    assert far[4] == "‖d‖ = √((−2)² + (−4)²) = ~4.472"
+
+
+def test_a_small_number_is_squared_in_brackets():
+    session = som("plain", 2, 2, weight="[[0.99999, 0], [3, 4], [0, 0], [1, 2]]")
+
+    assert unit(at(session, "som.weight"), 0)[4].startswith("‖d‖ = √((1·10⁻⁵)² + 0²)")
+
+
+def test_all_features_come_before_the_rule_and_before_a_line_between():
+    session = at(som("plain", 2, 2, weight="[[0, 0], [3, 4], [0, 0], [1, 2]]"), "som.weight")
+    full = unit(session, 0, rows=7)
+
+    assert unit(session, 0, rows=6) == [*full[:3], *full[4:]]
+    assert unit(session, 0, rows=5) == [*full[:3], *full[4:6]]
+
+
 def test_what_is_not_known_yet_of_a_unit_is_a_dot():
     session = som("plain", 2, 2, weight="[[0, 0], [3, 4], [0, 0], [1, 2]]")
     lines = unit(session, 0)
 
-    assert lines[1].split() == ["x1", "·", "0.0000", "·"]
+    assert lines[1].split() == ["x1", "·", "0.000", "·", "·"]
     assert lines[4] == "‖d‖ = √(Σ d²) = ·"
     assert lines[5].startswith("g ·     σ 1.5   h ·")
 
@@ -195,4 +242,4 @@ def test_what_is_not_known_yet_of_a_unit_is_a_dot():
 def test_of_many_features_those_that_fit_are_shown():
     session = at(som("iris"), "som.weight")
 
-    assert "… 3 more features" in unit(session, 0, rows=8)[2]
+    assert "… 3 more features" in unit(session, 0, rows=6)[2]
