@@ -9,6 +9,7 @@ from nntui.ui.renderables.chart import (
     Glance,
     abbreviations,
     chart_lines,
+    legend,
     mosaic_of,
     picture_of,
     pictures,
@@ -109,6 +110,26 @@ def test_the_best_and_the_second_unit_are_marked():
     assert text.count("└──┘") == text.count("└··┘") == 1
     assert "distance" in text
     assert "|Δ|" in text
+
+
+@pytest.mark.parametrize(("size", "signs"), [((68, 18), ("[]", "::")), ((40, 3), ("⠛", "⠃"))])
+def test_the_legend_tells_what_marks_look_like_and_where_they_are(size, signs):
+    session = at(som(weight=[[k / 20, 0, 0.1] for k in range(20)]), "som.bmu")
+    it, chart = glance(session)
+    row, column = (int(k) for k in session.reader.look("som.bmu"))
+
+    assert plain(legend(it, chart, *size, bare=False)) == (
+        f"{signs[0]} best ({row}, {column})  {signs[1]} second ·  "
+    )
+
+
+def test_the_place_of_a_best_unit_left_behind_by_a_change_is_marked():
+    session = at(som(weight=[[k / 20, 0, 0.1] for k in range(20)]), "som.bmu")
+    row, column = (int(k) for k in session.reader.look("som.bmu"))
+    session.edit("som.weight", (5 * row + column, 0), 9.0)
+    it, chart = glance(session)
+
+    assert f"best ~({row}, {column})" in plain(legend(it, chart, 68, 18, bare=False))
 
 
 def test_of_a_map_too_large_the_part_around_the_unit_is_shown():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nntui.ui.renderables.mosaic import Grain, Mosaic, mosaic_lines, unit_at
+from nntui.ui.renderables.mosaic import Grain, Mosaic, mosaic_lines, sign, unit_at
 from nntui.ui.spans import plain, width
 
 MARKS = {0: ("best",), 4: ("second",), 5: ("chosen",)}
@@ -52,14 +52,32 @@ def test_names_stand_in_units():
     assert drawn(mosaic({0: ("best",)}, texts=texts), Grain.BOX)[0] == "┌bl┐ re     "
 
 
-def test_units_of_half_a_line_are_marked_by_their_colour():
-    (line,) = mosaic_lines(mosaic(MARKS), Grain.DOT)
+def test_units_of_half_a_line_keep_their_colour_and_have_dots_in_their_half():
+    assert mosaic_lines(mosaic({0: ("best",)}), Grain.DOT) == [
+        (
+            ("⠛", "tile-#ff8000 bold"),
+            ("▀", "heat-none under-fault"),
+            ("▀", "heat-positive-1 under-#000000"),
+        )
+    ]
+    assert drawn(mosaic({0: ("best",)}), Grain.FLAT) == ["▀⠛▀▀▀▀"]
+    assert drawn(mosaic({3: ("best",)}), Grain.DOT) == ["⣤▀▀"]
+    assert drawn(mosaic({0: ("second",), 1: ("chosen",)}), Grain.DOT) == ["⠃⠉▀"]
+    assert drawn(mosaic({3: ("second",), 4: ("chosen",)}), Grain.DOT) == ["⡄⣀▀"]
+    assert drawn(mosaic({0: ("best",), 3: ("second",)}), Grain.DOT) == ["⡟▀▀"]
+    assert drawn(mosaic({4: ("written",)}), Grain.DOT) == ["▀▸▀"]
 
-    assert line == (
-        ("▀", "strong under-negative-2"),
-        ("▀", "heat-none under-accent"),
-        ("▀", "heat-positive-1 under-backward"),
-    )
+
+def test_units_of_half_a_line_that_look_alike_are_one():
+    alike = Mosaic(2, 1, ["none", "none"], ["", ""])
+
+    assert mosaic_lines(alike, Grain.DOT) == [(("█", "heat-none"),)]
+
+
+@pytest.mark.parametrize("mark", ["best", "second", "chosen"])
+@pytest.mark.parametrize("grain", [Grain.WIDE, Grain.FLAT, Grain.DOT])
+def test_a_legend_shows_what_a_mark_looks_like(grain, mark):
+    assert sign(mark, grain) in drawn(mosaic({1: (mark,)}), grain)[0]
 
 
 def test_a_part_keeps_its_marks():

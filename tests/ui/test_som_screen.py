@@ -161,3 +161,23 @@ async def test_a_condition_on_the_best_unit_is_written_without_its_map():
         await pilot.pause()
         assert "1 som.distance." in text_of(app)
         assert [stop.text for stop in app.screen._session.breakpoints] == ["bmu == (1, 1)"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+@pytest.mark.parametrize("data", ["colors", "square", "iris"])
+async def test_the_map_names_the_sample_and_the_places_of_the_units_it_marks(data, size):
+    session = at(som(data, 3, 3), "som.second")
+    best, second = (
+        tuple(int(k) for k in session.reader.look(name)) for name in ("som.bmu", "som.second")
+    )
+    row = session.frame.sample_row
+    chart = session.network.chart
+    name = chart.labels[chart.of_class[row]] if chart.of_class else f"row {row + 1}"
+    app = app_of(session)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        text = text_of(app)
+        assert f"x = {name}" in text
+        assert f"best {best}" in text
+        assert f"second {second}" in text

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from nntui.session.atlas import Atlas
 from nntui.session.chart import Chart
 from nntui.session.frame import Cell, Frame
-from nntui.ui.format import UNKNOWN
+from nntui.ui.format import STALE, UNKNOWN
 from nntui.ui.renderables.chartplan import (
     BETWEEN,
     SIDES,
@@ -23,10 +23,10 @@ from nntui.ui.renderables.chartplan import (
     scale_of,
 )
 from nntui.ui.renderables.heat import heat_style
-from nntui.ui.renderables.mosaic import Mosaic, mosaic_lines, unit_at
+from nntui.ui.renderables.mosaic import Mosaic, mosaic_lines, sign, unit_at
 from nntui.ui.renderables.net import Point, net_lines, plane_of
 from nntui.ui.renderables.tile import Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, crop, pad, width
+from nntui.ui.spans import BLANK, Line, Span, crop, pad, width
 
 MOST_POINTS: Final = 1000
 """Samples that are drawn under a net."""
@@ -120,6 +120,23 @@ def unit_under(
         return None
     row, column = divmod(unit, plan.cols)
     return (plan.top + row) * chart.cols + plan.left + column
+
+
+def legend(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) -> Line:
+    """What the marks look like in `cells` × `rows`, and where on the grid these units are."""
+    net = picture_of(it, chart).kind == "net"
+    grain = plan_of(chart, cells, rows, it.unit, bare=bare).grain
+    signs = {"best": "●", "second": "○"} if net else {k: sign(k, grain) for k in ("best", "second")}
+    spans: list[Span] = []
+    for name, tensor in (("best", chart.best), ("second", chart.second)):
+        place = it.frame.row(tensor)
+        spans.append((f"{signs[name]} {name} ", "dim"))
+        if any(it.frame.is_stale(tensor, k) for k in range(len(place))):
+            spans.append((STALE, "error"))
+        unit = chart.unit(place)
+        spans.append((UNKNOWN if unit is None else f"{chart.place(unit)}", "text"))
+        spans.append(("  ", "dim"))
+    return (*spans, *([("× sample  ", "dim")] if net else []))
 
 
 def _joined(large: Sequence[Line], room: int, sides: Sequence[Sequence[Line]]) -> list[Line]:

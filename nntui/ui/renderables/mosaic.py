@@ -1,7 +1,8 @@
 """The units of a map as a mosaic of colours, on a square grid or with every second row moved.
 
-The best unit of the sample stands in a box, the second best in a dotted one. Where neither colours
-nor half-blocks come through, a text stands in each unit.
+The best unit of the sample stands in a box, the second best in a dotted one; where two units share
+a line, dots in the upper or the lower half of it mark them, on their own colour. Where neither
+colours nor half-blocks come through, a text stands in each unit.
 """
 
 from __future__ import annotations
@@ -113,8 +114,10 @@ _LONG: Final = {
 
 _EDGE: Final = {"best": "──", "second": "··", "chosen": "  "}
 
-_SHADES: Final = {"best": "strong", "second": "accent", "chosen": "backward"}
-"""Marks where a unit is no more than half a line high."""
+_DOTS: Final = {"best": (0x1B, 0xE4), "second": (0x03, 0x44), "chosen": (0x09, 0xC0)}
+"""Marks in a unit of half a line: the dots of a braille character, in the upper and lower half."""
+
+_BRAILLE: Final = 0x2800
 
 
 def mosaic_lines(mosaic: Mosaic, grain: Grain) -> list[Line]:
@@ -166,23 +169,40 @@ def _long(marks: Sequence[str], text: str, level: int) -> str:
     return left + inner + right
 
 
+def sign(mark: str, grain: Grain) -> str:
+    """What a mark looks like, for a legend."""
+    return chr(_BRAILLE + _DOTS[mark][0]) if grain.is_half else _SHORT[mark]
+
+
 def _half(mosaic: Mosaic, top: int, cells: int) -> Line:
     spans: list[Span] = []
     for column in range(mosaic.cols):
-        upper = _shade(mosaic, top * mosaic.cols + column)
-        if top + 1 >= mosaic.rows:
-            spans.append(("▀" * cells, upper))
-            continue
-        lower = _shade(mosaic, (top + 1) * mosaic.cols + column)
-        if upper == lower:
-            spans.append(("█" * cells, upper))
-        else:
-            spans.append(("▀" * cells, f"{upper} under-{lower.removeprefix('heat-')}"))
+        units = [row * mosaic.cols + column for row in (top, top + 1) if row < mosaic.rows]
+        mark = _half_mark(mosaic, units)
+        if cells > len(mark):
+            text, style = _pair([mosaic.styles[unit] for unit in units])
+            spans.append((text * (cells - len(mark)), style))
+        spans += mark
     return merged(spans)
 
 
-def _shade(mosaic: Mosaic, unit: int) -> str:
-    for mark in mosaic.marks.get(unit, ()):
-        if mark in _SHADES:
-            return _SHADES[mark]
-    return f"heat-{mosaic.styles[unit]}"
+def _pair(styles: Sequence[str]) -> Span:
+    """The colour of a unit, and below it that of the one in the next row, where there is one."""
+    upper, *lower = styles
+    if not lower:
+        return "▀", f"heat-{upper}"
+    return ("█", f"heat-{upper}") if lower == [upper] else ("▀", f"heat-{upper} under-{lower[0]}")
+
+
+def _half_mark(mosaic: Mosaic, units: Sequence[int]) -> Line:
+    """The marks of two units that share a line, on the colour of the first that has one."""
+    marked = [(half, unit) for half, unit in enumerate(units) if mosaic.marks.get(unit)]
+    if not marked:
+        return ()
+    dots = 0
+    for half, unit in marked:
+        for mark in mosaic.marks[unit]:
+            dots |= _DOTS[mark][half] if mark in _DOTS else 0
+    _, first = marked[0]
+    text = chr(_BRAILLE + dots) if dots else _SHORT[mosaic.marks[first][0]][0]
+    return ((text, f"tile-{mosaic.styles[first]} bold"),)

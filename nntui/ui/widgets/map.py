@@ -9,7 +9,7 @@ from textual.geometry import Offset
 
 from nntui.session.chart import Chart
 from nntui.session.frame import Network
-from nntui.ui.renderables.chart import Glance, chart_lines, picture_of, pictures, unit_under
+from nntui.ui.renderables.chart import Glance, chart_lines, legend, pictures, unit_under
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import Line, Span
 from nntui.ui.widgets.networkpane import NetworkPane
@@ -30,20 +30,28 @@ class MapView(NetworkPane):
         return chart_lines(glance_of(scene), self._chart, cells, rows, bare=self.is_bare)
 
     def caption(self, scene: Scene) -> Line:
-        """How the map lies, which sample it sees, and what stands for what."""
+        """How the map lies, and which sample it sees."""
         chart, frame = self._chart, scene.frame
         parts: list[Span] = [(f"  {chart.rows}×{chart.cols} {chart.topology}", "dim")]
-        if chart.of_class and frame.sample_row is not None and frame.value("x", 0) is not None:
-            parts.append((f"  x = {chart.labels[chart.of_class[frame.sample_row]]}", "strong"))
+        if frame.sample_row is not None and frame.value("x", 0) is not None:
+            name = f"row {frame.sample_row + 1}"
+            if chart.of_class:
+                name = chart.labels[chart.of_class[frame.sample_row]]
+            parts.append((f"  x = {name}", "strong"))
         return tuple(parts)
 
     def foot(self, scene: Scene) -> Line:
-        """What the marks mean, and which picture comes next."""
+        """What the marks mean and where they are, and which picture comes next."""
         known = pictures(self._chart)
         after = known[(scene.picture + 1) % len(known)].title
-        net = picture_of(glance_of(scene), self._chart).kind == "net"
-        marks = "● best  ○ second  × sample" if net else "[] best  :: second"
-        return ((f"{marks}  u {after}", "dim"),)
+        cells, rows = self._room
+        marks = legend(glance_of(scene), self._chart, cells, rows, bare=self.is_bare)
+        return (*marks, (f"u {after}", "dim"))
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Cells and rows inside the frame."""
+        return self.size.width - 4, self.size.height - 2
 
     def beside(self, at: Neuron, across: int, down: int) -> Neuron:
         """The unit beside one on the grid."""
@@ -60,7 +68,7 @@ class MapView(NetworkPane):
         if self.scene is None:
             return
         at = event.screen_offset - self.region.offset - Offset(2, 1)
-        cells, rows = self.size.width - 4, self.size.height - 2
+        cells, rows = self._room
         glance = glance_of(self.scene)
         unit = unit_under(glance, self._chart, cells, rows, (at.x, at.y), bare=self.is_bare)
         if unit is not None:
