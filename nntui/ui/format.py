@@ -50,6 +50,12 @@ def signed(value: float | None, width: int = WIDTH) -> str:
     return text
 
 
+def magnitude(value: float, width: int) -> str:
+    """A size without a sign in at most `width` cells (at least 5): `0.549`, `1`, `2e-14`."""
+    text = signed(abs(value), width + 1).strip().lstrip("+")
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
 def label(value: float) -> str:
     """A number short enough for an edge, at most 6 cells: `+0.20`, `−1.35`, `+12.4`, `+2e-4`."""
     if not math.isfinite(value) or value == 0 or abs(value) < 0.005:

@@ -4,6 +4,7 @@ import pytest
 from soms import at, som
 
 from nntui.session.atlas import Cartographer
+from nntui.ui.format import magnitude
 from nntui.ui.palette import THEMES, palette
 from nntui.ui.renderables.chart import (
     Glance,
@@ -108,8 +109,35 @@ def test_the_best_and_the_second_unit_are_marked():
     text = "\n".join(plain(line) for line in chart_lines(it, chart, 68, 18, bare=False))
 
     assert text.count("└──┘") == text.count("└··┘") == 1
-    assert "distance" in text
-    assert "|Δ|" in text
+    assert "‖d‖ ≤ " in text
+    assert "|Δ| not yet" in text
+
+
+def test_a_small_picture_tells_its_largest_number():
+    session = at(som(weight=[[k / 20, 0, 0.1] for k in range(20)]), "som.weight")
+    it, chart = glance(session)
+    largest = [
+        magnitude(it.frame.largest(f"som.{name}"), 6) for name in ("distance", "neighbourhood")
+    ]
+    largest.append(magnitude(max(it.atlas.changes), 6))
+    lines = [plain(line) for line in chart_lines(it, chart, 68, 18, bare=False)]
+
+    assert [line[22:].strip() for line in lines if "≤" in line] == [
+        f"‖d‖ ≤ {largest[0]}",
+        f"h ≤ {largest[1]}",
+        f"|Δ| ≤ {largest[2]}",
+    ]
+
+
+def test_a_small_picture_that_a_change_has_left_behind_is_marked():
+    session = at(som(), "som.neighbourhood")
+    session.edit("som.radius", (), 0.5)
+    it, chart = glance(session)
+    text = "\n".join(plain(line) for line in chart_lines(it, chart, 68, 18, bare=False))
+
+    assert "‖d‖ ≤ " in text
+    assert "h ≤~1" in text
+    assert "|Δ| ≤~" in text
 
 
 @pytest.mark.parametrize(("size", "signs"), [((68, 18), ("[]", "::")), ((40, 3), ("⠛", "⠃"))])

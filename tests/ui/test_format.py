@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nntui.ui.format import brief, exponent, label, loss, percent, power, signed
+from nntui.ui.format import brief, exponent, label, loss, magnitude, percent, power, signed
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,20 @@ def test_a_power_of_ten_is_taken_out_of_small_numbers_only():
     ]  # fmt: skip
     assert brief(0.00312, -3) == "+3.1"
     assert [power(-3), power(-12), power(0)] == [" ·10⁻³", " ·10⁻¹²", ""]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.549432, "0.5494"),
+        (-1.0, "1"),
+        (0.0, "0"),
+        (12.34, "12.34"),
+        (0.00341, "0.0034"),
+        (2.13e-14, "2e-14"),
+        (1e20, "1.0e20"),
+        (100.0, "100"),
+    ],
+)
+def test_magnitudes_have_no_sign_and_end_in_no_zero(value, text):
+    assert magnitude(value, 6) == text

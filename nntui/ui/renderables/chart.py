@@ -12,10 +12,12 @@ from rich.cells import cell_len
 from nntui.session.atlas import Atlas
 from nntui.session.chart import Chart
 from nntui.session.frame import Cell, Frame
-from nntui.ui.format import STALE, UNKNOWN
+from nntui.ui.format import STALE, UNKNOWN, magnitude
 from nntui.ui.renderables.chartplan import (
     BETWEEN,
+    LARGEST,
     SIDES,
+    TITLE,
     Plan,
     beside,
     plan_for_net,
@@ -319,12 +321,13 @@ def _side(it: Glance, chart: Chart, title: str, what: str, *, bare: bool) -> lis
     elif it.atlas:
         values = it.atlas.changes
     values = values or (None,) * len(chart.points)
-    largest = max((abs(v) for v in values if v is not None and isfinite(v)), default=0.0)
+    known = [abs(v) for v in values if v is not None and isfinite(v)]
+    largest = max(known, default=0.0)
+    made_of = (tensor,) if what in chart.on_grid else (chart.on_grid["h"], chart.on_grid["d"])
     stale = frozenset(
-        chart.place(unit)
-        for unit in range(len(chart.points))
-        if tensor in frame.stale and what in chart.on_grid
-        if frame.is_stale(tensor, *chart.place(unit))
+        place
+        for place in map(chart.place, range(len(chart.points)))
+        if any(name in frame.stale and frame.is_stale(name, *place) for name in made_of)
     )
     written = [_unit_of(chart, cell) for cell in frame.writes if cell.tensor == tensor]
     tile = Tile(
@@ -334,4 +337,8 @@ def _side(it: Glance, chart: Chart, title: str, what: str, *, bare: bool) -> lis
         stale=stale,
         chosen=chart.place(it.unit) if it.chosen else None,
     )
-    return [_title(title, max(len(title), chart.cols)), *tile_lines(tile, scale_of(bare=bare))]
+    head: Line = ((title, "accent"), (" not yet", "dim"))
+    if known:
+        mark = (STALE, "error") if stale else (" ", "dim")
+        head = ((title, "accent"), (" ≤", "dim"), mark, (magnitude(largest, LARGEST), "dim"))
+    return [pad(head, TITLE), *tile_lines(tile, scale_of(bare=bare))]

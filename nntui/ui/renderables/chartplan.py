@@ -12,8 +12,14 @@ from nntui.ui.renderables.tile import Scale
 BETWEEN: Final = 2
 """Cells between two pictures."""
 
-SIDES: Final = (("distance", "d"), ("h", "h"), ("|Δ|", "Δ"))
+SIDES: Final = (("‖d‖", "d"), ("h", "h"), ("|Δ|", "Δ"))
 """The small pictures: their titles, and what they show."""
+
+LARGEST: Final = 6
+"""Cells of the largest number of a small picture."""
+
+TITLE: Final = max(len(title) for title, _ in SIDES) + len(" ≤ ") + LARGEST
+"""Cells of a small picture's title at most."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def beside(chart: Chart, sides: int, *, stacked: bool, bare: bool) -> tuple[int,
     if not sides:
         return 0, 0
     high, wide = scale_of(bare=bare).size(chart.rows, chart.cols)
-    wide = max(wide, max(len(title) for title, _ in SIDES))
+    wide = max(wide, TITLE)
     if stacked:
         return sides * (high + 1), wide + BETWEEN
     return high + 1, sides * (wide + BETWEEN)
