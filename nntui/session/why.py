@@ -12,8 +12,9 @@ made the change of, and what those were made of.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from nntui.engine.ops.kind import Index
@@ -30,7 +31,7 @@ from nntui.session.turns import turns_of
 WEIGHT: Final = "weight"
 
 _MOST_ORIGINS: Final = 24
-"""Ops that are listed where a rule has no gradient: those nearest to the new value."""
+"""Cells that are listed where a rule has no gradient: those nearest to the new value."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class Update:
     Attributes:
         title: what it computes, in words.
         formula: as in a textbook.
-        numbers: the same with the numbers of this weight.
+        numbers: the same with the numbers of this weight: a line for each cell that counts.
     """
 
     title: str
     formula: str
-    numbers: str
+    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -212,28 +213,29 @@ def _updates(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:
         return
     for op in _makers(now, last):
         index = at if now.trainer.program.tensors[op.output].public_shape(0) else ()
-        yield _update(now, writer, op, index)
+        yield _update(now, writer, op, [index])
 
 
-def _update(now: Now, writer: Writer, op: Op, index: Index) -> Update:
-    terms = now.terms(op, index)
-    return Update(op.kind.title, op.formula, writer.one_line(op, index, terms))
+def _update(now: Now, writer: Writer, op: Op, indices: Iterable[Index]) -> Update:
+    lines = (writer.one_line(op, index, now.terms(op, index)) for index in indices)
+    return Update(op.kind.title, op.formula, tuple(lines))
 
 
 def _origins(now: Now, writer: Writer, last: Op, at: Index) -> Iterator[Update]:
     """The ops of this step that a cell hangs on, each at the cells that count; itself last."""
-    wanted: dict[str, dict[Index, None]] = {last.output: {at: None}}
+    wanted: dict[str, set[Index]] = {last.output: {at}}
     kept: list[tuple[Op, Index]] = []
     for op in reversed(now.trainer.program.ops[: last.number]):
-        for index in reversed(wanted.get(op.output, {})):
+        for index in sorted(wanted.get(op.output, ()), reverse=True):
             kept.append((op, index))
             for term in now.terms(op, index).terms:
                 for operand in term.operands:
                     if operand.tensor != last.output:
-                        wanted.setdefault(operand.tensor, {})[operand.index] = None
+                        wanted.setdefault(operand.tensor, set()).add(operand.index)
     listed = [pair for pair in kept if pair[0].phase != "data"]
-    for op, index in reversed(listed[:_MOST_ORIGINS]):
-        yield _update(now, writer, op, index)
+    for _, pairs in groupby(reversed(listed[:_MOST_ORIGINS]), lambda pair: pair[0].number):
+        ops, indices = zip(*pairs, strict=True)
+        yield _update(now, writer, ops[0], indices)
 
 
 def _parts(now: Now, last: Op, at: Index, before: float) -> tuple[Part, ...]:

@@ -98,6 +98,23 @@ def test_why_a_weight_moved_is_told_from_the_numbers_of_the_step(session: Sessio
     assert sum(part.value for part in why.parts) == pytest.approx(why.change)
 
 
+def test_why_tells_each_operation_once_with_all_cells_of_it_that_count() -> None:
+    session = Session(load("som_colors"))
+    session.cursor.go(2)
+    row, column = (int(k) for k in session.reader.look("som.bmu"))
+    updates = session.reader.why("som.weight", (row * 12 + column, 0)).updates
+    titles = [update.title for update in updates]
+    count = {update.title: len(update.numbers) for update in updates}
+
+    assert len(set(titles)) == len(titles)
+    assert count["difference from the sample"] == 6
+    assert count["distance from the sample"] == 2
+    assert count["best matching unit"] == 2
+    assert count["pulled weights"] == 1
+    for update in updates:
+        assert len(set(update.numbers)) == len(update.numbers)
+
+
 def test_a_weight_set_by_hand_changes_who_wins(session: Session) -> None:
     session.cursor.go(1, 1)
     x = session.reader.look("x")[0].copy()

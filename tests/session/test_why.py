@@ -54,7 +54,7 @@ def test_every_optimizer_is_taken_apart(optimizer: str) -> None:
     why = session.reader.why("hidden.weight", (0, 1))
 
     assert why.updates
-    assert why.updates[-1].numbers.startswith("w₁₂ = ")
+    assert why.updates[-1].numbers[0].startswith("w₁₂ = ")
     assert why.parts
     assert why.change_off <= 1e-12 * max(abs(why.change), abs(why.before))
 

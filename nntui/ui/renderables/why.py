@@ -66,7 +66,8 @@ def _change(why: Why, cells: int) -> list[Line]:
 
 def _update(update: Update, cells: int) -> list[Line]:
     title: Line = (("  ", "text"), (update.title, "text"), ("   ", "text"), (update.formula, "dim"))
-    return [title, *_indented(wrap_words(update.numbers, max(cells - 6, 10), "text"), 6)]
+    numbers = [line for text in update.numbers for line in wrap_words(text, max(cells - 6, 10))]
+    return [title, *_indented(numbers, 6)]
 
 
 def _samples(why: Why, cells: int) -> list[Line]:
