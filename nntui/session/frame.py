@@ -249,6 +249,11 @@ class Frame:
             return tuple(values)
         return tuple(v if there else None for v, there in zip(values, known.flat, strict=True))
 
+    def size(self, tensor: str) -> int:
+        """How many numbers a parameter has, or a tensor of all samples; 0 before it has any."""
+        array = self.arrays.get(tensor)
+        return 0 if array is None else array.size
+
     def largest(self, tensor: str) -> float:
         """The largest finite magnitude in a tensor: the scale for colours and widths; 0 if none."""
         array = self.arrays.get(tensor)

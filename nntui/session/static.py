@@ -79,6 +79,11 @@ class Network:
         """The depths at which its steps can be stepped through, finest first."""
         return tuple(depth for depth in Depth if depth is not Depth.TURN or self.turns)
 
+    @cached_property
+    def has_gradient(self) -> bool:
+        """Whether it learns by gradients."""
+        return any(op.phase == "backward" for op in self.ops)
+
     @property
     def has_time(self) -> bool:
         """Whether its data are sequences."""

@@ -65,7 +65,7 @@ class Scene:
         incoming: the parameters of that neuron.
         layer: the name of what the listed parameters belong to: the layer of the current op, or
             the chosen neuron.
-        parameters: its parameters.
+        parameters: its parameters; of many, the first.
         curve: the activation function of that neuron, where it has one.
         log: whether the loss is shown on a logarithmic scale.
         running: whether the session runs by itself.
@@ -74,6 +74,7 @@ class Scene:
         atlas: the pictures of a self-organizing map; None for any other model.
         picture: which of them is asked for, counted round and round.
         match: two players as they stand, where the network has them.
+        unlisted: how many parameters are not among those listed.
     """
 
     network: Network
@@ -92,6 +93,7 @@ class Scene:
     atlas: Atlas | None = None
     picture: int = 0
     match: Match | None = None
+    unlisted: int = 0
 
     @property
     def is_outside(self) -> bool:
@@ -121,7 +123,7 @@ def compose_scene(
     neuron = chosen or here
     incoming = session.reader.column_rows(neuron.column, neuron.unit) if neuron.column else ()
     column = _trained(network, frame)
-    layer, parameters = column.name if column else "", incoming
+    layer, parameters, unlisted = column.name if column else "", incoming, 0
     if chosen and incoming:
         named = network.columns[chosen.column]
         layer = named.maker(chosen.unit)
@@ -130,6 +132,7 @@ def compose_scene(
         for parameter in column.parameters if column else ():
             rows += session.reader.parameter_rows(parameter, MOST_ROWS - len(rows))
         parameters = tuple(rows)
+        unlisted = sum(map(frame.size, column.parameters if column else ())) - len(rows)
     seen = network.columns[neuron.column]
     drawn = None
     if seen.activation != "linear":
@@ -155,6 +158,7 @@ def compose_scene(
         atlas=session.study.atlas(frame) if network.chart else None,
         picture=picture,
         match=_match(session, frame, picture),
+        unlisted=unlisted,
     )
 
 

@@ -164,6 +164,16 @@ def test_the_table_of_parameters():
     ]
 
 
+def test_where_there_is_no_gradient_there_is_no_column_for_it():
+    columns = columns_in(ROWS, 60, gradient=False)
+
+    assert plain(table_header(columns)) == "        value   change        m        v"
+    assert text(table_lines(ROWS, columns)) == [
+        " w₁₁  +0.2000    ·      +1.0e-9     +inf",
+        " w₁₂      nan   frozen   0.0000  +1.0000",
+    ]
+
+
 def test_columns_that_do_not_fit_are_reached_by_moving():
     columns = columns_in(ROWS, 30, shift=99)
 

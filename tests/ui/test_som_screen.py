@@ -181,3 +181,16 @@ async def test_the_map_names_the_sample_and_the_places_of_the_units_it_marks(dat
         assert f"x = {name}" in text
         assert f"best {best}" in text
         assert f"second {second}" in text
+
+
+@pytest.mark.asyncio
+async def test_the_table_of_weights_says_that_there_is_no_gradient_and_how_many_there_are():
+    app = app_of(at(som(rows=7, cols=7), "som.weight"))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        text = text_of(app)
+        assert "4 Parameters  som  no gradient" in text
+        assert " grad " not in text
+        assert "of 128, of 147 in all" in text
+        await pilot.press("l")
+        assert "in all" not in text_of(app)

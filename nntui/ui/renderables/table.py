@@ -36,10 +36,16 @@ class Columns:
     gap: int
 
 
-def columns_in(rows: Sequence[ParameterRow], cells: int, shift: int = 0) -> Columns:
-    """The columns that fit in `cells`, from column `shift` on."""
+def columns_in(
+    rows: Sequence[ParameterRow], cells: int, shift: int = 0, *, gradient: bool = True
+) -> Columns:
+    """The columns that fit in `cells`, from column `shift` on.
+
+    Args:
+        gradient: whether there is one.
+    """
     moments = dict.fromkeys(name for row in rows for name in row.moments)
-    names = ("value", "grad", "change", *moments)
+    names = ("value", *(("grad",) if gradient else ()), "change", *moments)
     symbol = min(max((cell_len(row.symbol) for row in rows), default=2), LONGEST_SYMBOL)
     room = cells - symbol - 1
     gap = 2 if len(names) * (NUMBER + 2) <= room else 1
@@ -88,17 +94,16 @@ def _is_edited(row: ParameterRow, edited: frozenset[Cell]) -> bool:
 def _line(
     row: ParameterRow, columns: Columns, stale: frozenset[Cell], written: bool, edited: bool
 ) -> Line:
-    numbers: list[float | None] = [row.value, row.gradient, row.change]
-    numbers += [row.moments.get(name) for name in columns.names[3:]]
+    numbers = {"value": row.value, "grad": row.gradient, "change": row.change, **row.moments}
     spans: list[Span] = [
         ("✎", "error bold") if edited else ("▸" if written else " ", "accent bold"),
         (fit(row.symbol, columns.symbol), "dim italic" if row.frozen else "text"),
     ]
-    for k in range(columns.first, columns.last):
-        number, gap = numbers[k], " " * columns.gap
-        tensor = row.cell.tensor + _SUFFIXES.get(columns.names[k], f".{columns.names[k]}")
+    for name in columns.names[columns.first : columns.last]:
+        number, gap = numbers.get(name), " " * columns.gap
+        tensor = row.cell.tensor + _SUFFIXES.get(name, f".{name}")
         behind = Cell(tensor, row.cell.index) in stale
-        if row.frozen and columns.names[k] == "change":
+        if row.frozen and name == "change":
             spans.append((f"{gap}{'frozen':>{NUMBER}}", "dim"))
         else:
             before = (gap[1:] + STALE, "error") if behind else (gap, "text")

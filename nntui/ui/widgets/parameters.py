@@ -37,7 +37,7 @@ class ParametersPane(Listing):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """A header and the rows in view; the one written stays in view."""
         parameters = scene.parameters
-        columns = columns_in(parameters, cells, self._shift)
+        columns = columns_in(parameters, cells, self._shift, gradient=scene.network.has_gradient)
         self._shift = columns.first
         self._hidden = (columns.first, len(columns.names) - columns.last)
         written = [k for k, row in enumerate(parameters) if self._is_written(scene, row)]
@@ -57,16 +57,23 @@ class ParametersPane(Listing):
         )
 
     def caption(self, scene: Scene) -> Line:
-        """Whose parameters they are."""
-        return ((f"  {scene.layer}", "dim"),) if scene.layer else ()
+        """Whose parameters they are, and where there is no gradient that there is none."""
+        if not scene.layer:
+            return ()
+        none = "" if scene.network.has_gradient else "  no gradient"
+        return ((f"  {scene.layer}{none}", "dim"),)
 
     def foot(self, scene: Scene) -> Line:
-        """Which rows are in view, and whether there are more columns."""
+        """Which rows are in view, of how many, and whether there are more columns."""
         left, right = self._hidden
         noun = "column" if left + right == 1 else "columns"
         more = f"{'‹ ' if left else ''}{left + right} more {noun}{' ›' if right else ''}"
         parts: Line = ((more, "dim"),) if left or right else ()
         rows = self.range_text()
+        if scene.unlisted:
+            listed = len(scene.parameters)
+            some = rows or ((f"{listed} listed", "dim"),)
+            rows = (*some, (f", of {listed + scene.unlisted} in all", "dim"))
         return (*parts, ("   ", "dim"), *rows) if parts and rows else parts or rows
 
     def action_arrow(self, by: int) -> None:
