@@ -16,7 +16,7 @@ from nntui.ui.renderables.chart import (
     pictures,
     unit_under,
 )
-from nntui.ui.renderables.chartplan import plan_of
+from nntui.ui.renderables.chartplan import Window, plan_of
 from nntui.ui.renderables.mosaic import Grain
 from nntui.ui.renderables.net import plane_of
 from nntui.ui.renderables.unit import unit_lines
@@ -158,6 +158,43 @@ def test_the_place_of_a_best_unit_left_behind_by_a_change_is_marked():
     it, chart = glance(session)
 
     assert f"best ~({row}, {column})" in plain(legend(it, chart, 68, 18, bare=False))
+
+
+def seen(session, size, **options):
+    """The lines of a map's pictures."""
+    it, chart = glance(session, **options)
+    return [plain(line).rstrip() for line in chart_lines(it, chart, *size, bare=False)]
+
+
+def test_small_pictures_that_do_not_fit_show_the_part_around_the_unit():
+    chart = som(rows=20, cols=30).network.chart
+    plan = plan_of(chart, 68, 18, 10 * 30 + 29, bare=False)
+
+    assert (plan.grain, plan.rows, plan.cols) == (Grain.FLAT, 20, 30)
+    assert (plan.sides, plan.below) == (3, True)
+    assert plan.cut == Window(top=4, left=9, rows=12, cols=21)
+
+
+def test_small_pictures_in_part_stand_below_beside_or_one_above_the_other():
+    session = at(som(rows=20, cols=30), "som.weight")
+    below, beside, above = (seen(session, size, unit=0) for size in ((68, 18), (76, 9), (76, 21)))
+
+    assert below[0] == "colours  below: rows 0–11, columns 0–20"
+    assert [line.count("≤") for line in below].index(3) == 11
+    assert beside[0].split() == ["colours", "rows", "0–15", "rows", "0–13,", "columns", "0–12"]
+    assert beside[1].count("≤") == 3
+    assert above[0].startswith("colours  beside: rows 0–11, columns 0–13")
+    assert [line.count("≤") for line in above].count(1) == 3
+    for lines, rows in ((below, 18), (beside, 9), (above, 21)):
+        assert len(lines) == rows
+
+
+def test_the_part_in_small_pictures_does_not_change_their_scale():
+    session = at(som(rows=20, cols=30), "som.weight")
+    largest = magnitude(session.frame.largest("som.distance"), 6)
+
+    for unit in (0, 599):
+        assert any(f"‖d‖ ≤ {largest}" in line for line in seen(session, (68, 18), unit=unit))
 
 
 def test_of_a_map_too_large_the_part_around_the_unit_is_shown():

@@ -97,15 +97,18 @@ def chart_lines(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) 
         plan = plan_for_net(chart, cells, rows, bare=bare)
         _, across = beside(chart, plan.sides, stacked=plan.stacked, bare=bare)
         room = min(cells - across, 2 * (rows - 1) + 8)
-        large = [_title("net", room), *_net(it, chart, room, rows - 1)]
+        large = [pad(_title("net", room), room), *_net(it, chart, room, rows - 1)]
     else:
         mosaic = mosaic_of(it, chart, picture, bare=bare)
         part = mosaic.part(plan.top, plan.left, plan.rows, plan.cols)
         drawn = mosaic_lines(part, plan.grain)
         title = picture.title + _which(chart, plan)
         room = min(max(cell_len(title), *map(width, drawn)), cells)
-        large = [_title(title, room), *drawn]
-    return [crop(line, cells) for line in _joined(large, room, _sides(it, chart, plan, bare))]
+        large = [pad(_title(title, room), room), *drawn]
+    small = _sides(it, chart, plan, bare)
+    if plan.below:
+        return [crop(line, cells) for line in [*large, *small]]
+    return [crop(line, cells) for line in _joined([large, small] if small else [large])]
 
 
 def unit_under(
@@ -141,10 +144,9 @@ def legend(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) -> Li
     return (*spans, *([("× sample  ", "dim")] if net else []))
 
 
-def _joined(large: Sequence[Line], room: int, sides: Sequence[Sequence[Line]]) -> list[Line]:
-    """The large picture and columns of small ones, side by side."""
-    columns = [list(large), *map(list, sides)]
-    wide = [room, *(max(map(width, side)) for side in sides)]
+def _joined(columns: Sequence[Sequence[Line]]) -> list[Line]:
+    """Pictures side by side."""
+    wide = [max(map(width, column)) for column in columns]
     lines = []
     for k in range(max(map(len, columns))):
         line: Line = ()
@@ -161,10 +163,14 @@ def _title(text: str, cells: int) -> Line:
 
 def _which(chart: Chart, plan: Plan) -> str:
     """Which rows and columns are in view, where not all are."""
-    if (plan.rows, plan.cols) == (chart.rows, chart.cols):
-        return ""
-    rows = f"{plan.top}–{plan.top + plan.rows - 1}"
-    return f"  rows {rows}, columns {plan.left}–{plan.left + plan.cols - 1}"
+    text = ""
+    if plan.rows < chart.rows:
+        text += f"  rows {plan.top}–{plan.top + plan.rows - 1}"
+    if plan.cols < chart.cols:
+        text += f"  columns {plan.left}–{plan.left + plan.cols - 1}"
+    if plan.cut and not plan.has_heading:
+        text += f"  {'below' if plan.below else 'beside'}: {plan.cut}"
+    return text
 
 
 # --- the large picture ----------------------------------------------------------------------------
@@ -294,12 +300,13 @@ def _net(it: Glance, chart: Chart, cells: int, rows: int) -> list[Line]:
 # --- the small pictures ---------------------------------------------------------------------------
 
 
-def _sides(it: Glance, chart: Chart, plan: Plan, bare: bool) -> list[list[Line]]:
-    """Columns of small pictures."""
-    drawn = [_side(it, chart, *side, bare=bare) for side in _wanted(it, plan.sides)]
-    if plan.stacked and drawn:
-        return [[line for picture in drawn for line in picture]]
-    return drawn
+def _sides(it: Glance, chart: Chart, plan: Plan, bare: bool) -> list[Line]:
+    """The small pictures; none where there is no room for them."""
+    drawn = [_side(it, chart, plan, *side, bare=bare) for side in _wanted(it, plan.sides)]
+    if not drawn or plan.stacked:
+        return [line for picture in drawn for line in picture]
+    heading: list[Line] = [((f"{plan.cut}", "dim"),)] if plan.has_heading else []
+    return [*heading, *_joined(drawn)]
 
 
 def _wanted(it: Glance, count: int) -> Sequence[tuple[str, str]]:
@@ -312,7 +319,7 @@ def _wanted(it: Glance, count: int) -> Sequence[tuple[str, str]]:
     return [SIDES[k] for k in sorted(kept)]
 
 
-def _side(it: Glance, chart: Chart, title: str, what: str, *, bare: bool) -> list[Line]:
+def _side(it: Glance, chart: Chart, plan: Plan, title: str, what: str, *, bare: bool) -> list[Line]:
     frame = it.frame
     tensor = chart.on_grid.get(what, chart.weight)
     values: Sequence[float | None] = ()
@@ -337,6 +344,8 @@ def _side(it: Glance, chart: Chart, title: str, what: str, *, bare: bool) -> lis
         stale=stale,
         chosen=chart.place(it.unit) if it.chosen else None,
     )
+    if plan.cut:
+        tile = tile.part(plan.cut.top, plan.cut.left, plan.cut.rows, plan.cut.cols)
     head: Line = ((title, "accent"), (" not yet", "dim"))
     if known:
         mark = (STALE, "error") if stale else (" ", "dim")
