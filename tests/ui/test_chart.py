@@ -282,6 +282,14 @@ def test_the_weights_of_a_unit_are_those_that_its_distance_was_taken_from():
     assert after[4:6] == before[4:6]
 
 
+def test_small_weights_have_as_many_decimals_as_the_others():
+    session = som("plain", 2, 2, weight="[[0.993, 0.0001], [3, 4], [0, 0], [1, 2]]")
+    lines = unit(at(session, "som.difference"), 0, cells=32)
+
+    assert lines[1] == "x1   +1.000 +0.993 +0.007   ·"
+    assert lines[2] == "x2    0.000  +1e-4  −1e-4   ·"
+
+
 def test_names_of_features_that_are_too_long_can_be_told_apart():
     session = at(som("iris"), "som.weight")
     names = [line.split()[0] for line in unit(session, 0, cells=32)[1:5]]

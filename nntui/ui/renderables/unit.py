@@ -117,8 +117,17 @@ def _mark(stale: bool, edited: bool = False) -> Span:
 def _spans(values: Sequence[_Marked], columns: Sequence[int], wide: int) -> Line:
     spans: list[Span] = []
     for value, mark in (values[k] for k in columns):
-        spans += [mark, (signed(value, wide - 1), sign_style(value))]
+        spans += [mark, (_written(value, wide - 1), sign_style(value))]
     return tuple(spans)
+
+
+def _written(value: float | None, cells: int) -> str:
+    """A number with as many decimals as its neighbours, as long as that leaves anything of it."""
+    text = signed(value, cells)
+    if value is None or "e" not in text:
+        return text
+    plain = f"{value:+.{cells - 3}f}".replace("-", MINUS)
+    return plain if any(digit in plain for digit in "123456789") and len(plain) <= cells else text
 
 
 def _distance(chart: Chart, unit: int, frame: Frame, cells: int) -> list[Line]:
