@@ -7,16 +7,14 @@ from nntui.session.atlas import Cartographer
 from nntui.ui.format import magnitude
 from nntui.ui.palette import THEMES, palette
 from nntui.ui.renderables.chart import (
-    Glance,
     abbreviations,
     chart_lines,
     legend,
     mosaic_of,
-    picture_of,
-    pictures,
     unit_under,
 )
 from nntui.ui.renderables.chartplan import Window, plan_of
+from nntui.ui.renderables.glance import Glance, picture_of, pictures
 from nntui.ui.renderables.mosaic import Grain
 from nntui.ui.renderables.net import plane_of
 from nntui.ui.renderables.unit import unit_lines

@@ -3,90 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import isfinite
-from typing import Final, Literal
+from typing import Final
 
 from rich.cells import cell_len
 
-from nntui.session.atlas import Atlas
 from nntui.session.chart import Chart
-from nntui.session.frame import Cell, Frame
-from nntui.ui.format import STALE, UNKNOWN, magnitude
-from nntui.ui.renderables.chartplan import (
-    BETWEEN,
-    LARGEST,
-    SIDES,
-    TITLE,
-    Plan,
-    beside,
-    plan_for_net,
-    plan_of,
-    scale_of,
-)
+from nntui.ui.format import STALE, UNKNOWN
+from nntui.ui.renderables.chartplan import Plan, beside, plan_for_net, plan_of
+from nntui.ui.renderables.chartsides import joined, side_lines
+from nntui.ui.renderables.glance import Glance, Picture, picture_of, unit_of
 from nntui.ui.renderables.heat import heat_style
 from nntui.ui.renderables.mosaic import Mosaic, mosaic_lines, sign, unit_at
 from nntui.ui.renderables.net import Point, net_lines, plane_of
-from nntui.ui.renderables.tile import Tile, tile_lines
-from nntui.ui.spans import BLANK, Line, Span, crop, pad, width
+from nntui.ui.spans import Line, Span, crop, pad, width
 
 MOST_POINTS: Final = 1000
 """Samples that are drawn under a net."""
 
 _SHADE: Final = 0xF8
 """Of a colour's 8 bits, those that are shown: colours that differ less look the same."""
-
-Kind = Literal["colours", "net", "U-matrix", "hits", "feature"]
-
-
-@dataclass(frozen=True)
-class Glance:
-    """What there is to see of a map.
-
-    Attributes:
-        unit: the one that is looked at.
-        chosen: whether it has been chosen.
-        edited: numbers that were changed in this step.
-        picture: which picture is asked for, counted round and round.
-    """
-
-    frame: Frame
-    atlas: Atlas | None
-    unit: int
-    chosen: bool = False
-    edited: frozenset[Cell] = frozenset()
-    picture: int = 0
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One of a map's pictures.
-
-    Attributes:
-        feature: which feature it shows, where it shows one.
-    """
-
-    title: str
-    kind: Kind
-    feature: int = 0
-
-
-def pictures(chart: Chart) -> tuple[Picture, ...]:
-    """All there are of a map, the one that suits it best first."""
-    first: list[Picture] = []
-    if chart.is_coloured:
-        first.append(Picture("colours", "colours"))
-    if chart.is_plane:
-        first.append(Picture("net", "net"))
-    both = (Picture("U-matrix", "U-matrix"), Picture("hits", "hits"))
-    planes = [Picture(f"w of {name}", "feature", k) for k, name in enumerate(chart.features)]
-    return (*first, *both, *planes)
-
-
-def picture_of(it: Glance, chart: Chart) -> Picture:
-    """The one that is asked for."""
-    known = pictures(chart)
-    return known[it.picture % len(known)]
 
 
 def chart_lines(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) -> list[Line]:
@@ -105,10 +41,10 @@ def chart_lines(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) 
         title = picture.title + _which(chart, plan)
         room = min(max(cell_len(title), *map(width, drawn)), cells)
         large = [pad(_title(title, room), room), *drawn]
-    small = _sides(it, chart, plan, bare)
+    small = side_lines(it, chart, plan, bare=bare)
     if plan.below:
         return [crop(line, cells) for line in [*large, *small]]
-    return [crop(line, cells) for line in _joined([large, small] if small else [large])]
+    return [crop(line, cells) for line in joined([large, small] if small else [large])]
 
 
 def unit_under(
@@ -142,19 +78,6 @@ def legend(it: Glance, chart: Chart, cells: int, rows: int, *, bare: bool) -> Li
         spans.append((UNKNOWN if unit is None else f"{chart.place(unit)}", "text"))
         spans.append(("  ", "dim"))
     return (*spans, *([("× sample  ", "dim")] if net else []))
-
-
-def _joined(columns: Sequence[Sequence[Line]]) -> list[Line]:
-    """Pictures side by side."""
-    wide = [max(map(width, column)) for column in columns]
-    lines = []
-    for k in range(max(map(len, columns))):
-        line: Line = ()
-        for column, cells in zip(columns, wide, strict=True):
-            part = column[k] if k < len(column) else BLANK
-            line = (*line, *pad(part, cells), (" " * BETWEEN, "text"))
-        lines.append(line)
-    return lines
 
 
 def _title(text: str, cells: int) -> Line:
@@ -259,24 +182,16 @@ def _marks(it: Glance, chart: Chart) -> Iterator[tuple[int, list[str]]]:
         if unit is not None:
             found.setdefault(unit, []).append(name)
     for cell in frame.writes:
-        unit = _unit_of(chart, cell)
+        unit = unit_of(chart, cell)
         if unit is not None:
             found.setdefault(unit, []).append("written")
     for cell in it.edited:
-        unit = _unit_of(chart, cell)
+        unit = unit_of(chart, cell)
         if unit is not None:
             found.setdefault(unit, []).append("edited")
     if it.chosen:
         found.setdefault(it.unit, []).append("chosen")
     yield from found.items()
-
-
-def _unit_of(chart: Chart, cell: Cell) -> int | None:
-    if cell.tensor in (chart.weight, chart.difference):
-        return cell.index[0]
-    if cell.tensor in chart.on_grid.values():
-        return cell.index[0] * chart.cols + cell.index[1]
-    return None
 
 
 def _net(it: Glance, chart: Chart, cells: int, rows: int) -> list[Line]:
@@ -295,59 +210,3 @@ def _net(it: Glance, chart: Chart, cells: int, rows: int) -> list[Line]:
     if len(sample) == 2 and None not in sample:
         marks.append(("sample", (sample[0] or 0.0, sample[1] or 0.0)))
     return net_lines(chart, plane_of(points, cells, rows), knots, points, marks)
-
-
-# --- the small pictures ---------------------------------------------------------------------------
-
-
-def _sides(it: Glance, chart: Chart, plan: Plan, bare: bool) -> list[Line]:
-    """The small pictures; none where there is no room for them."""
-    drawn = [_side(it, chart, plan, *side, bare=bare) for side in _wanted(it, plan.sides)]
-    if not drawn or plan.stacked:
-        return [line for picture in drawn for line in picture]
-    heading: list[Line] = [((f"{plan.cut}", "dim"),)] if plan.has_heading else []
-    return [*heading, *_joined(drawn)]
-
-
-def _wanted(it: Glance, count: int) -> Sequence[tuple[str, str]]:
-    """Which of them: where there is no room for all, those that the step has come to."""
-    op = it.frame.op
-    update = op is not None and op.phase == "update"
-    near = it.atlas is not None and it.atlas.changes[0] is not None
-    first = 2 if update else 1 if near else 0
-    kept = sorted(range(len(SIDES)), key=lambda k: (k - first) % len(SIDES))[:count]
-    return [SIDES[k] for k in sorted(kept)]
-
-
-def _side(it: Glance, chart: Chart, plan: Plan, title: str, what: str, *, bare: bool) -> list[Line]:
-    frame = it.frame
-    tensor = chart.on_grid.get(what, chart.weight)
-    values: Sequence[float | None] = ()
-    if what in chart.on_grid:
-        values = frame.row(tensor)
-    elif it.atlas:
-        values = it.atlas.changes
-    values = values or (None,) * len(chart.points)
-    known = [abs(v) for v in values if v is not None and isfinite(v)]
-    largest = max(known, default=0.0)
-    made_of = (tensor,) if what in chart.on_grid else (chart.on_grid["h"], chart.on_grid["d"])
-    stale = frozenset(
-        place
-        for place in map(chart.place, range(len(chart.points)))
-        if any(name in frame.stale and frame.is_stale(name, *place) for name in made_of)
-    )
-    written = [_unit_of(chart, cell) for cell in frame.writes if cell.tensor == tensor]
-    tile = Tile(
-        [values[r * chart.cols : (r + 1) * chart.cols] for r in range(chart.rows)],
-        largest,
-        written=frozenset(chart.place(unit) for unit in written if unit is not None),
-        stale=stale,
-        chosen=chart.place(it.unit) if it.chosen else None,
-    )
-    if plan.cut:
-        tile = tile.part(plan.cut.top, plan.cut.left, plan.cut.rows, plan.cut.cols)
-    head: Line = ((title, "accent"), (" not yet", "dim"))
-    if known:
-        mark = (STALE, "error") if stale else (" ", "dim")
-        head = ((title, "accent"), (" ≤", "dim"), mark, (magnitude(largest, LARGEST), "dim"))
-    return [pad(head, TITLE), *tile_lines(tile, scale_of(bare=bare))]

@@ -9,7 +9,8 @@ from textual.geometry import Offset
 
 from nntui.session.chart import Chart
 from nntui.session.frame import Network
-from nntui.ui.renderables.chart import Glance, chart_lines, legend, pictures, unit_under
+from nntui.ui.renderables.chart import chart_lines, legend, unit_under
+from nntui.ui.renderables.glance import Glance, pictures
 from nntui.ui.scene import Neuron, Scene
 from nntui.ui.spans import Line, Span
 from nntui.ui.widgets.networkpane import NetworkPane
