@@ -194,3 +194,23 @@ async def test_the_table_of_weights_says_that_there_is_no_gradient_and_how_many_
         assert "of 128, of 147 in all" in text
         await pilot.press("l")
         assert "in all" not in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_a_unit_up_close_is_named_best_or_second():
+    session = at(som(), "som.second")
+    best, second = (
+        tuple(int(k) for k in session.reader.look(name)) for name in ("som.bmu", "som.second")
+    )
+    app = app_of(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        assert f"6 Unit  {best}  best" in text_of(app)
+        app.screen.query_one(MapView).post_message(
+            MapView.Chosen(Neuron(1, 5 * second[0] + second[1]))
+        )
+        await pilot.pause()
+        assert f"6 Unit  {second}  second" in text_of(app)
+        app.screen.query_one(MapView).post_message(MapView.Chosen(Neuron(1, 13)))
+        await pilot.pause()
+        assert "6 Unit  (2, 3) ──" in text_of(app)

@@ -119,7 +119,10 @@ class NeuronPane(ChoosingPane):
         if column.is_map or column.time:
             return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
         name = column.units[scene.neuron.unit]
-        if column.chart:
-            return ((f"  {name}", "strong"),)
+        if chart := column.chart:
+            places = (("best", chart.best), ("second", chart.second))
+            found = {word: chart.unit(scene.frame.row(tensor)) for word, tensor in places}
+            words = [f"  {word}" for word, unit in found.items() if unit == scene.neuron.unit]
+            return ((f"  {name}", "strong"), ("".join(words), "dim"))
         kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
         return ((f"  {name}", "strong"), (kind, "dim"))
