@@ -54,6 +54,17 @@ def crop(line: Line, cells: int) -> Line:
     return tuple(out)
 
 
+def shortened(line: Line, cells: int) -> Line:
+    """A line in at most so many cells: cut with an ellipsis where it is longer."""
+    if width(line) <= cells:
+        return line
+    kept = crop(line, cells - 1)
+    if cells < 1 or not kept:
+        return (("…", line[0][1]),) if cells > 0 else ()
+    *before, (text, style) = kept
+    return (*before, (text.rstrip() + "…", style))
+
+
 def pad(line: Line, cells: int, style: str = "text") -> Line:
     """A line in exactly so many cells."""
     missing = cells - width(line)

@@ -40,6 +40,19 @@ def test_the_best_unit_stands_in_a_box_and_the_second_in_a_dotted_one():
 
 def test_a_unit_with_two_marks_has_a_half_of_each():
     assert drawn(mosaic({1: ("best", "chosen")}), Grain.WIDE)[0] == "  [>  "
+    assert drawn(mosaic({1: ("best", "chosen")}), Grain.BOX)[:2] == [
+        "    ┌──◥    ",
+        "    └──┘    ",
+    ]
+
+
+@pytest.mark.parametrize(("mark", "glyph"), [("written", "▸"), ("edited", "✎"), ("stale", "~")])
+def test_a_second_mark_is_seen_beside_the_box(mark, glyph):
+    assert drawn(mosaic({1: ("best", mark)}), Grain.WIDE)[0] == f"  [{glyph}  "
+    assert drawn(mosaic({1: ("best", mark)}), Grain.BOX)[:2] == [
+        f"    ┌──{glyph}    ",
+        "    └──┘    ",
+    ]
 
 
 def test_every_second_row_of_a_hexagonal_grid_is_moved():

@@ -50,6 +50,22 @@ def test_a_frame_keeps_its_measure():
             assert [width(line) for line in lines] == [cells] * rows
 
 
+def test_a_long_title_is_cut_with_an_ellipsis_between_blanks():
+    title = (("6 ", "dim"), ("Neuron", "strong"), ("  block.norm1", "dim"))
+    for cells in range(7, 40):
+        edge = plain(framed([], cells, 3, title=title)[0])
+        assert edge.startswith("╭─ ")
+        assert " ─" in edge[3:] or edge.endswith(" ╮")
+        assert ("…" in edge) is (cells < 26)
+
+    assert plain(framed([], 20, 3, title=title)[0]) == "╭─ 6 Neuron  bloc… ╮"
+    assert plain(framed([], 12, 3, title=title)[0]) == "╭─ 6 Neur… ╮"
+
+
+def test_a_box_prefers_its_name_to_the_blanks_around_it():
+    assert plain(framed([], 8, 3, title=(("hidden", "text"),), snug=True)[0]) == "╭hidden╮"
+
+
 # -- operation -------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nntui.ui.spans import Line, crop, pad, stack, width
+from nntui.ui.spans import Line, crop, pad, shortened, stack, width
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,21 @@ def framed(
     footer: Line = (),
     style: str = "border",
     corners: Corners = ROUND,
+    snug: bool = False,
 ) -> list[Line]:
     """`body` inside a frame of `cells` × `rows`, outer measure.
 
     Args:
-        title: on the left of the upper edge.
+        title: on the left of the upper edge; cut with an ellipsis where it is too long.
         corner: on the right of the upper edge, where there is room for it.
         footer: on the right of the lower edge.
+        snug: whether a long title takes the place of the line and of the blanks around it.
     """
     if cells < 2 or rows < 2:
         return stack(body, rows)
     inner = cells - 2
+    if not snug or width(title) > inner:
+        title = shortened(title, room_in(cells))
     side = (corners.vertical, style)
     return [
         _edge(inner, title, corner, corners.top_left, corners.top_right, corners, style),
@@ -53,13 +57,16 @@ def framed(
     ]
 
 
+def room_in(cells: int) -> int:
+    """Cells of a title at most, where the frame is `cells` wide: a line and blanks go around it."""
+    return cells - 5
+
+
 def _edge(
     inner: int, left: Line, right: Line, start: str, end: str, corners: Corners, style: str
 ) -> Line:
     """One horizontal edge with texts set into it."""
-    if left and width(left) + 3 > inner:
-        left = crop(left, inner)
-    elif left:
+    if left and width(left) + 3 <= inner:
         left = ((" ", style), *left, (" ", style))
     if right:
         right = ((" ", style), *right, (" ", style))

@@ -157,14 +157,23 @@ def _unit(mosaic: Mosaic, unit: int, grain: Grain, level: int) -> Span:
 
 
 def _short(marks: Sequence[str]) -> str:
-    """Two characters: of two marks, the left half of the one and the right half of the other."""
-    return _SHORT[marks[0]][0] + _SHORT[marks[-1]][1]
+    """Two characters: of two marks, the left half of the one and the glyph of the other."""
+    first, last = _SHORT[marks[0]], _SHORT[marks[-1]]
+    return first if len(marks) < 2 else first[0] + _glyph(last)
+
+
+def _glyph(mark: str) -> str:
+    """What of a mark stands on the right: its right half, or the left one where that is blank."""
+    return mark[1].strip() or mark[0]
 
 
 def _long(marks: Sequence[str], text: str, level: int) -> str:
+    """Four characters; a second mark stands in the corner at the upper right."""
     if not marks:
         return f" {text} " if level == 0 else "    "
-    left, right = _LONG[marks[0]][level][0], _LONG[marks[-1]][level][1]
+    left, right = _LONG[marks[0]][level]
+    if level == 0 and len(marks) > 1:
+        right = _glyph(_LONG[marks[-1]][level])
     inner = text if level == 0 and text.strip() else _EDGE.get(marks[0], "  ")
     return left + inner + right
 

@@ -74,6 +74,7 @@ def boxed(picture: Picture, cells: int) -> list[Line]:
         footer=below,
         style=style,
         corners=HEAVY if written else ROUND,
+        snug=True,
     )
 
 

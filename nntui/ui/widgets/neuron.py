@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from nntui.session.column import Column
 from nntui.ui.renderables.attention import Gaze, attention_lines, neighbour
+from nntui.ui.renderables.boxes import room_in
 from nntui.ui.renderables.chances import answer_lines, last_asked
 from nntui.ui.renderables.circuit import circuit_lines, is_circuit
 from nntui.ui.renderables.closeup import closeup_lines
@@ -117,12 +120,23 @@ class NeuronPane(ChoosingPane):
             several = sum(each.is_attention for each in scene.network.columns) > 1
             return ((place, "strong"), (f"  {column.layer}" if several else "", "dim"))
         if column.is_map or column.time:
-            return ((f"  {column.called(scene.neuron.unit)}", "strong"),)
+            name = column.called(scene.neuron.unit)
+            short = name.removeprefix(f"{column.name} ")
+            return ((f"  {name if self._has_room(scene, name) else short}", "strong"),)
         name = column.units[scene.neuron.unit]
         if chart := column.chart:
             places = (("best", chart.best), ("second", chart.second))
             found = {word: chart.unit(scene.frame.row(tensor)) for word, tensor in places}
             words = [f"  {word}" for word, unit in found.items() if unit == scene.neuron.unit]
             return ((f"  {name}", "strong"), ("".join(words), "dim"))
-        kind = f" {column.name} · {column.activation}" if scene.neuron.column else ""
+        if not scene.neuron.column:
+            return ((f"  {name}", "strong"),)
+        kind = f" {column.name} · {column.activation}"
+        if not self._has_room(scene, name + kind):
+            kind = f" {column.name}"
         return ((f"  {name}", "strong"), (kind, "dim"))
+
+    def _has_room(self, scene: Scene, text: str) -> bool:
+        """Whether a text fits on the upper edge after the heading."""
+        title = f"{self.NUMBER} {self.heading(scene)}  {text}"
+        return cell_len(title) <= room_in(self.size.width)
