@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 from fake_session import NOTE, any_size, exam, fake_curve
+from strips import hello
+from transformers import reverse
 
 from nntui.session.frame import Cell, Explanation, ParameterRow, Token
 from nntui.session.position import Depth
@@ -233,6 +235,30 @@ def test_the_inspector_shows_numbers_and_incoming_weights():
     assert lines[0].endswith("z   +3.2000")
     assert lines[-1] == "b₂  +0.1000  ∂   ·      bias"
     assert "w₂₁ +0.1000  ∂   ·      hours" in lines
+
+
+def weights_of(session, name, unit=0):
+    number = next(k for k, c in enumerate(session.network.columns) if c.name == name)
+    column, before = session.network.columns[number], session.network.before(number)
+    rows = session.reader.column_rows(number, unit)
+    sources = before.names or before.units
+    return text(inspector_lines(column, unit, session.frame, None, rows, sources, 40, 40))
+
+
+def test_the_numbers_of_a_norm_come_from_no_neuron():
+    lines = weights_of(reverse(), "block.norm1", 2)
+
+    assert "γ₃  +1.0000  ∂   ·" in lines
+    assert "β₃   0.0000  ∂   ·" in lines
+
+
+def test_each_gate_has_the_sources_of_its_own_weights():
+    lines = weights_of(hello("lstm"), "memory", 1)
+    named = [line.split()[-1] for line in lines if line.startswith("wₓ")]
+
+    assert named == ["h", "e", "l", "o"] * 4
+    assert all(line.endswith("·") for line in lines if line.startswith("wₕ"))
+    assert all(line.endswith("bias") for line in lines if line.startswith("b"))
 
 
 def test_many_weights_lose_their_middle():

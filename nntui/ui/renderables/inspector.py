@@ -30,12 +30,12 @@ def inspector_lines(
     """A neuron in `cells` × `rows`.
 
     Args:
-        sources: the names of the neurons its weights come from.
+        sources: the names of the neurons of the column that it reads, which its weights are for.
         edited: numbers that were changed in this step.
     """
     numbers = _numbers(column, unit, frame, curve)
     out: list[Line] = []
-    weights = _weights(incoming, sources, cells, edited)
+    weights = _weights(column, incoming, sources, cells, edited)
     height = max(len(numbers), min(rows - min(len(weights), 4) - 1, 7))
     width = cells - NUMBERS - 2
     if curve is not None and width >= 10:
@@ -73,11 +73,19 @@ def _number(
 
 
 def _weights(
-    incoming: Sequence[ParameterRow], sources: Sequence[str], cells: int, edited: frozenset[Cell]
+    column: Column,
+    incoming: Sequence[ParameterRow],
+    sources: Sequence[str],
+    cells: int,
+    edited: frozenset[Cell],
 ) -> list[Line]:
     lines: list[Line] = []
-    for k, row in enumerate(incoming):
-        source = sources[k] if k < len(sources) else "bias"
+    weighted = any(_is_weight(row.cell) for row in incoming)
+    reads = column.weight or (column.parameters[0] if column.parameters else "")
+    for row in incoming:
+        source = "bias" if weighted and not _is_weight(row.cell) else ""
+        if row.cell.tensor == reads and _is_weight(row.cell) and not column.table:
+            source = next(iter(sources[row.cell.index[1] :]), "")
         spans: list[Span] = [
             (fit(row.symbol, 3), "text"),
             ("✎" if row.cell in edited else " ", "error bold"),
@@ -88,6 +96,11 @@ def _weights(
             spans += [("  ", "text"), (cut(source, cells - 24), "dim")]
         lines.append(tuple(spans))
     return lines
+
+
+def _is_weight(cell: Cell) -> bool:
+    """Whether it is of a matrix of weights, (units, incoming): a norm has no such, nor a bias."""
+    return len(cell.index) == 2
 
 
 def _shortened(lines: Sequence[Line], rows: int) -> list[Line]:
