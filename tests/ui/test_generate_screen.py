@@ -96,6 +96,33 @@ async def test_the_prompt_of_the_sample_is_there_to_begin_with():
 
 
 @pytest.mark.asyncio
+async def test_what_is_written_takes_the_place_of_the_suggestion():
+    app = app_of(at(reverse(causal=True), "block.a"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        offered = app.screen.query_one("#generated").lines[1]
+        assert "dim" in [style for text, style in offered if text.strip(" │█")]
+        assert "type a prompt, or Enter for this one" in text_of(app)
+        await pilot.press("x", "enter")
+        assert "there is no token 'x'" in text_of(app)
+        await pilot.press("backspace", "d", "c")
+        assert "│ dc█" in text_of(app)
+        assert "Enter for this one" not in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_enter_takes_the_suggestion():
+    session = at(reverse(causal=True), "block.a")
+    tokens = session.network.columns[0].tokens
+    prompt = "".join(tokens[int(value)] for value in session.frame.row("x")[:4])
+    app = app_of(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p", "enter")
+        assert f"│ {prompt}" in text_of(app)
+        assert "◂ chosen, greedy" in text_of(app)
+
+
+@pytest.mark.asyncio
 async def test_the_choice_gets_bolder_and_surer():
     app = app_of(reverse(causal=True))
     async with app.run_test(size=(120, 36)) as pilot:

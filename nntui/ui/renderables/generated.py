@@ -26,6 +26,7 @@ class Page:
         choices: how those that followed were chosen.
         level: which of the temperatures.
         problem: why it does not go on; empty where it does.
+        suggested: whether the prompt is only offered: what is written takes its place.
     """
 
     tokens: tuple[str, ...]
@@ -35,6 +36,7 @@ class Page:
     choices: tuple[Choice, ...] = ()
     level: int = 0
     problem: str = ""
+    suggested: bool = False
 
     @property
     def temperature(self) -> float:
@@ -76,7 +78,8 @@ def generated_lines(page: Page, cells: int, rows: int) -> list[Line]:
 def _text(page: Page, cells: int) -> list[Line]:
     """The prompt, and in the accent's colour what followed; a cursor where it is written."""
     if not page.is_written:
-        return [((page.prompt[-(cells - 1) :], "strong"), ("█", "accent"))]
+        style = "dim" if page.suggested else "strong"
+        return [((page.prompt[-(cells - 1) :], style), ("█", "accent"))]
     begun = len(page.said) - len(page.choices)
     lines: list[list[Span]] = [[]]
     used = 0

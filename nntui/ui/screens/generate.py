@@ -41,7 +41,9 @@ class GeneratedText(Painted):
             return
         title: Line = (("Generate", "strong bold"), (f"  {self.place}", "dim"))
         keys = "type a prompt   Enter begins   Esc closes"
-        if self.page.is_written:
+        if self.page.suggested:
+            keys = "type a prompt, or Enter for this one   Esc closes"
+        elif self.page.is_written:
             keys = "Enter next   + - temperature   Backspace takes back   Esc"
         corner: Line = ((self.page.manner, "accent"),)
         body = [((" ", "text"), *line) for line in generated_lines(self.page, cells - 4, rows - 2)]
@@ -65,7 +67,7 @@ class GenerateScreen(ModalScreen[str]):
         self._speaker = speaker
         self._text = GeneratedText(id="generated")
         self._text.place = place
-        self._text.page = Page(speaker.tokens, speaker.time, prompt)
+        self._text.page = Page(speaker.tokens, speaker.time, prompt, suggested=bool(prompt))
 
     def compose(self) -> ComposeResult:
         """The page."""
@@ -78,7 +80,7 @@ class GenerateScreen(ModalScreen[str]):
             return
         event.stop()
         if not page.is_written:
-            self._show(prompt=page.prompt + character)
+            self._show(prompt=character if page.suggested else page.prompt + character)
         elif character == " ":
             self.action_go_on()
         elif character in "+=-":
@@ -93,11 +95,9 @@ class GenerateScreen(ModalScreen[str]):
             said = page.said or self._speaker.read(page.prompt)
             choice = self._speaker.go_on(said, page.temperature)
         except UsageError as error:
-            self._show(problem=str(error))
+            self._show(problem=str(error), suggested=page.suggested)
             return
-        self._text.show(
-            replace(page, said=(*said, choice.token), choices=(*page.choices, choice), problem="")
-        )
+        self._show(said=(*said, choice.token), choices=(*page.choices, choice))
 
     def action_erase(self) -> None:
         """Takes back the last token, or the last character of the prompt."""
@@ -113,4 +113,6 @@ class GenerateScreen(ModalScreen[str]):
         self.dismiss("")
 
     def _show(self, **changes: object) -> None:
-        self._text.show(replace(self._text.page, **{"problem": "", **changes}))  # type: ignore[arg-type]
+        """Shows the page otherwise; what was suggested has been taken, or has been replaced."""
+        told = {"problem": "", "suggested": False, **changes}
+        self._text.show(replace(self._text.page, **told))  # type: ignore[arg-type]
