@@ -13,7 +13,7 @@ from nntui.ui.spans import plain, width
 from nntui.ui.widgets.strip import StripView
 
 
-def moment(session, cells=68, rows=19, *, focus=6, chosen=None, bare=False):
+def moment(session, cells=68, rows=19, *, focus=6, chosen=None, bare=False, origins=()):
     network, op = session.network, session.frame.op
     backward = op is not None and op.phase in ("backward", "update")
     strip = film(network, cells, rows, gated=focus, backward=backward, now=0, bare=bare)
@@ -21,7 +21,7 @@ def moment(session, cells=68, rows=19, *, focus=6, chosen=None, bare=False):
     number = network.column_of(op.output) if op else None
     return Moment(
         network, session.frame, strip, 0, column, unit, chosen is not None, bare=bare,
-        at=-1 if number is None else number,
+        origins=frozenset(origins), at=-1 if number is None else number,
     )  # fmt: skip
 
 
@@ -38,6 +38,26 @@ def test_a_block_is_its_parts_from_the_top():
     parts = ["norm1", "query", "key", "value", "weights", "found", "out", "+"]
 
     assert found[:14] == ["embeddi…", "place", *parts, "norm2", "ff1", "ff2", "+"]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_what_is_not_in_a_field_is_blank_and_no_dot(bare):
+    session = at(reverse(), "block.attention.key.heads")
+    focus = next(k for k, c in enumerate(session.network.columns) if c.name == "block.norm1")
+    column = session.network.columns[focus]
+    unit = column.at(2, 1)
+    origins = session.study.origins(focus, unit, 0)
+    lines = drawn(session, focus=focus, chosen=(focus, unit), bare=bare, origins=origins)
+    rail = dict(zip(names(lines), lines, strict=True))
+    strip = moment(session, focus=focus, bare=bare).film
+
+    for name in ("place", "norm1"):
+        steps = rail[name][strip.gutter :]
+        assert "·" not in steps
+        assert [bool(steps[k * strip.wide :][: strip.wide].strip()) for k in range(7)] == [
+            k == 2 for k in range(7)
+        ]
+    assert not rail["found"][strip.gutter :].strip()
 
 
 @pytest.mark.parametrize("norm_first", [True, False])

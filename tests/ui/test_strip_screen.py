@@ -42,7 +42,7 @@ async def test_the_cursor_moves_over_units_and_time_steps():
         assert chosen(app) == Neuron(1, column.unit((0, 1)))
         await pilot.press("k", "k")
         assert chosen(app) == Neuron(0, 0)
-        assert "input h at time step 1" in text_of(app)
+        assert "─ 6 Neuron  h at time step 1 ─" in text_of(app)
         await pilot.press("right", "down", "down")
         assert chosen(app) == Neuron(1, column.unit((1, 1)))
         await pilot.press("down", "down", "down")

@@ -48,7 +48,8 @@ class Picture:
         units: the first of them.
         wide: how many of them stand side by side.
         cells: of a time step, the room between two included.
-        now, written, edited, stale: what stands out, as (place of the time step, unit).
+        outside: what is left blank, for it is not in the field, as (place of the time step, unit).
+        now, written, edited, stale: what stands out, in the same way.
         chosen: the unit the cursor is on, in the same way.
     """
 
@@ -59,6 +60,7 @@ class Picture:
     cells: int
     largest: float
     bare: bool
+    outside: frozenset[Place]
     now: frozenset[Place]
     written: frozenset[Place]
     edited: frozenset[Place]
@@ -71,12 +73,10 @@ def _picture(moment: Moment, band: Band, row: Row) -> Picture:
     units = in_view(moment, band)
     every = _numbers(column, frame, row.tensor)
     values = [every[t][units.start : units.stop] if every else () for t in film.steps]
+    outside: set[Place] = set()
     if moment.origins:
-        seen = _places(moment, column, row.tensor, moment.origins)
-        values = [
-            tuple(v if (k, u) in seen else None for u, v in zip(units, numbers, strict=False))
-            for k, numbers in enumerate(values)
-        ]
+        shown = {(k, unit) for k in range(len(values)) for unit in units}
+        outside = shown - _places(moment, column, row.tensor, moment.origins)
     known = (() if all(v is None for v in numbers) else numbers for numbers in values)
     chosen = None
     if moment.chosen and moment.column == band.column:
@@ -89,6 +89,7 @@ def _picture(moment: Moment, band: Band, row: Row) -> Picture:
         cells=film.wide,
         largest=frame.scale(row.tensor),
         bare=moment.bare,
+        outside=frozenset(outside),
         now=_places(moment, column, row.tensor, frame.now),
         written=_places(moment, column, row.tensor, frame.writes),
         edited=_places(moment, column, row.tensor, moment.edited),
@@ -142,10 +143,11 @@ def _drawn(picture: Picture) -> tuple[Line, ...]:
 
 
 def _step(picture: Picture, k: int) -> list[Line]:
-    """The units at one time step; a dot where none of them has been computed."""
+    """The units at one time step; a dot where none of those asked for is computed."""
     values, wide = picture.values[k], picture.wide
     if not values:
-        return [((UNKNOWN, "faint"),), *[BLANK] * (picture.lines - 1)]
+        hidden = all((k, unit) in picture.outside for unit in picture.units)
+        return [BLANK if hidden else ((UNKNOWN, "faint"),), *[BLANK] * (picture.lines - 1)]
 
     def at(places: Iterable[Place]) -> frozenset[Place]:
         here = (unit - picture.units.start for step, unit in places if step == k)
@@ -159,6 +161,7 @@ def _step(picture: Picture, k: int) -> list[Line]:
         written=at(picture.written),
         edited=at(picture.edited),
         stale=at(picture.stale),
+        outside=at(picture.outside),
         chosen=next(iter(at([picture.chosen] if picture.chosen else [])), None),
     )
     drawn = tile_lines(tile, Scale.DIGITS if picture.bare else Scale.HALF)

@@ -73,13 +73,10 @@ def _tile(moment: Moment, band: Band) -> Tile:
     flat, count = moment.values(band.tensor, band.units), band.units
     field = _field(moment, band, column)
     folded = is_folded(band, bare=moment.bare)
-    values = [
-        [
-            flat[t * count + u] if not (folded and field) or (u, t - film.first) in field else None
-            for t in film.steps
-        ]
-        for u in range(count)
-    ]
+    values = [[flat[t * count + u] for t in film.steps] for u in range(count)]
+    outside: set[Place] = set()
+    if folded and field:
+        outside = {(u, k) for u in range(count) for k in range(len(film.steps))} - field
     now = _places(moment, band, column, frame.now)
     read = _places(moment, band, column, frame.reads, frame.reads_all)
     written = _places(moment, band, column, frame.writes, () if folded else frame.writes_all)
@@ -95,6 +92,7 @@ def _tile(moment: Moment, band: Band) -> Tile:
         edited=_places(moment, band, column, moment.edited),
         stale=_stale(moment, band, column),
         chosen=chosen,
+        outside=frozenset(outside),
     )
 
 

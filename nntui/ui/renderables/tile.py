@@ -65,6 +65,7 @@ class Tile:
         chosen: the cell the cursor is on.
         glyphs: a character to put in a cell: the corner a winner came from.
         masked: what is left out on purpose.
+        outside: what is left blank, for it is not in a field: at the scales of digits and halves.
     """
 
     values: Sequence[Sequence[float | None]]
@@ -77,6 +78,7 @@ class Tile:
     chosen: Place | None = None
     glyphs: Mapping[Place, str] = field(default_factory=dict)
     masked: frozenset[Place] = frozenset()
+    outside: frozenset[Place] = frozenset()
 
     def style(self, place: Place) -> str:
         """The colour of a cell, as `heat_style` says it."""
@@ -109,6 +111,7 @@ class Tile:
             chosen=(self.chosen[0] - top, self.chosen[1] - left) if self.chosen else None,
             glyphs={(r - top, c - left): glyph for (r, c), glyph in self.glyphs.items()},
             masked=moved(self.masked),
+            outside=moved(self.outside),
         )
 
 
@@ -193,6 +196,8 @@ def _digit(tile: Tile, place: Place) -> Line:
     reverse = " reverse" if place in tile.outlined or place == tile.chosen else ""
     if place in tile.masked:
         return ((_MASKED * 2, f"faint{reverse}"),)
+    if place in tile.outside:
+        return ((" " * _WIDE, f"dim{reverse}"),)
     if value is None:
         return ((f"{UNKNOWN} ", f"dim{reverse}"),)
     if not isfinite(value):
@@ -282,6 +287,8 @@ def _shade(tile: Tile, place: Place, window: frozenset[Place], through: bool) ->
         return "strong"
     if place in tile.masked:
         return "faint"
+    if place in tile.outside:
+        return ""
     value = tile.values[place[0]][place[1]]
     style = "" if value is None else f"heat-{tile.style(place)}"
     if place in window and not (through and style not in ("", "heat-none")):
