@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fake_session import NOTE, any_size, exam, fake_curve
+from rivals import after, points
 from strips import hello
 from transformers import reverse
 
@@ -91,6 +92,12 @@ def test_the_operation_in_full():
         "",
         "next  a₁ = σ(z₁)",
     ]
+
+
+def test_a_formula_that_the_line_with_symbols_repeats_is_left_out():
+    lines = text(operation_lines(after(points(), "loss").frame.explanation, 46, 15))
+
+    assert [line.strip() for line in lines].count("L = L_D + L_G") == 1
 
 
 def test_where_room_is_short_the_numbers_stay():

@@ -10,7 +10,7 @@ from nntui.ui.format import STALE
 from nntui.ui.renderables.figure import figure_lines
 from nntui.ui.renderables.formula import MOST_TERMS, equation, labelled
 from nntui.ui.renderables.notes import note_lines
-from nntui.ui.spans import BLANK, Line, cut, stack, width, wrap_words
+from nntui.ui.spans import BLANK, Line, cut, plain, stack, width, wrap_words
 
 LEAST_FORMULA = 4
 """Lines that a figure leaves to the op's name and its formula."""
@@ -103,11 +103,12 @@ def _blocks(
     blocks = [Block(_head(explanation, cells, shape), 10, spaced=False)]
     if explanation.sentence:
         blocks.append(Block(wrap_words(explanation.sentence, cells, "dim"), 3, spaced=False))
-    if explanation.formula:
+    worked = equation(explanation.lines, cells, term, most)
+    if explanation.formula and explanation.formula not in map(plain, worked[:1]):
         blocks.append(Block([((cut(explanation.formula, cells), "text italic"),)], 5))
     if drawn:
         blocks.append(Block(drawn, 8))
-    blocks.append(Block(equation(explanation.lines, cells, term, most), 9))
+    blocks.append(Block(worked, 9))
     if explanation.chain:
         blocks.append(Block(labelled(explanation.chain, cells), 7))
     if explanation.note:
