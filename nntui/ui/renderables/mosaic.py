@@ -171,7 +171,7 @@ def _long(marks: Sequence[str], text: str, level: int) -> str:
     """Four characters; a second mark stands in the corner at the upper right."""
     if not marks:
         return f" {text} " if level == 0 else "    "
-    left, right = _LONG[marks[0]][level]
+    left, right = _LONG[marks[0]][level][0], _LONG[marks[0]][level][1]
     if level == 0 and len(marks) > 1:
         right = _glyph(_LONG[marks[-1]][level])
     inner = text if level == 0 and text.strip() else _EDGE.get(marks[0], "  ")
