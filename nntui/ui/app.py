@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.markup import escape
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from nntui.ui.command_line import ALONE, FORMS
@@ -73,6 +74,18 @@ class NntuiApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._notice:
             self.notify(self._notice, severity="warning", timeout=10, markup=False)
+
+    def on_notify(self, event: Notify) -> None:
+        """What is said again takes the place of what was said before."""
+        for notice in list(self._notifications):
+            if notice.message == event.notification.message:
+                self._unnotify(notice, refresh=False)
+
+    def clear_notifications(self) -> None:
+        """Clears what has been said, but for warnings: these hold wherever the cursor stands."""
+        for notice in list(self._notifications):
+            if notice.severity != "warning":
+                self._unnotify(notice)
 
     def action_help(self) -> None:
         """Shows the keys."""

@@ -220,6 +220,16 @@ def _sample(session: Stepper, command: Command) -> str:
     return ""
 
 
+def _watch(session: Stepper, command: Command) -> str:
+    watch = session.watches.add(command.word)
+    return f"Watching {watch.text}, as number {watch.number}: beside the loss."
+
+
+def _unwatch(session: Stepper, command: Command) -> str:
+    session.watches.remove(int(command.number))
+    return ""
+
+
 def _seed(session: Stepper, command: Command) -> str:
     return restart(session, int(command.number))
 
@@ -237,5 +247,7 @@ _ORDERS: Final[Mapping[str, Callable[[Stepper, Command], str]]] = {
     "enable": _able,
     "depth": _depth,
     "sample": _sample,
+    "watch": _watch,
+    "unwatch": _unwatch,
     "seed": _seed,
 }

@@ -347,6 +347,52 @@ async def test_what_if_the_learning_rate_were_smaller_from_here():
 
 
 @pytest.mark.asyncio
+async def test_what_a_command_says_stands_where_the_cursor_has_gone():
+    app = app_of(exam(3))
+    async with app.run_test(size=WIDE) as pilot:
+        await write(pilot, "seed 9")
+        assert said(app) == ["New weights from seed 9. That of seed 7 is at :seed 7."]
+
+
+async def toasted(pilot):
+    """What is said has been drawn: a toast comes and goes in a few rounds of messages."""
+    for _ in range(6):
+        await pilot.pause()
+
+
+@pytest.mark.asyncio
+async def test_what_was_said_of_a_place_goes_when_the_cursor_does():
+    app = app_of(exam())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await pilot.press("c")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        app.notify("not saved", severity="warning")
+        for _ in range(2):
+            await pilot.press("space")
+            await toasted(pilot)
+            told = ["not saved", "The run is over. N goes back, 0 starts again."]
+            assert said(app) == told
+            assert text_of(app).count("The run is over") == 1
+        await pilot.press("N")
+        await toasted(pilot)
+        assert said(app) == ["not saved"]
+        assert "The run is over" not in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_what_is_said_again_takes_the_place_of_what_was_said_before():
+    app = app_of(exam())
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await pilot.press("n", "y")
+        await toasted(pilot)
+        await pilot.press("y")
+        await toasted(pilot)
+        assert said(app) == ["Copied."]
+        assert text_of(app).count("Copied.") == 1
+
+
+@pytest.mark.asyncio
 async def test_forks_have_names():
     session = exam(3)
     app = app_of(session)

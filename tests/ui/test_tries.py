@@ -74,7 +74,7 @@ async def test_commands_are_obeyed(name):
     async with app.run_test(size=(120, 36)) as pilot:
         for command in commands(name):
             await write(pilot, command.removeprefix(":"))
+            errors = [note.message for note in app._notifications if note.severity == "error"]
+            assert errors == []
             while len(app.screen_stack) > 1:
                 await pilot.press("escape")
-        errors = [note.message for note in app._notifications if note.severity == "error"]
-        assert errors == []

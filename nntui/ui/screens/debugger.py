@@ -82,10 +82,11 @@ class DebuggerScreen(PanesScreen):
         """Draws the session as it is; on the way through time it is nowhere."""
         if self._travelling:
             return
+        before = self._scene
         self._scene = scene = compose_scene(
             self._session,
             self._curve,
-            before=self._scene,
+            before=before,
             chosen=self._chosen,
             log=self._log,
             running=self._playback.running,
@@ -100,6 +101,8 @@ class DebuggerScreen(PanesScreen):
             self.query_one(KeyBar).show(state, running=scene.running)
             for pane in self._panes():
                 pane.show(scene)
+        if before and before.frame.position != scene.frame.position:
+            self.app.clear_notifications()
         if problem := self._note():
             self._say(problem, "warning")
 
@@ -163,6 +166,7 @@ class DebuggerScreen(PanesScreen):
             self._travel(1, 0)
             return
         if self._session.at_end and not back:
+            self.app.clear_notifications()
             self._say("The run is over. N goes back, 0 starts again.")
             return
         playback.start(rush=how == "rush", back=back)
@@ -332,7 +336,7 @@ class DebuggerScreen(PanesScreen):
         Raises:
             UsageError: it cannot be done.
         """
-        name, listed = command.name, not command.word
+        name, listed, text = command.name, not command.word, ""
         if name == "quit":
             self.app.exit()
         elif name == "suspend":
@@ -341,11 +345,6 @@ class DebuggerScreen(PanesScreen):
             self.app.theme = f"nntui-{command.word}"
         elif name == "speed":
             self._playback.set_stops(command.number)
-        elif name == "watch":
-            watch = self._session.watches.add(command.word)
-            self._say(f"Watching {watch.text}, as number {watch.number}: beside the loss.")
-        elif name == "unwatch":
-            self._session.watches.remove(int(command.number))
         elif name == "scale":
             self._log = command.word == "log"
         elif name == "goto":
@@ -355,15 +354,16 @@ class DebuggerScreen(PanesScreen):
         elif name in ("edits", "branches") or (name in ("break", "branch") and listed):
             name = "branches" if name == "branch" else name
             self.app.push_screen(Chooser(list_of(self._session, name)), self._list_left)
-        elif command.word == "here":
+        elif name == "break" and command.word == "here":
             ops = self.query_one(OpsPane)
             op = ops.chosen if ops.has_focus else None
-            self._say(orders.stop_here(self._session, op, self._chosen_row))
+            text = orders.stop_here(self._session, op, self._chosen_row)
         else:
-            if name not in ("depth", "sample"):
+            if name not in ("depth", "sample", "watch", "unwatch"):
                 self._playback.stop()
-            self._say(orders.obey(self._session, command))
+            text = orders.obey(self._session, command)
         self._show()
+        self._say(text)
 
     def _open(self, command: Command) -> None:
         """Opens the page that a command asks for.
