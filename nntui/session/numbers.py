@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 MINUS: Final = "−"
-_SUBSCRIPTS: Final = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
+_SUBSCRIPTS: Final = str.maketrans("0123456789()", "₀₁₂₃₄₅₆₇₈₉₍₎")
 _SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -45,6 +45,11 @@ def subscript(symbol: str, index: Sequence[int]) -> str:
         return symbol
     separator = "," if max(index) >= 9 else ""
     return symbol + separator.join(str(k + 1) for k in index).translate(_SUBSCRIPTS)
+
+
+def of_place(row: int, column: int) -> str:
+    """The mark of a unit of a map, by its place, counted from 0: `₍₃,₄₎`."""
+    return f"({row},{column})".translate(_SUBSCRIPTS)
 
 
 def of_sample(sample: int) -> str:

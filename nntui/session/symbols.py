@@ -15,7 +15,7 @@ from nntui.session.blame import culprits
 from nntui.session.chart import Chart
 from nntui.session.column import Column
 from nntui.session.frame import Cell
-from nntui.session.numbers import number, of_sample, subscript
+from nntui.session.numbers import number, of_place, of_sample, subscript
 
 _IN_MAP: Final = ("plane", "row", "column")
 _IN_KERNEL: Final = ("filter", "channel", "row", "column")
@@ -60,6 +60,8 @@ class Symbols:
     def symbol(self, tensor: str, index: Index, *, sample: bool = False, full: bool = False) -> str:
         """`z₁`: a cell of a tensor as formulas write it; sizes of 1 need no index.
 
+        Of the units of a map, `d₍₃,₄₎₁`: by their place, as the map has it.
+
         Args:
             sample: whether to say which sample of the batch it is of: `z₁⁽²⁾`.
             full: whether to say which layer it is of: `hidden.z₁`.
@@ -69,7 +71,12 @@ class Symbols:
         pairs = list(zip(index, shape, strict=True))
         if spec.batched:
             pairs = pairs[1:]
-        text = subscript(spec.symbol, [i for i, size in pairs if size != 1])
+        symbol = spec.symbol
+        if chart := self._charts.get(self.layer(tensor)):
+            place, rest = _placed(chart, tensor, tuple(i for i, _ in pairs))
+            symbol += of_place(*place) if place else ""
+            pairs = pairs[len(pairs) - len(rest) :]
+        text = subscript(symbol, [i for i, size in pairs if size != 1])
         if full and tensor not in self._via:
             before, slash, symbol = text.rpartition("/∂")
             text = f"{before}{slash}{self.layer(tensor)}.{symbol}"
@@ -167,11 +174,19 @@ class Symbols:
 
 def _on_chart(chart: Chart, tensor: str, inner: Index) -> str:
     """`(3, 4)`, `(3, 4), red`, `row`: a unit by its place, from 0, as a map's tensors tell it."""
+    place, rest = _placed(chart, tensor, inner)
+    if not place:
+        return ("row", "column")[inner[0]]
+    return ", ".join([str(place), *(chart.features[k] for k in rest)])
+
+
+def _placed(chart: Chart, tensor: str, inner: Index) -> tuple[Index, Index]:
+    """The (row, column) of the unit that a cell is of, () where it is of none; and the rest."""
     if tensor in chart.on_grid.values():
-        return str(inner)
+        return inner, ()
     if tensor in (chart.weight, chart.difference):
-        return f"{chart.place(inner[0])}, {chart.features[inner[1]]}"
-    return ("row", "column")[inner[0]]
+        return chart.place(inner[0]), inner[1:]
+    return (), inner
 
 
 def _when(column: Column, tensor: str, inner: Index, shape: Index) -> str:

@@ -28,6 +28,7 @@ _ASCII: Mapping[str, str] = {
     **dict.fromkeys("▒░", ":"),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789", strict=True)),
     **dict(zip("αβγδεζηθλμνξπρστφχψωΔΣ∇∂√∞", "abgdezetlmnxprstfxpwDSVdVo", strict=True)),
+    **dict(zip("₍₎⁽⁾", "()()", strict=True)),
     "⊕": "+",
     "╱": "/",
     "╲": "\\",

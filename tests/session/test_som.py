@@ -47,13 +47,26 @@ def test_numbers_stand_in_the_formulas(session: Session) -> None:
     session.cursor.go(1, 11)
     row, column = (int(k) for k in session.reader.look("som.bmu"))
     frame = session.frame
-    unit = row * 3 + column
     assert frame.explanation is not None
     assert frame.explanation.name == f"som.weight[({row}, {column}), sepal length]"
     symbols, *_ = said(session)
 
-    assert symbols.startswith(f"w{'₁₂₃₄₅₆'[unit]}₁")
-    assert "η·h" in symbols
+    place = f"₍{'₀₁₂'[row]},{'₀₁₂'[column]}₎"
+    assert symbols == f"w{place}₁w{place}₁ + η·h{place}·d{place}₁"
+
+
+def test_a_unit_has_its_place_on_the_map_in_every_symbol(session: Session) -> None:
+    left = {}
+    for op in session.network.ops:
+        session.cursor.jump(op.number)
+        assert session.frame.explanation is not None
+        left[op.output] = session.frame.explanation.lines[0][0].text
+
+    assert (left["som.difference"], left["som.distance"]) == ("d₍₀,₀₎₁", "‖d‖₍₀,₀₎")
+    assert left["som.neighbourhood"][1:] == left["som.grid_distance"][1:] == "₍₀,₀₎"
+    assert (left["som.bmu"], left["som.radius"], left["loss"]) == ("b₁", "σ", "L")
+    rows = session.reader.column_rows(1, 4)
+    assert [row.symbol for row in rows] == [f"w₍₁,₁₎{k}" for k in "₁₂₃₄"]
 
 
 @pytest.mark.parametrize("written", ["bmu", "som.bmu"])

@@ -22,6 +22,7 @@ def test_everything_becomes_ascii_of_the_same_width():
     assert text.isascii()
     assert cell_len(text) == cell_len(EVERYTHING)
     assert shown("╭─ h1 ─╮ z₁ = −3.2 × ∂", ascii_only=True) == "+- h1 -+ z1 = -3.2 x d"
+    assert shown("w₍₁,₂₎₃ z⁽²⁾", ascii_only=True) == "w(1,2)3 z(2)"
     assert shown("⊕◀┓ ┣━┛ ╱╱ q╲k", ascii_only=True) == "+<+ +=+ // q\\k"
 
 
