@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from networks import TEXTS, scenario
 
-from nntui.scenario import parse
+from nntui.scenario import load, parse
 from nntui.session.position import Depth
 from nntui.session.session import Session
 from nntui.session.turns import turns_of
@@ -266,3 +266,40 @@ def test_a_number_gone_wrong_is_blamed_on_the_turn_that_made_it() -> None:
 
     assert runs[0]
     assert runs == [runs[0]] * 3
+
+
+def _lines(session: Session) -> list[str]:
+    explanation = session.frame.explanation
+    assert explanation is not None
+    return ["".join(token.text for token in line) for line in explanation.lines]
+
+
+def test_what_is_measured_is_explained_from_what_was_counted_whenever_that_was() -> None:
+    session = Session(load("gan_ring"))
+    told = {}
+    for step in (1, 60, 101):
+        told[step] = [_lines(after(session, name, step)) for name in ("modes", "js")]
+    for step in (60, 1):
+        assert [_lines(after(session, name, step)) for name in ("modes", "js")] == told[1]
+
+    assert told[60] == told[1] != told[101]
+    modes, js = told[101]
+    covered = modes[0].removeprefix("modes").split(" + ")
+    assert all(re.fullmatch(r"mode [1-8]", name) for name in covered)
+    assert modes[-1] == f"={len(covered)}"
+    assert "p₄₁·ln(p₄₁/m₄₁)" in js[0]
+    assert "q" in js[0]
+    assert len(js) == 4
+
+
+def test_the_shares_of_each_cell_make_the_divergence() -> None:
+    session = after(Session(load("gan_line")), "js", 51)
+    op = next(op for op in session.trainer.program.ops if op.output == "js")
+    terms = session.timeline.now.terms(op, ())
+    shares = dict.fromkeys("pq", 0.0)
+    for term in terms.terms:
+        for operand in term.operands[:-1]:
+            shares[operand.symbol[0]] += operand.value
+
+    assert sum(term.value for term in terms.terms) / 2 == pytest.approx(terms.result, rel=1e-12)
+    assert shares == pytest.approx({"p": 1.0, "q": 1.0})

@@ -80,6 +80,14 @@ def test_two_branches_side_by_side():
     assert "loss at 4" in text
 
 
+def test_a_long_symbol_is_not_cut():
+    of_map = tuple(replace(one, symbol="w₍₁₀,₁₁₎₁") for one in found().by_size)
+    ops = exam().network.ops
+    wide = comparison.Page(replace(found(), by_size=of_map), ops, ((), ()))
+
+    assert "w₍₁₀,₁₁₎₁  +1.0000" in shown(comparison.comparison_lines(wide, 100, 34), 100)
+
+
 def test_what_is_not_known_yet_shows_how_far_it_is():
     known = FakeStudy().compare("main", "main-2")
     lines = comparison.comparison_lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, final
+from typing import Any, Final, final
 
 from nntui.engine.builder import Builder
 from nntui.engine.model import Dataset, Measure
@@ -52,12 +52,27 @@ class Coverage:
         Args:
             making: the ops that make the samples; they run only then.
         """
-        options = {"pass": tuple(making), "samples": samples, "every": every}
+        rows = builder.tensors[samples].shape[-1]
+        options = {"pass": tuple(making), "samples": samples, "every": every, "rows": rows}
         if self.modes is not None:
-            builder.tensor(MODES, (1,), "modes", Record(0.0), scalar=True)
             count, reach = len(self.modes.centres), self.modes.reach
             options |= {"modes": self.modes, "of": count, "reach": reach}
-            builder.op("modes", (), MODES, **options)
+            self._append(builder, "modes", MODES, "modes", count, options)
         if self.histogram is not None:
-            builder.tensor(DIVERGENCE, (1,), "JS", Record(0.0), scalar=True)
-            builder.op("divergence", (), DIVERGENCE, histogram=self.histogram, **options)
+            options |= {"histogram": self.histogram}
+            count = len(self.histogram.real)
+            self._append(builder, "divergence", DIVERGENCE, "JS", count, options)
+
+    def _append(
+        self,
+        builder: Builder,
+        kind: str,
+        output: str,
+        symbol: str,
+        count: int,
+        options: Mapping[str, Any],
+    ) -> None:
+        """Append an op, with its output and with as many counts as it is made of."""
+        builder.tensor(output, (1,), symbol, Record(0.0), scalar=True)
+        beside = builder.tensor(f"{output} counts", (count,), "n", Record(0.0))
+        builder.op(kind, (), output, beside=beside, **options)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from rich.cells import cell_len
+
 from nntui.session.comparison import Comparison, Side
 from nntui.session.differences import FirstDifference, NumberDifference
 from nntui.session.frame import OpInfo
@@ -32,6 +34,9 @@ STYLES = ("accent", "backward")
 
 LABEL = 14
 """Cells of what stands before the two columns."""
+
+SYMBOL = 6
+"""Cells of a number's symbol, at least."""
 
 BAR = 10
 """Cells of the longest bar."""
@@ -217,15 +222,16 @@ def _numbers(page: Page, cells: int, rows: int) -> list[Line]:
     changes = [abs(one.change) for one in numbers]
     longest = max((change for change in changes if isfinite(change)), default=0.0)
     name = max((len(name_of(one.cell)) for one in numbers), default=0)
-    room = min(name, max(cells - (60 if cells >= ROOMY else 52), 10))
+    symbols = max([SYMBOL, *(cell_len(one.symbol) for one in numbers)]) if cells >= ROOMY else 0
+    room = min(name, max(cells - (54 + symbols if symbols else 52), 10))
     lines = [heading]
     for k, one in enumerate(numbers[first : first + rows], first + 2):
-        lines.append(_chosen(page, k, _number(page, k, one, room, longest, cells), cells))
+        lines.append(_chosen(page, k, _number(page, k, one, room, longest, symbols), cells))
     return lines
 
 
 def _number(
-    page: Page, k: int, one: NumberDifference, room: int, longest: float, cells: int
+    page: Page, k: int, one: NumberDifference, room: int, longest: float, symbols: int
 ) -> Line:
     """`hidden.weight[0, 1]  w₁₂  +0.30  +0.32  Δ +0.02  7 %  ███`."""
     style = sign_style(one.change)
@@ -234,7 +240,7 @@ def _number(
     return (
         _mark(page, k),
         (fit(name_of(one.cell), room), "text"),
-        (f"  {fit(one.symbol, 6)}" if cells >= ROOMY else "", "dim"),
+        (f"  {fit(one.symbol, symbols)}" if symbols else "", "dim"),
         (f"  {signed(one.values[0])}", STYLES[0]),
         (f"  {signed(one.values[1])}", STYLES[1]),
         ("  Δ ", "dim"),
