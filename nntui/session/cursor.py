@@ -89,11 +89,6 @@ class Cursor:
         """Go to where op number `op` of this training step has just been done."""
         self.go(self.position.step, op)
 
-    def to_end(self) -> None:
-        """Go to the end of the last training step that has been completed."""
-        if self._timeline.farthest:
-            self.move(self.boundaries.end_of_step(self._timeline.farthest))
-
     def move(self, position: Position) -> None:
         """Go to a position."""
         inside = self.boundaries.partial(position)

@@ -16,13 +16,12 @@ import numpy as np
 from nntui.engine.machine import parameters_of
 from nntui.engine.model import Samples
 from nntui.engine.models.coverage import DIVERGENCE, MODES
-from nntui.engine.models.gan import DISCRIMINATOR, FAKE, FROZEN, GENERATOR, PLAYERS, REAL, Gan
+from nntui.engine.models.gan import DISCRIMINATOR, GENERATOR
 from nntui.engine.options import Array
 from nntui.engine.trainer import quiet
 from nntui.session.now import Now
-from nntui.session.turns import Turn, turn_at, turns_of
-
-Point = tuple[float, float]
+from nntui.session.rivalry import Point, Rivalry
+from nntui.session.turns import Turn, turn_at
 
 _FLOOR: Final = -100.0
 """A logarithm is at least this, as in the loss."""
@@ -37,27 +36,24 @@ class Duel:
 
     Attributes:
         player: whose turn it is; empty before the first op.
-        turn: which of that player's updates in this step is under way, from 1.
         reals: of the batch; empty until they are loaded, and where samples are not in the plane.
         fakes: of the pass through the generator that the cursor has reached last.
         arrows: for each fake, which way its place lowers the generator's loss, −∂L_G/∂x; empty
             until the backward pass has come to the fakes.
         losses: by player; None until this step has computed it.
-        modes: how many of `most_modes` the generator covers; None where that is not measured, NaN
-            until it has been for the first time.
+        modes: how many modes the generator covers; None where that is not measured, NaN until it
+            has been for the first time.
         divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
         halves: the parts of L_D that come from real samples and from fakes; None until D has
             judged them in this turn.
     """
 
     player: str
-    turn: int
     reals: tuple[Point, ...]
     fakes: tuple[Point, ...]
     arrows: tuple[Point, ...]
     losses: dict[str, float | None]
     modes: float | None
-    most_modes: int
     divergence: float | None
     halves: tuple[float | None, float | None]
 
@@ -67,25 +63,19 @@ class Arena:
     """Looks at two adversaries in the step under way.
 
     Args:
+        rivalry: what of them does not change.
         reached: whether the cursor has come to where a tensor is computed.
 
     Attributes:
         bounds: (left, bottom, right, top) of the part of the plane that is shown; None where the
             samples are not points of a plane.
-        label: what D's answers on real samples are compared with.
     """
 
-    def __init__(self, now: Now, reached: Callable[[str], bool]) -> None:
-        model = now.trainer.model
-        assert isinstance(model, Gan)
+    def __init__(self, now: Now, rivalry: Rivalry, reached: Callable[[str], bool]) -> None:
         self._now = now
+        self._rivalry = rivalry
         self._reached = reached
-        self._model = model
-        self._fakes = f"{model.stacks[GENERATOR][-1].name}"
-        self._judged = f"{model.stacks[DISCRIMINATOR][-1].name}{FROZEN}.a"
-        self.label = model.training.real_label
         self.bounds = _bounds(now.trainer.dataset.train.x)
-        self._turns = turns_of(now.trainer.program.ops)
         self._grids: dict[tuple[int, int], Samples] = {}
         self._asked: object = None
         self._field: tuple[tuple[float, ...], ...] = ()
@@ -93,23 +83,18 @@ class Arena:
     @property
     def duel(self) -> Duel:
         """The players at the cursor."""
-        now = self._now
-        x = self._points("x")
-        mine, other = f"{self._fakes}.a", f"{self._fakes}.frozen.a"
-        fakes = self._points(mine) or self._points(other)
-        pushed = self._points(f"{mine}.grad")
-        known = now.trainer.dataset.modes
+        now, rivalry = self._now, self._rivalry
+        made = (self._points(rivalry.fakes[player]) for player in (GENERATOR, DISCRIMINATOR))
+        real, fake = map(self._half, rivalry.answers, rivalry.labels)
         return Duel(
             player=now.trainer.program.ops[now.done - 1].player if now.done else "",
-            turn=self._turn.number,
-            reals=x,
-            fakes=fakes,
-            arrows=tuple((-dx, -dy) for dx, dy in pushed),
-            losses={name: self._number(f"{name}.loss") for name in PLAYERS},
+            reals=self._points(rivalry.real),
+            fakes=next(filter(None, made), ()),
+            arrows=tuple((-dx, -dy) for dx, dy in self._points(rivalry.pull)),
+            losses={player: self._number(loss) for player, loss in rivalry.losses.items()},
             modes=self._kept(MODES),
-            most_modes=0 if known is None else len(known.centres),
             divergence=self._kept(DIVERGENCE),
-            halves=(self._half(REAL, self.label), self._half(FAKE, 0.0)),
+            halves=(real, fake),
         )
 
     def field(self, columns: int, rows: int) -> tuple[tuple[float, ...], ...]:
@@ -138,7 +123,8 @@ class Arena:
         now = self._now
         batch, ops = now.memory.batch, now.trainer.program.ops
         own = bool(now.done) and ops[now.done - 1].player == GENERATOR
-        tensor = self._judged if own else REAL if sample < batch else FAKE
+        real, fake = self._rivalry.answers
+        tensor = self._rivalry.judged if own else real if sample < batch else fake
         if not self._is_known(tensor):
             return None
         answers = self._chances(now.now(tensor).astype(np.float64))
@@ -155,7 +141,7 @@ class Arena:
 
     def _chances(self, answers: Array) -> Array:
         """How likely D takes samples to be real, by its answers."""
-        if self._model.gives_probabilities:
+        if not self._rivalry.logits:
             return answers
         chances: Array = (1.0 + np.tanh(answers / 2)) / 2
         return chances
@@ -172,7 +158,7 @@ class Arena:
     @property
     def _turn(self) -> Turn:
         """The turn that the cursor is in."""
-        turn = turn_at(self._turns, self._now.done)
+        turn = turn_at(self._rivalry.turns, self._now.done)
         assert turn is not None
         return turn
 

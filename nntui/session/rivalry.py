@@ -67,6 +67,7 @@ class Rivalry:
         fakes: the tensor of the fake ones, by the player whose turn it is, the last one's first.
         pull: the tensor of the loss's gradient at the fakes, in the generator's turn.
         answers: the tensors of what D says of the real samples and of the fakes, in D's turn.
+        judged: the tensor of what D says of the fakes in the generator's turn.
         logits: whether these are logits, and not probabilities.
         labels: what they are compared with.
         losses: the tensor of each player's loss.
@@ -81,6 +82,7 @@ class Rivalry:
     fakes: Mapping[str, str]
     pull: str
     answers: tuple[str, str]
+    judged: str
     logits: bool
     labels: tuple[float, float]
     losses: Mapping[str, str]
@@ -124,6 +126,7 @@ def rivalry_of(trainer: Trainer) -> Rivalry | None:
         fakes=fakes,
         pull=f"{fakes[GENERATOR]}.grad",
         answers=(REAL, FAKE),
+        judged=_maker(program, f"{GENERATOR}.loss").inputs[0],
         logits=verdict.kind.name == "verdict_logits",
         labels=verdict.attributes["labels"],
         losses={player: f"{player}.loss" for player in reversed(PLAYERS)},

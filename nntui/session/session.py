@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import final
 
-from nntui.engine.models.gan import Gan
 from nntui.scenario.model import Scenario
 from nntui.session.boundaries import Boundaries
 from nntui.session.breakpoints import Breakpoints, Scene
@@ -84,8 +83,8 @@ class Session:
         last = network.epochs * network.steps_per_epoch
         self.player = Player(self.cursor, self.timeline, runner, self.breakpoints, last)
         self.reader = Reader(now, network, view, self.cursor, self.scene)
-        playing = isinstance(trainer.model, Gan)
-        self.arena = Arena(now, self._reached) if playing else None
+        rivalry = network.rivalry
+        self.arena = Arena(now, rivalry, self._reached) if rivalry else None
         self.study = Study(
             self.timeline,
             network,

@@ -21,7 +21,7 @@ def test_a_change_in_the_past_is_undone_on_the_branch_it_came_from() -> None:
     assert (undone.left, undone.here, undone.kept) == ("main-2", "main", "")
     assert session.branches == ("main",)
     assert (session.cursor.position.step, session.cursor.position.op) == (2, 5)
-    session.cursor.to_end()
+    session.cursor.go(session.timeline.farthest)
     assert state(session) == old
 
 
@@ -133,7 +133,7 @@ def test_starting_again_keeps_what_was_run() -> None:
     session.restart()
 
     assert picture(session) == picture(Session(scenario("exam")))
-    session.cursor.to_end()
+    session.cursor.go(session.timeline.farthest)
     assert state(session) == end
 
 
@@ -150,7 +150,7 @@ def test_starting_again_leaves_changes_behind_on_their_branch() -> None:
     assert session.branches == ("main", "main-2")
 
     session.switch("main")
-    session.cursor.to_end()
+    session.cursor.go(session.timeline.farthest)
     session.restart()
     assert session.branch == "main-2"
     assert session.branches == ("main", "main-2")

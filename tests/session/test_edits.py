@@ -67,7 +67,7 @@ def test_an_edit_in_the_past_keeps_the_old_future_as_a_branch() -> None:
     assert state(session) != old[0]
 
     session.switch("main")
-    session.cursor.to_end()
+    session.cursor.go(session.timeline.farthest)
     assert (state(session), session.losses.curve(9)) == old
 
 

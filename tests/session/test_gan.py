@@ -12,7 +12,7 @@ from networks import TEXTS, scenario
 from nntui.scenario import load, parse
 from nntui.session.position import Depth
 from nntui.session.session import Session
-from nntui.session.turns import turns_of
+from nntui.session.turns import turn_at, turns_of
 
 
 def after(session: Session, output: str, step: int = 2) -> Session:
@@ -90,7 +90,8 @@ def test_the_turn_is_counted_where_a_player_has_several() -> None:
     seen = []
     for number in noise:
         session.cursor.go(1, number)
-        seen.append((session.arena.duel.player, session.arena.duel.turn))
+        turn = turn_at(session.network.rivalry.turns, number)
+        seen.append((session.arena.duel.player, turn.number))
 
     assert seen == [("discriminator", 1), ("discriminator", 2), ("generator", 1)]
 

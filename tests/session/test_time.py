@@ -48,6 +48,8 @@ def do(session: Session, move: tuple[str, Any], patch: pytest.MonkeyPatch) -> No
         session.reader.sample = value
     elif name == "to_start":
         session.cursor.go(1, 0)
+    elif name == "to_end":
+        session.cursor.go(session.timeline.farthest or 1)
     else:
         getattr(session.cursor, name)()
 
@@ -116,7 +118,7 @@ def test_going_back_loses_nothing() -> None:
     end, bits, losses = session.cursor.position, state(session), session.losses.curve(99)
 
     session.cursor.go(1, 0)
-    session.cursor.to_end()
+    session.cursor.go(session.timeline.farthest)
 
     assert session.cursor.position == end
     assert state(session) == bits

@@ -115,6 +115,7 @@ def test_what_the_rivals_fight_over() -> None:
         "discriminator": "generator.output.frozen.a",
     }
     assert rivalry.labels == (0.9, 0.0)
+    assert rivalry.judged == "discriminator.output.frozen.a"
     assert rivalry.losses == {
         "discriminator": "discriminator.loss",
         "generator": "generator.loss",

@@ -101,13 +101,15 @@ def test_a_narrow_banner_still_says_who_is_frozen():
 
 
 def test_modes_and_divergence_are_bars():
-    duel = after(points(), "js", 2).arena.duel
-    drawn = plain(coverage_line(duel, 40))
+    session = after(points(), "js", 2)
+    rivalry, duel = session.network.rivalry, session.arena.duel
+    drawn = plain(coverage_line(rivalry, duel, 40))
 
     assert drawn.startswith(f"modes {duel.modes:.0f}/8 ")
     assert f"JS {duel.divergence:.3f}" in drawn
-    assert len(plain(coverage_line(duel, 20))) <= 20
+    assert len(plain(coverage_line(rivalry, duel, 20))) <= 20
 
 
 def test_what_is_not_measured_has_no_bar():
-    assert coverage_line(strokes().arena.duel, 40) == ()
+    session = strokes()
+    assert coverage_line(session.network.rivalry, session.arena.duel, 40) == ()

@@ -6,6 +6,7 @@ from math import isfinite, log
 from typing import Final
 
 from nntui.session.gan import Duel
+from nntui.session.rivalry import Rivalry
 from nntui.ui.format import UNKNOWN
 from nntui.ui.renderables.bars import long_bar
 from nntui.ui.spans import BLANK, Line, crop, width
@@ -16,17 +17,18 @@ LARGEST: Final = log(2)
 _BAR: Final = 8
 
 
-def coverage_line(duel: Duel, cells: int) -> Line:
+def coverage_line(rivalry: Rivalry, duel: Duel, cells: int) -> Line:
     """`modes 6/8 ██████░░  JS 0.213 ███░░░░░`; nothing where neither is measured."""
     parts: list[Line] = []
-    if duel.modes is not None and duel.most_modes:
+    most = rivalry.modes
+    if duel.modes is not None and most:
         known = isfinite(duel.modes)
-        share = duel.modes / duel.most_modes if known else None
-        style = "accent" if duel.modes == duel.most_modes else "positive"
-        digits = len(str(duel.most_modes))
+        share = duel.modes / most if known else None
+        style = "accent" if duel.modes == most else "positive"
+        digits = len(str(most))
         found = f"{duel.modes:.0f}" if known else UNKNOWN
-        text = f"{found:>{digits}}/{duel.most_modes}"
-        bar = long_bar(share, min(duel.most_modes, _BAR), style)
+        text = f"{found:>{digits}}/{most}"
+        bar = long_bar(share, min(most, _BAR), style)
         parts.append((("modes ", "dim"), (text, "strong"), (" ", "text"), *bar))
     if duel.divergence is not None:
         known = isfinite(duel.divergence)

@@ -53,7 +53,8 @@ class LossPane(Pane):
         """The plot, and below it the watches."""
         chosen = self.chosen - 1 if self.has_focus else -1
         below = watch_lines(scene.frame.watches, cells, max(rows // 2, 1), chosen)
-        covered = coverage_line(scene.match.duel, cells) if scene.match else BLANK
+        match = scene.match
+        covered = coverage_line(match.rivalry, match.duel, cells) if match else BLANK
         if covered:
             below.insert(0, covered)
         above = rows - len(below)
