@@ -23,7 +23,7 @@ from nntui.errors import UsageError
 from nntui.session.edit import Edit
 from nntui.session.kinks import Kink, find_kinks
 from nntui.session.now import Now
-from nntui.session.shadow import Shadow
+from nntui.session.shadow import Shadow, shadows_of
 from nntui.session.symbols import Symbols
 from nntui.session.trust import Difference, difference, tolerance_of
 
@@ -117,7 +117,7 @@ class Slopes:
         self._symbols = symbols
         self._edits = edits
         self._reached = reached
-        self._shadows = [Shadow(now, each) for each in now.trainer.program.objectives]
+        self._shadows = shadows_of(now)
 
     def of(self, name: str, index: Index) -> Slope:
         """Check one number, and say where the loss has a kink if that is in the way.

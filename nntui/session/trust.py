@@ -21,7 +21,7 @@ from nntui.engine.program import Parameter
 from nntui.engine.trainer import Trainer, quiet
 from nntui.session.edit import Edit
 from nntui.session.now import Now
-from nntui.session.shadow import Shadow
+from nntui.session.shadow import Shadow, shadows_of
 
 _ELEMENTS: Final = 16
 """How many elements are compared."""
@@ -75,7 +75,7 @@ class Checker:
     def __init__(self, now: Now, reached: Callable[[str], bool]) -> None:
         self._now = now
         self._reached = reached
-        self._shadows = [Shadow(now, each) for each in now.trainer.program.objectives]
+        self._shadows = shadows_of(now)
         self._key: object = None
         self._found = _NOTHING
 

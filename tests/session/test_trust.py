@@ -10,6 +10,7 @@ from networks import LEARNING, TEXTS, scenario
 
 from nntui.engine.trainer import Trainer
 from nntui.scenario import load, parse
+from nntui.session import shadow
 from nntui.session.now import Now
 from nntui.session.position import Depth
 from nntui.session.session import Session
@@ -75,6 +76,43 @@ def test_an_edit_in_the_middle_of_the_pass_is_said() -> None:
     session.undo()
     backward_done(session, 1)
     assert session.trust.startswith("∇ ✓ ")
+
+
+@pytest.mark.parametrize("output", ["hidden.weight", "output.weight"])
+def test_an_edit_after_the_gradients_leaves_them_right(output: str) -> None:
+    """Before the update of what is edited, between the updates, and after all of them."""
+    backward = max(i.number for i in Session(scenario("exam")).network.ops if i.phase == "backward")
+    for later in range(5):
+        session = Session(scenario("exam"))
+        backward_done(session, 1)
+        found = session.trust
+        session.cursor.go(1, backward + later)
+        session.edit(output, (0, 0), 2.5)
+        assert session.trust == found
+        session.cursor.go(1)
+        assert session.trust == found
+        assert session.study.slopes.of("hidden.weight", (0, 0)).verdict == "right"
+
+
+def test_a_gradient_that_is_edited_is_that_of_no_loss() -> None:
+    session = Session(scenario("exam"))
+    backward_done(session, 1)
+    session.edit("hidden.weight.grad", (0, 0), 2.5)
+    assert session.trust == "∇ edited"
+    session.cursor.go(1)
+    assert session.trust == "∇ edited"
+
+
+def test_shadows_of_one_run_share_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(shadow, "Trainer", lambda *given: made.append(given) or Trainer(*given))
+    session = Session(scenario("adversaries"))
+    for player in ("discriminator", "generator"):
+        turn = (i for i in session.network.ops if i.phase == "backward" and i.player == player)
+        session.cursor.go(1, max(i.number for i in turn))
+        assert session.trust.startswith("∇ ✓ ")
+
+    assert len(made) == 1
 
 
 def test_an_edit_before_the_step_is_part_of_it() -> None:
