@@ -42,7 +42,7 @@ def program(*ops: Op) -> Program:
     for name in names:
         shape, axes = batch_last((3 if name == "x" else 1,))
         tensors[name] = Tensor(name, shape, name, axes=axes)
-    return Program(ops, ops, (), tensors, (), (), 0, {}, (), {}, ops[-1].output)
+    return Program(ops, ops, (), (), tensors, (), (), 0, {}, (), {}, ops[-1].output)
 
 
 def kinks(run: Callable[[float], Mapping[str, np.ndarray]], *ops: Op) -> tuple[Kink, ...]:
