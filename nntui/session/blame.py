@@ -5,12 +5,49 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final
+from typing import Final, final
 
 from nntui.engine.ops.kind import Operand, Term, Terms
+from nntui.engine.trainer import Trainer
+from nntui.session.now import Fault, Now
 
 _MOST: Final = 4
 """Inputs that are named."""
+
+
+@final
+class Witness:
+    """Tells how a number that is not finite came about, whatever has happened in the step since.
+
+    What its op has read may have been updated or changed by hand: then the step is run once more up
+    to that op, on a machine of its own.
+    """
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._beside: Now | None = None
+        self._key: object = None
+        self._terms: Terms | None = None
+
+    def terms(self, fault: Fault) -> Terms:
+        """How the number came about, from its inputs as they were."""
+        now, op = self._now, fault.op
+        if now.done == op.number and not any(edit.op == op.number for edit in now.edits):
+            return now.terms(op, fault.index)
+        key = now.step, op.number, fault.index, now.edits, now.start.tobytes()
+        if self._terms is None or key != self._key:
+            self._key, self._terms = key, self._run_again(fault)
+        return self._terms
+
+    def _run_again(self, fault: Fault) -> Terms:
+        now, op = self._now, fault.op
+        if self._beside is None:
+            self._beside = Now(Trainer(now.trainer.model, now.trainer.dataset))
+        beside = self._beside
+        beside.trainer.state.vector[...] = now.start
+        beside.resume(now.step, now.edits)
+        beside.advance(op.number, inside=True)
+        return beside.terms(op, fault.index)
 
 
 def culprits(terms: Terms) -> list[Operand]:

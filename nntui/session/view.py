@@ -12,6 +12,7 @@ from nntui.engine.ops.kind import Index, Terms
 from nntui.engine.options import Array
 from nntui.engine.program import Op
 from nntui.errors import UsageError
+from nntui.session.blame import Witness
 from nntui.session.column import Column
 from nntui.session.edit import Edit
 from nntui.session.explain import Writer
@@ -66,6 +67,7 @@ class View:
         self.symbols = Symbols(program, units, feeds, planes, _owners(network), charts)
         self.writer = Writer(program, self.symbols, _probabilities(now), words)
         self._sight = Sight(now, network)
+        self._witness = Witness(now)
         self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
         self._rates = Rates(now.trainer)
@@ -193,7 +195,7 @@ class View:
 
     def fault(self, fault: Fault) -> str:
         """The first number that is not finite, and what made it, in words."""
-        terms = self._now.terms(fault.op, fault.index)
+        terms = self._witness.terms(fault)
         return self.symbols.fault(fault.op, fault.index, terms)
 
     def changes(self, position: Position) -> tuple[Edit, ...]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from nntui.engine.ops.kind import Operand, Term, Terms
 from nntui.scenario import parse
 from nntui.session.blame import culprits
@@ -65,6 +69,31 @@ def test_an_infinity_by_hand_is_the_culprit() -> None:
     session.edit("hidden.weight", (0, 1), float("-inf"))
     session.cursor.forward(Depth.OP)
     assert session.frame.fault.endswith("(op 3, affine) from hidden.weight[0, 1] = −∞")
+
+
+@pytest.mark.parametrize(
+    ("x", "weight"),
+    [("[1e200, 1]", "[[1, 1], [1e200, 1]]"), ("[1e200, 1e200]", "[[1e200, -1e200], [1, 1]]")],
+)
+def test_a_fault_that_is_asked_for_later_names_its_inputs_as_they_were(x: str, weight: str) -> None:
+    session = Session(
+        parse(TEXT.format(x=x, weight=weight, activation="linear"), origin="faults.toml")
+    )
+    session.cursor.go(1)
+    assert not math.isfinite(session.frame.value("hidden.weight", 0, 0))
+    assert session.frame.fault == fault(x, weight)
+    session.cursor.back(Depth.OP)
+    assert session.frame.fault == fault(x, weight)
+
+
+def test_what_is_edited_after_a_fault_is_not_blamed_for_it() -> None:
+    text = TEXT.format(x="[1e200, 1]", weight="[[1, 1], [1e200, 1]]", activation="linear")
+    session = Session(parse(text, origin="faults.toml"))
+    session.cursor.go(1, 3)
+    session.edit("hidden.weight", (1, 0), 3.0)
+    assert session.frame.fault == fault("[1e200, 1]", "[[1, 1], [1e200, 1]]")
+    session.cursor.go(1)
+    assert session.frame.fault == fault("[1e200, 1]", "[[1, 1], [1e200, 1]]")
 
 
 def cell(value: float, name: str) -> Operand:
