@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from fake_session import any_size, exam
 from on_screen import app_of, text_of
+from textual import events
 
 from nntui.session.position import Depth
 from nntui.ui.widgets.bars import KeyBar
@@ -12,6 +13,7 @@ from nntui.ui.widgets.loss import LossPane
 from nntui.ui.widgets.network import NetworkView
 from nntui.ui.widgets.ops import OpsPane
 from nntui.ui.widgets.pane import Pane
+from nntui.ui.widgets.prompt import PromptInput
 
 WIDE, SMALL = (120, 36), (80, 24)
 
@@ -199,6 +201,20 @@ async def test_the_prompt_can_be_left(way_out):
         assert "n/N next" in text_of(app)
         await pilot.press("n")
         assert "x₁ = 3" in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_a_prompt_opened_again_stays_though_news_of_its_closing_comes_late():
+    app = app_of(exam())
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("colon", *"depth op", "enter", "colon")
+        line = app.screen.query_one(PromptInput)
+        line.post_message(events.Blur())
+        await pilot.pause()
+        assert "n/N next" not in text_of(app)
+        line.screen.set_focus(app.screen.query_one(NetworkView))
+        await pilot.pause()
+        assert "n/N next" in text_of(app)
 
 
 @pytest.mark.asyncio

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
@@ -22,19 +21,19 @@ class PromptInput(Input):
 
     Args:
         entered: what to do once the line is complete.
+        abandoned: what to do where the user wants out.
     """
 
-    # It goes before all else, so that keys typed right behind it are no letters of the line.
+    # They go before all else, so that keys typed right behind them are no letters of the line.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Enter", show=False, priority=True)
+        Binding("enter", "enter", "Enter", show=False, priority=True),
+        Binding("escape", "abandon", "Leave", show=False, priority=True),
     ]
 
-    class Abandoned(Message):
-        """The user wants out."""
-
-    def __init__(self, entered: Callable[[], None]) -> None:
+    def __init__(self, entered: Callable[[], None], abandoned: Callable[[], None]) -> None:
         super().__init__(compact=True, select_on_focus=False)
         self._entered = entered
+        self._abandoned = abandoned
         self._lines: Sequence[str] = ("",)
         self._at = 0
 
@@ -44,11 +43,20 @@ class PromptInput(Input):
         self._turn_to(0)
 
     async def action_enter(self) -> None:
-        """Ends the line, once the letters typed before have come to be in it."""
+        """Ends the line."""
+        await self._written()
+        self._entered()
+
+    async def action_abandon(self) -> None:
+        """Leaves."""
+        await self._written()
+        self._abandoned()
+
+    async def _written(self) -> None:
+        """Wait until the letters typed before have come to be in the line."""
         written = asyncio.Event()
         self.call_later(written.set)
         await written.wait()
-        self._entered()
 
     def _turn_to(self, number: int) -> None:
         self._at = number % len(self._lines)
@@ -57,8 +65,8 @@ class PromptInput(Input):
 
     async def on_key(self, event: events.Key) -> None:
         """Catches the keys that a prompt has of its own."""
-        if event.key == "escape" or (event.key == "backspace" and not self.value):
-            self.post_message(self.Abandoned())
+        if event.key == "backspace" and not self.value:
+            self._abandoned()
         elif event.key == "tab":
             self.action_cursor_right()
         elif event.key in ("up", "down"):
@@ -69,8 +77,9 @@ class PromptInput(Input):
         event.prevent_default()
 
     def on_blur(self, _: events.Blur) -> None:
-        """Leaves when something else gets the focus."""
-        self.post_message(self.Abandoned())
+        """Leaves when something else has got the focus, unless it has come back meanwhile."""
+        if self.screen.focused is not self:
+            self._abandoned()
 
 
 class Prompt(Horizontal):
@@ -89,7 +98,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """What kind of prompt it is, and the input."""
         yield Static(":", id="kind", markup=False)
-        yield PromptInput(self._enter)
+        yield PromptInput(self._enter, self._close)
 
     def open(
         self,
@@ -113,7 +122,6 @@ class Prompt(Horizontal):
         self.display = True
         self.screen.set_focus(line)
 
-    @on(PromptInput.Abandoned)
     def _close(self) -> None:
         if self.display:
             self.display = False
