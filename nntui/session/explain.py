@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isinf
 from string import Formatter
 from typing import Final
 
 from nntui.engine.ops.kind import Index, Operand, Term, Terms
 from nntui.engine.program import Op, Program
 from nntui.session.frame import Explanation, Line, Token
+from nntui.session.masks import Masks
 from nntui.session.numbers import MINUS, number, percent
-from nntui.session.spelling import distinct, is_loose, needs_brackets, select, sign_of
+from nntui.session.selection import Selection, masked
+from nntui.session.spelling import distinct, is_loose, needs_brackets, parted, sign_of
 from nntui.session.symbols import Symbols
 
 
@@ -42,6 +45,7 @@ class Writer:
     Args:
         probabilities: tensors whose values are probabilities.
         words: names of the numbers that a tensor may hold: of classes, of tokens.
+        masks: what a mask leaves out, which is named in one word.
     """
 
     def __init__(
@@ -50,10 +54,12 @@ class Writer:
         symbols: Symbols,
         probabilities: frozenset[str],
         words: Mapping[str, Sequence[str]],
+        masks: Masks,
     ) -> None:
         self._program = program
         self._probabilities = probabilities
         self._words = words
+        self._masks = masks
         self.symbols = symbols
 
     def explain(
@@ -72,12 +78,12 @@ class Writer:
         """
         terms = self._with_local_names(op, index, terms)
         current = None if done is None else done - 1
-        shown = select(len(terms.terms), current)
+        shown = Selection.of(terms, current, self._masks)
         left = Token(self.symbols.symbol(op.output, index), "symbol")
         full = self.symbols.alike(op, terms)
         lines: list[Line] = [(left, *self._sum(terms, shown, symbolic=True, full=full))]
         if done is None:
-            lines += self._numeric_lines(op, terms, shown)
+            lines += self._numeric_lines(op, index, terms, shown)
         else:
             lines += self._partial_lines(terms, shown, done, full)
         return Explanation(
@@ -90,30 +96,33 @@ class Writer:
             note=terms.note,
             following=following,
             terms=len(terms.terms),
+            faults=shown.faults,
         )
 
     def one_line(self, op: Op, index: Index, terms: Terms) -> str:
         """`z₁ = 0.2 × 3 + 0.3 × 7 + 0.5 = 3.2`."""
-        shown = select(len(terms.terms), None)
-        lines = [self._sum(terms, shown, symbolic=False), self._result(op, terms)]
+        shown = Selection.of(terms, None, self._masks)
+        lines = [self._sum(terms, shown, symbolic=False), self._result(op, index, terms)]
         if len(terms.terms) == 1 and any(o.origin for o in terms.terms[0].operands):
             lines.insert(0, self._unfolded(terms.terms[0]))
         left = Token(self.symbols.symbol(op.output, index), "symbol")
         kept = distinct([(left,), *((_EQUALS, *line) for line in lines)])
         return " = ".join("".join(t.text for t in line if t is not _EQUALS) for line in kept)
 
-    def _numeric_lines(self, op: Op, terms: Terms, shown: Sequence[int]) -> list[Line]:
+    def _numeric_lines(
+        self, op: Op, index: Index, terms: Terms, shown: Selection
+    ) -> list[Line]:
         lines: list[Line] = [(_EQUALS, *self._sum(terms, shown, symbolic=False))]
-        expanded = [k for k in shown if k >= 0 and terms.terms[k].expanded]
+        expanded = [k for k in shown.terms if k >= 0 and terms.terms[k].expanded]
         if expanded:
             lines.append((_EQUALS, *self._sum(terms, shown, symbolic=False, expand=True)))
         if len(terms.terms) > 1:
             lines.append((_EQUALS, *self._worked(terms, shown)))
-        lines.append((_EQUALS, *self._result(op, terms)))
+        lines.append((_EQUALS, *self._result(op, index, terms)))
         return lines
 
     def _partial_lines(
-        self, terms: Terms, shown: Sequence[int], done: int, full: frozenset[str]
+        self, terms: Terms, shown: Selection, done: int, full: frozenset[str]
     ) -> list[Line]:
         """The first `done` terms with their numbers; what is still to come stays a symbol."""
         so_far = sum(term.value for term in terms.terms[:done])
@@ -128,7 +137,7 @@ class Writer:
     def _sum(
         self,
         terms: Terms,
-        shown: Sequence[int],
+        shown: Selection,
         *,
         symbolic: bool,
         expand: bool = False,
@@ -137,9 +146,9 @@ class Writer:
     ) -> list[Token]:
         tokens: list[Token] = []
         sample = self.symbols.over_samples(terms)
-        for place, k in enumerate(shown):
-            if k < 0:
-                tokens.append(Token(f" … {-k} more …", "word"))
+        for place, k in shown.items():
+            if isinstance(k, Token):
+                tokens.append(k)
                 continue
             term = terms.terms[k]
             pending = until is not None and k >= until
@@ -148,7 +157,7 @@ class Writer:
             tokens += _joint(sign, place, k)
             style = _Style(symbolic or pending, bool(sign), sample, full)
             tokens += self._term(term, template, k, style)
-        return _wrapped(tokens, terms.wrap)
+        return _wrapped([*tokens, *shown.end], terms.wrap)
 
     def _term(self, term: Term, template: str, k: int, style: _Style) -> list[Token]:
         tokens: list[Token] = []
@@ -157,6 +166,25 @@ class Writer:
             lambda m: m[1] + "²" if self._is_plain(term.operands[int(m[2])], style) else m[0],
             template,
         )
+        hidden = 0
+        for text, part in parted(template):
+            fields = [int(field) for _, field, _, _ in Formatter().parse(text) if field]
+            if part > 0 and fields and all(self._masks.hides(term.operands[n]) for n in fields):
+                hidden += 1
+                continue
+            if part < 0:
+                tokens += masked(hidden, k)
+                hidden = 0
+            written = self._written(term, text, k, style, before)
+            tokens += [replace(token, part=part) for token in written]
+            before = written[-1].text if written[-1].role == "operator" else "x"
+        return tokens
+
+    def _written(
+        self, term: Term, template: str, k: int, style: _Style, before: str
+    ) -> list[Token]:
+        """A part of a term, after what stands before it."""
+        tokens: list[Token] = []
         for literal, field, _spec, _conversion in Formatter().parse(template):
             text = literal.replace(" × ", "·") if style.symbolic else literal
             if text:
@@ -184,7 +212,8 @@ class Writer:
             text = text.removeprefix(MINUS)
         elif needs_brackets(text, before, first=k == 0):
             text = f"({text})"
-        return Token(text, "number", operand.value, cell, k)
+        meant = isinf(operand.value) and self._masks.hides(operand)
+        return Token(text, "masked" if meant else "number", operand.value, cell, k)
 
     def _is_plain(self, operand: Operand, style: _Style) -> bool:
         """Whether it can be squared without brackets."""
@@ -212,12 +241,14 @@ class Writer:
             before = "x"
         return tokens
 
-    def _worked(self, terms: Terms, shown: Sequence[int], until: int | None = None) -> list[Token]:
+    def _worked(
+        self, terms: Terms, shown: Selection, until: int | None = None
+    ) -> list[Token]:
         """The terms, each worked out: `0.6 + 2.1 + 0.5`."""
         tokens: list[Token] = []
-        for place, k in enumerate(shown):
-            if k < 0:
-                tokens.append(Token(f" … {-k} more …", "word"))
+        for place, k in shown.items():
+            if isinstance(k, Token):
+                tokens.append(k)
                 continue
             if until is not None and k >= until:
                 tokens += [*_joint("+", place, k), Token("·", "word", term=k)]
@@ -227,10 +258,13 @@ class Writer:
             tokens += _joint(sign, place, k)
             text = number(value).removeprefix(MINUS)
             tokens.append(Token(text, "number", value, term=k))
-        return _wrapped(tokens, terms.wrap)
+        return _wrapped([*tokens, *shown.end], terms.wrap)
 
-    def _result(self, op: Op, terms: Terms) -> list[Token]:
-        tokens = [Token(number(terms.result), "result", terms.result)]
+    def _result(self, op: Op, index: Index, terms: Terms) -> list[Token]:
+        meant = isinf(terms.result) and self._masks.hides(
+            Operand(terms.result, op.output, index)
+        )
+        tokens = [Token(number(terms.result), "masked" if meant else "result", terms.result)]
         if op.output in self._probabilities:
             tokens.append(Token(f" ({percent(terms.result)})", "word"))
         words = self._words.get(op.output, ())

@@ -13,12 +13,14 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Final
 
 from nntui.engine.ops.kind import Operand, Term, Terms
 from nntui.engine.program import Program
 from nntui.engine.tensor import Tensor
 from nntui.session.grid import Figure, Grid, Place
+from nntui.session.masks import Masks
 from nntui.session.numbers import number, of_sample, subscript
 
 _PLANE: Final = 3
@@ -44,6 +46,7 @@ class _Plane:
         tensors: of their operands; None for derived numbers.
         at: where each term is laid.
         size: (rows, columns) of the layout.
+        masks: what a mask leaves out.
     """
 
     numbers: tuple[int, ...]
@@ -51,20 +54,25 @@ class _Plane:
     tensors: tuple[Tensor | None, ...]
     at: tuple[Place, ...]
     size: tuple[int, int]
+    masks: Masks
 
     def operands(self, slot: int, done: int, *, several: bool) -> Grid:
         """The operands in one place of the terms; all of them are there from the beginning."""
         found = [term.operands[slot] for term in self.terms]
         tensor = self.tensors[slot]
         title = _title(tensor, found, several=several) if tensor else _derived(found[0])
-        return self._grid(title, [operand.value for operand in found], len(found), done)
+        masked = [self.masks.hides(operand) for operand in found]
+        return self._grid(title, [operand.value for operand in found], masked, len(found), done)
 
     def products(self, count: int, done: int) -> Grid:
         """What the first `count` of all terms of the cell come to."""
         values = [term.value for term in self.terms]
-        return self._grid("products", values, sum(k < count for k in self.numbers), done)
+        masked = [self.masks.hides_term(term) for term in self.terms]
+        return self._grid("products", values, masked, sum(k < count for k in self.numbers), done)
 
-    def _grid(self, title: str, values: Sequence[float], shown: int, done: int) -> Grid:
+    def _grid(
+        self, title: str, values: Sequence[float], masked: Sequence[bool], shown: int, done: int
+    ) -> Grid:
         """The first `shown` of the numbers, one for each term; those up to term `done` are lit."""
         rows, columns = self.size
         at = dict(zip(self.at[:shown], values, strict=False))
@@ -75,21 +83,24 @@ class _Plane:
             current=lit[-1] if lit and done - 1 in self.numbers else None,
             lit=frozenset(lit),
             largest=_largest(values),
+            masked=frozenset(compress(self.at, masked)),
         )
 
 
-def figure_of(program: Program, terms: Terms, *, done: int | None, sample: int) -> Figure:
+def figure_of(
+    program: Program, terms: Terms, masks: Masks, *, done: int | None, sample: int
+) -> Figure:
     """The figure of a cell; empty where its numbers lie in no plane.
 
     Args:
         done: how many terms have been computed; None for all.
         sample: the shown one, whose plane to show where the terms are of several.
     """
-    if len(terms.terms) == 1 and (row := _shares(program, terms.terms[0])):
+    if len(terms.terms) == 1 and (row := _shares(program, terms.terms[0], masks)):
         return row
     if len(terms.terms) == 1 and (contest := _contest(program, terms.terms[0])):
         return contest
-    planes = _planes(program, terms)
+    planes = _planes(program, terms, masks)
     if not planes:
         return ()
     plane = _shown(planes, done, sample)
@@ -130,7 +141,7 @@ def _derived(operand: Operand) -> str:
     return _COUNTED.sub("", above) + slash + below
 
 
-def _planes(program: Program, terms: Terms) -> list[_Plane]:
+def _planes(program: Program, terms: Terms, masks: Masks) -> list[_Plane]:
     """The planes of products, or of the numbers of a sum."""
     planar = {name for name, tensor in program.tensors.items() if _is_plane(tensor)}
     groups: dict[tuple[tuple[str, ...], _Key], list[int]] = {}
@@ -140,7 +151,7 @@ def _planes(program: Program, terms: Terms) -> list[_Plane]:
             key = tuple([operand.index[:-2] for operand in term.operands])
             groups.setdefault((names, key), []).append(k)
     return [
-        _laid_out([program.tensors.get(name) for name in names], numbers, terms)
+        _laid_out([program.tensors.get(name) for name in names], numbers, terms, masks)
         for (names, _), numbers in groups.items()
         if len(numbers) > 1 or (len(names) > 1 and all(names))
     ]
@@ -150,7 +161,9 @@ def _is_plane(tensor: Tensor) -> bool:
     return len(tensor.shape) - tensor.batched >= _PLANE
 
 
-def _laid_out(tensors: Sequence[Tensor | None], numbers: Sequence[int], terms: Terms) -> _Plane:
+def _laid_out(
+    tensors: Sequence[Tensor | None], numbers: Sequence[int], terms: Terms, masks: Masks
+) -> _Plane:
     """Terms laid out as one of their operands lies: the upstream gradient, or else the weight.
 
     A weight's plane is shown whole, so that a kernel keeps its size wherever it is laid.
@@ -167,7 +180,7 @@ def _laid_out(tensors: Sequence[Tensor | None], numbers: Sequence[int], terms: T
     at = tuple((row - top, column - left) for row, column in places)
     if tensor.batched and size[1] == 1:
         at, size = tuple((column, row) for row, column in at), (size[1], size[0])
-    return _Plane(tuple(numbers), members, tuple(tensors), at, (size[0], size[1]))
+    return _Plane(tuple(numbers), members, tuple(tensors), at, (size[0], size[1]), masks)
 
 
 def _place(operand: Operand) -> Place:
@@ -204,7 +217,7 @@ def _shown(planes: Sequence[_Plane], done: int | None, sample: int) -> _Plane:
     return planes[0]
 
 
-def _shares(program: Program, term: Term) -> Figure:
+def _shares(program: Program, term: Term, masks: Masks) -> Figure:
     """A row of scores and their powers of e, whose sum is what each is a share of."""
     found = _SHARE.match(term.template)
     operands = term.operands
@@ -217,11 +230,13 @@ def _shares(program: Program, term: Term) -> Figure:
     scores = tuple(operand.value for operand in operands)
     powers = tuple(_power(score) for score in scores)
     largest = max(filter(math.isfinite, powers), default=0.0)
+    masked = frozenset((0, k) for k, operand in enumerate(operands) if masks.hides(operand))
+    title = _title(tensor, operands, several=False)
     note = f"{number(powers[at[1]])} / Σ {number(sum(powers))} = {number(term.value)}"
     return (
-        Grid(_title(tensor, operands, several=False), (scores,), at, largest=_largest(scores)),
+        Grid(title, (scores,), at, largest=_largest(scores), masked=masked),
         "→",
-        Grid("e^s", (powers,), at, note=note, total=term.value, largest=largest),
+        Grid("e^s", (powers,), at, note=note, total=term.value, largest=largest, masked=masked),
     )
 
 

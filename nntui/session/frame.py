@@ -31,8 +31,9 @@ from nntui.session.watchrow import WatchRow
 Mask = npt.NDArray[np.bool_]
 """Which numbers of a tensor are meant: of its public shape, the batch left out unless said."""
 
-Role = Literal["number", "symbol", "operator", "result", "word"]
-"""What a token is: a number, a symbol (w₁₁), an operator (×), the outcome, or words."""
+Role = Literal["number", "symbol", "operator", "result", "word", "masked"]
+"""What a token is: a number, a symbol (w₁₁), an operator (×), the outcome, words, or the −∞ that a
+mask has put in the place of a number."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Token:
         value: the number behind the text, where there is one; its sign gives the colour.
         cell: where the number lives, where it does.
         term: the number (from 0) of the term it belongs to; -1 outside terms.
+        part: the number (from 0) of the part of a sum in brackets, or of a list, within the term;
+            -1 outside of them.
     """
 
     text: str
@@ -63,6 +66,7 @@ class Token:
     value: float | None = None
     cell: Cell | None = None
     term: int = -1
+    part: int = -1
 
 
 Line = tuple[Token, ...]
@@ -87,6 +91,7 @@ class Explanation:
         lessons: the scenario's own notes at this op.
         following: the op that comes next, as `a = σ(z)`; empty at the end of a step.
         terms: how many terms the element has.
+        faults: the numbers (from 0) of those that are not finite.
         figure: the formula as small matrices, where its numbers lie in a plane; else empty.
     """
 
@@ -100,6 +105,7 @@ class Explanation:
     lessons: tuple[Lesson, ...] = ()
     following: str = ""
     terms: int = 0
+    faults: frozenset[int] = frozenset()
     stale: tuple[Edit, ...] = ()
     figure: Figure = ()
 

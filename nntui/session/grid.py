@@ -25,6 +25,7 @@ class Grid:
         total: the number that the note is about, whose sign gives its colour.
         largest: the largest magnitude among its numbers, those still to be computed too: the
             measure of its colours, the same at every step.
+        masked: what a mask has left out.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Grid:
     note: str = ""
     total: float | None = None
     largest: float = 0.0
+    masked: frozenset[Place] = frozenset()
 
     @property
     def size(self) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Final
 
 from nntui.engine.ops.kind import Term
@@ -12,24 +13,73 @@ from nntui.session.numbers import MINUS, number
 _SHOWN_FIRST: Final = 6
 _SHOWN_LAST: Final = 3
 _SHOWN_ALL: Final = 12
+_FEWEST_PARTS: Final = 3
+_JOINTS: Final = (" + ", f" {MINUS} ", ", ")
+
+MOST_FAULTS: Final = 3
+"""The most numbers that are not finite that a long sum writes out for that reason."""
+
 _BARE: Final = ("(", "[", "|", ",", "where")
 """After these a negative number needs no brackets."""
 
 
-def select(count: int, current: int | None) -> list[int]:
-    """Which terms to write; a negative number stands for that many left out."""
-    if count <= _SHOWN_ALL:
-        return list(range(count))
-    kept = set(range(_SHOWN_FIRST)) | set(range(count - _SHOWN_LAST, count))
+def select(
+    count: int,
+    current: int | None,
+    faults: Collection[int] = (),
+    hidden: Collection[int] = (),
+) -> list[int]:
+    """Which terms to write; a negative number stands for that many left out.
+
+    Args:
+        faults: those that are not finite: the first of them are always written.
+        hidden: those behind a mask, which are not counted; but for the current one.
+    """
+    terms = [k for k in range(count) if k not in hidden or k == current]
+    if len(terms) <= _SHOWN_ALL:
+        return terms
+    kept = {*terms[:_SHOWN_FIRST], *terms[-_SHOWN_LAST:], *sorted(faults)[:MOST_FAULTS]}
     if current is not None:
-        kept |= {k for k in (current - 1, current, current + 1) if 0 <= k < count}
+        at = terms.index(current)
+        kept |= set(terms[max(at - 1, 0) : at + 2])
     shown: list[int] = []
-    for k in sorted(kept):
-        gap = k - (shown[-1] if shown else -1) - 1
-        if gap:
-            shown.append(-gap)
-        shown.append(k)
+    missing = 0
+    for k in terms:
+        if k not in kept:
+            missing += 1
+            continue
+        shown += [-missing] * bool(missing) + [k]
+        missing = 0
     return shown
+
+
+def gap_text(count: int, faults: int = 0) -> str:
+    """What stands for terms that are left out: so many, of which so many are not finite."""
+    return f"… {count} more{f', {faults} not finite' if faults else ''} …"
+
+
+def parted(template: str) -> list[tuple[str, int]]:
+    """A template cut into the parts of its longest sum or list in brackets, each with its number.
+
+    What stands before and after them has the number -1.
+
+    >>> parted("2 / ({0} + {1} + {2})")
+    [('2 / (', -1), ('{0}', 0), (' + {1}', 1), (' + {2}', 2), (')', -1)]
+    """
+    longest: list[int] = []
+    opened: list[list[int]] = []
+    for at, sign in enumerate(template):
+        if sign == "(":
+            opened.append([at + 1])
+        elif sign == ")" and opened:
+            cuts = [*opened.pop(), at]
+            longest = max(longest, cuts, key=len)
+        elif opened and template.startswith(_JOINTS, at):
+            opened[-1].append(at)
+    if len(longest) <= _FEWEST_PARTS:
+        return [(template, -1)]
+    parts = [(template[a:b], k) for k, (a, b) in enumerate(pairwise(longest))]
+    return [(template[: longest[0]], -1), *parts, (template[longest[-1] :], -1)]
 
 
 def sign_of(term: Term, template: str, *, symbolic: bool) -> tuple[str, str]:

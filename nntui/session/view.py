@@ -28,6 +28,7 @@ from nntui.session.frame import (
 )
 from nntui.session.lesson import lessons_at
 from nntui.session.losses import Losses
+from nntui.session.masks import Masks
 from nntui.session.now import Fault, Now
 from nntui.session.position import Depth, Position
 from nntui.session.rates import Rates
@@ -65,7 +66,8 @@ class View:
             planes["x"] = network.data.plane
         charts = {c.name: c.chart for c in network.columns if c.chart}
         self.symbols = Symbols(program, units, feeds, planes, _owners(network), charts)
-        self.writer = Writer(program, self.symbols, _probabilities(now), words)
+        self._masks = Masks(program)
+        self.writer = Writer(program, self.symbols, _probabilities(now), words, self._masks)
         self._sight = Sight(now, network)
         self._witness = Witness(now)
         self._staleness = Staleness(now, self._sight)
@@ -262,7 +264,7 @@ class View:
         explanation = replace(explanation, stale=overtaken, lessons=lessons)
         whole = depth > Depth.ELEMENT and position.element >= info.elements
         done = position.term if partial else None
-        figure = figure_of(self._program, terms, done=done, sample=sample)
+        figure = figure_of(self._program, terms, self._masks, done=done, sample=sample)
         figure = figure or row_figure(self._program, terms, done=done)
         return replace(explanation, figure=figure), terms, whole
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from rich.cells import cell_len
 
 from nntui.session.grid import Figure, Grid
+from nntui.session.numbers import number
 from nntui.ui.format import BRIEF, brief, exponent, label, power
-from nntui.ui.renderables.tile import Scale, Tile, tile_lines
+from nntui.ui.renderables.tile import MASKED, Scale, Tile, tile_lines
 from nntui.ui.spans import BLANK, Line, Span, centred, pad, sign_style, width
 
 OPERATOR: Final = 3
@@ -26,11 +28,9 @@ class Way:
     """How the grids of a figure are drawn: with numbers, or as tiles.
 
     Attributes:
-        gap: cells between two numbers.
-        scale: of a tile; None for numbers.
+        scale: of a tile; None for numbers, which have a cell between them.
     """
 
-    gap: int = 0
     scale: Scale | None = None
 
     def title(self, grid: Grid) -> str:
@@ -40,7 +40,7 @@ class Way:
     def cells(self, grid: Grid) -> int:
         """How wide a grid is, with what stands above and below it."""
         rows, columns = grid.size
-        wide = columns * BRIEF + (columns - 1) * self.gap
+        wide = columns * (BRIEF + 1) - 1
         if self.scale:
             wide = self.scale.size(rows, columns)[1]
         return max(wide, cell_len(self.title(grid)), cell_len(grid.note))
@@ -63,23 +63,37 @@ class Way:
     def draw(self, grid: Grid) -> list[Line]:
         """The rows of a grid."""
         if self.scale:
-            return tile_lines(Tile(grid.values, grid.largest, chosen=grid.current), self.scale)
+            tile = Tile(grid.values, grid.largest, chosen=grid.current, masked=grid.masked)
+            return tile_lines(tile, self.scale)
         small = exponent(grid.largest)
         rows = []
         for r, values in enumerate(grid.values):
             spans: list[Span] = []
             for c, value in enumerate(values):
-                style = sign_style(value)
+                text, style = _number(value, small, (r, c) in grid.masked)
                 if (r, c) == grid.current:
                     style += " bold reverse"
                 elif (r, c) in grid.lit:
                     style += " mark"
-                spans += [(" " * self.gap, "text")] * bool(c) + [(brief(value, small), style)]
+                spans += [(" ", "text")] * bool(c) + [(text, style)]
             rows.append(tuple(spans))
         return rows
 
 
-_WAYS: Final = (Way(gap=1), Way(), Way(scale=Scale.WIDE), Way(scale=Scale.HALF))
+_WAYS: Final = (Way(), Way(scale=Scale.WIDE), Way(scale=Scale.HALF))
+
+
+def _number(value: float | None, small: int, masked: bool) -> Span:
+    """A number of a matrix, which may have been left out by a mask."""
+    if value is None or not masked:
+        text = brief(value, small) if value is None or isfinite(value) else _endless(value)
+        return (text.rjust(BRIEF), sign_style(value))
+    return ((MASKED * 2).center(BRIEF), "faint")
+
+
+def _endless(value: float) -> str:
+    """What is not finite, as the formula beside it writes that: `+∞`, `−∞`, `nan`."""
+    return ("+" if value > 0 else "") + number(value)
 
 
 def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
@@ -176,5 +190,6 @@ def _caption(figure: Figure) -> list[Line]:
             return []
         else:
             value = piece.at(piece.current)
-            line.append((label(value) if value is not None else "·", sign_style(value)))
+            text = "·" if value is None else label(value) if isfinite(value) else _endless(value)
+            line.append((text, "dim" if piece.current in piece.masked else sign_style(value)))
     return [tuple(line)]

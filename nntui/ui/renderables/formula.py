@@ -6,18 +6,24 @@ Long sums lose their middle, never the current term.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from math import isfinite
 
 from rich.cells import cell_len
 
 from nntui.session.frame import Token
+from nntui.session.spelling import MOST_FAULTS, gap_text
 from nntui.ui.spans import Line, Span, sign_style
 
 MOST_TERMS = 12
 """A sum of more terms than this loses its middle."""
 
-_GAP = re.compile(r"… (\d+) more …")
+_NEIGHBOURS = 4
+"""A sum of at least so many terms shows those beside the current one."""
+
+_GAP = re.compile(r"… (\d+) more(?:, (\d+) not finite)? …")
 _EQUALS = frozenset({"=", "≈", "←"})
 _JOINTS = frozenset({"+", "-", "−", "/", "="})
 _BREAKS = re.compile(r"(?= [+−/=] )")
@@ -51,14 +57,16 @@ def equation(
     cells: int,
     current: int | None = None,
     most: int = MOST_TERMS,
+    faults: Collection[int] = (),
 ) -> list[Line]:
     """Lines of a calculation in `cells`, one equals sign under the other.
 
     Args:
         current: the number of the term being worked on, None where the element is done.
         most: the most terms of a sum to write out.
+        faults: the terms that are not finite.
     """
-    rows = [_row(elide(line, current, most)) for line in lines]
+    rows = [_row(elide(line, current, most, faults)) for line in lines]
     return _aligned([((), row) for row in rows], cells, current)
 
 
@@ -75,38 +83,84 @@ def labelled(lines: Sequence[Sequence[Token]], cells: int) -> list[Line]:
 
 
 def elide(
-    tokens: Sequence[Token], current: int | None, most: int = MOST_TERMS
+    tokens: Sequence[Token],
+    current: int | None,
+    most: int = MOST_TERMS,
+    faults: Collection[int] = (),
 ) -> tuple[Token, ...]:
-    """A sum without its middle: its first terms, those around the current one, and its last."""
-    terms = sorted({token.term for token in tokens if token.term >= 0})
-    if len(terms) <= most:
-        return tuple(tokens)
-    gaps = [at for at, token in enumerate(tokens) if _GAP.search(token.text)]
-    after = {token.term for token in tokens[gaps[-1] :] if token.term >= 0} if gaps else terms
-    last = min(2 if most > 4 else 1, max(len(after), 1))
-    keep = {*terms[: max(1, most - last - 1)], *terms[-last:]}
-    if current in terms:
-        at = terms.index(current)
-        keep |= set(terms[max(0, at - 1) : at + 2])
+    """A sum without its middle: its first terms, those around the current one, and its last.
+
+    A sum or list in brackets within a term loses its middle likewise.
+
+    Args:
+        faults: the terms that are not finite, which are the last to go.
+    """
     out: list[Token] = []
-    missing: set[int] = set()
-    counted = 0
+    for _, group in groupby(tokens, key=lambda token: token.term):
+        term = tuple(group)
+        bad = {t.part for t in term if t.role in ("number", "symbol") and not _is_finite(t.value)}
+        out += _without_middle(term, lambda token: token.part, None, most, bad)
+    return _without_middle(out, lambda token: token.term, current, most, faults)
+
+
+def _without_middle(
+    tokens: Sequence[Token],
+    number: Callable[[Token], int],
+    current: int | None,
+    most: int,
+    faults: Collection[int],
+) -> tuple[Token, ...]:
+    """Tokens without those of most of the numbers that they have: terms, or parts of a term."""
+    numbers = sorted({number(token) for token in tokens if number(token) >= 0})
+    if len(numbers) <= most:
+        return tuple(tokens)
+    keep = _kept(numbers, current, most, _last(tokens, number, most)) | {
+        *sorted(set(faults).intersection(numbers))[:MOST_FAULTS]
+    }
+    out: list[Token] = []
+    missing: dict[int, str] = {}
+    counted, guilty = 0, 0
     for token in tokens:
         gap = _GAP.search(token.text)
         if gap:
             counted += int(gap[1])
-        elif token.term >= 0 and token.term not in keep:
-            missing.add(token.term)
+            guilty += int(gap[2] or 0)
+        elif number(token) >= 0 and number(token) not in keep:
+            missing.setdefault(number(token), token.text)
         else:
             if missing or counted:
-                out.append(_gap(len(missing) + counted))
-                missing, counted = set(), 0
+                out.append(_gap(missing, counted, guilty, faults))
+                missing, counted, guilty = {}, 0, 0
             out.append(token)
-    return (*out, _gap(len(missing) + counted)) if missing or counted else tuple(out)
+    return (*out, _gap(missing, counted, guilty, faults)) if missing or counted else tuple(out)
 
 
-def _gap(count: int) -> Token:
-    return Token(f" + … {count} more …", "word")
+def _last(tokens: Sequence[Token], number: Callable[[Token], int], most: int) -> int:
+    """How many numbers to keep from the end, where not more than those follow the last gap."""
+    gaps = [at for at, token in enumerate(tokens) if _GAP.search(token.text)]
+    after = tokens[gaps[-1] :] if gaps else tokens
+    there = {number(token) for token in after if number(token) >= 0}
+    return min(2 if most > 4 else 1 if most > 1 else 0, max(len(there), 1))
+
+
+def _kept(numbers: Sequence[int], current: int | None, most: int, last: int) -> set[int]:
+    """The first, the last and the current number, the latter with its neighbours if it may be."""
+    keep = {*numbers[: max(1, most - last - 1)], *numbers[len(numbers) - last :]}
+    if current in numbers:
+        at = numbers.index(current)
+        keep |= {current} if most < _NEIGHBOURS else set(numbers[max(0, at - 1) : at + 2])
+    return keep
+
+
+def _gap(missing: Mapping[int, str], counted: int, guilty: int, faults: Collection[int]) -> Token:
+    """What stands for numbers that are missing, and for what the session has left out there."""
+    joint = "," if any(text.startswith(",") for text in missing.values()) else " +"
+    guilty += len(set(faults).intersection(missing))
+    return Token(f"{joint} {gap_text(len(missing) + counted, guilty)}", "word")
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is None or isfinite(value)
 
 
 def _row(tokens: Sequence[Token]) -> Row:
@@ -160,11 +214,17 @@ def _pieces(tokens: Sequence[Token], current: int | None) -> list[Piece]:
     return out
 
 
+_STYLES = {"symbol": "text", "operator": "dim", "masked": "dim"}
+
+
 def _style(token: Token, current: int | None) -> str:
     if token.role in ("number", "result"):
         style = sign_style(token.value)
     else:
-        style = {"symbol": "text", "operator": "dim"}.get(token.role, "dim italic")
+        style = _STYLES.get(token.role, "dim italic")
+        gap = _GAP.search(token.text)
+        if gap and gap[2]:
+            style = "error"
     if token.role == "result":
         return f"{style} bold mark"
     if current is not None and token.term == current and token.text.strip() not in _JOINTS:

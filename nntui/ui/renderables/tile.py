@@ -47,7 +47,8 @@ _WIDE: Final = 2
 _FOLDED: Final = (Scale.HALF, Scale.LOW)
 """The scales at which two rows share a line."""
 
-_MASKED: Final = "╱"
+MASKED: Final = "╱"
+"""Stands where something is left out on purpose."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _number(tile: Tile, place: Place) -> Line:
         known += " italic"
     if place == tile.chosen:
         known += " reverse"
-    text = (_MASKED * 2).center(BRIEF) if place in tile.masked else brief(value, tile.exponent)
+    text = (MASKED * 2).center(BRIEF) if place in tile.masked else brief(value, tile.exponent)
     return ((mark, style), (text, known))
 
 
@@ -180,8 +181,8 @@ def _wide(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     text = _overlay(tile, place)
     if place in tile.masked:
-        text = "".join(_MASKED if letter == " " else letter for letter in text)
-        return ((text, "accent bold" if text.strip(_MASKED) else "faint"),)
+        text = "".join(MASKED if letter == " " else letter for letter in text)
+        return ((text, "accent bold" if text.strip(MASKED) else "faint"),)
     if value is None:
         strong = place == tile.chosen or place in tile.outlined
         style = "accent bold" if strong or place in tile.written else "faint"
@@ -195,7 +196,7 @@ def _digit(tile: Tile, place: Place) -> Line:
     value = tile.values[place[0]][place[1]]
     reverse = " reverse" if place in tile.outlined or place == tile.chosen else ""
     if place in tile.masked:
-        return ((_MASKED * 2, f"faint{reverse}"),)
+        return ((MASKED * 2, f"faint{reverse}"),)
     if place in tile.outside:
         return ((" " * _WIDE, f"dim{reverse}"),)
     if value is None:
