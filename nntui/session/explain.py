@@ -109,9 +109,7 @@ class Writer:
         kept = distinct([(left,), *((_EQUALS, *line) for line in lines)])
         return " = ".join("".join(t.text for t in line if t is not _EQUALS) for line in kept)
 
-    def _numeric_lines(
-        self, op: Op, index: Index, terms: Terms, shown: Selection
-    ) -> list[Line]:
+    def _numeric_lines(self, op: Op, index: Index, terms: Terms, shown: Selection) -> list[Line]:
         lines: list[Line] = [(_EQUALS, *self._sum(terms, shown, symbolic=False))]
         expanded = [k for k in shown.terms if k >= 0 and terms.terms[k].expanded]
         if expanded:
@@ -241,9 +239,7 @@ class Writer:
             before = "x"
         return tokens
 
-    def _worked(
-        self, terms: Terms, shown: Selection, until: int | None = None
-    ) -> list[Token]:
+    def _worked(self, terms: Terms, shown: Selection, until: int | None = None) -> list[Token]:
         """The terms, each worked out: `0.6 + 2.1 + 0.5`."""
         tokens: list[Token] = []
         for place, k in shown.items():
@@ -261,9 +257,7 @@ class Writer:
         return _wrapped([*tokens, *shown.end], terms.wrap)
 
     def _result(self, op: Op, index: Index, terms: Terms) -> list[Token]:
-        meant = isinf(terms.result) and self._masks.hides(
-            Operand(terms.result, op.output, index)
-        )
+        meant = isinf(terms.result) and self._masks.hides(Operand(terms.result, op.output, index))
         tokens = [Token(number(terms.result), "masked" if meant else "result", terms.result)]
         if op.output in self._probabilities:
             tokens.append(Token(f" ({percent(terms.result)})", "word"))

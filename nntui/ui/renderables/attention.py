@@ -232,7 +232,7 @@ def _score(gaze: Gaze) -> Line:
         return (*spans, ("·", "dim"))
     spans += [(number(score), sign_style(score)), (f"/√{size}", "dim")]
     if gaze.is_masked(query, key):
-        return (*spans, (" → ", "dim"), ("−∞", "error"), (" masked", "dim"))
+        return (*spans, (" → ", "dim"), ("−∞ masked", "dim"))
     text = "·" if scaled is None else number(scaled)
     return (*spans, (" = ", "dim"), (text, sign_style(scaled)))
 

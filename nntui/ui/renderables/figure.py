@@ -101,6 +101,11 @@ def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
 
     Matrices of a single row stand below each other.
     """
+    return drawn(figure, cells, rows)[0]
+
+
+def drawn(figure: Figure, cells: int, rows: int) -> tuple[list[Line], bool]:
+    """The lines of a figure, and whether its numbers can be read in them."""
     flat = len(figure) > 1 and all(isinstance(g, str) or g.size[0] == 1 for g in figure)
     for way in _WAYS if figure else ():
         caption = _caption(figure) if way.scale else []
@@ -108,13 +113,14 @@ def figure_lines(figure: Figure, cells: int, rows: int) -> list[Line]:
             for stacked in (_stacked(figure, way), _headed(figure, way)):
                 lines = stacked + caption
                 if len(lines) <= rows and all(width(line) <= cells for line in lines):
-                    return lines
+                    return lines, way.scale is None
             continue
         for chunks in ([list(figure)], _broken(figure)):
             high = sum(way.height(chunk) for chunk in chunks)
             if high + len(caption) <= rows and all(way.width(chunk) <= cells for chunk in chunks):
-                return [*(line for chunk in chunks for line in _beside(chunk, way)), *caption]
-    return []
+                lines = [line for chunk in chunks for line in _beside(chunk, way)]
+                return [*lines, *caption], way.scale is None
+    return [], False
 
 
 def _stacked(figure: Figure, way: Way) -> list[Line]:

@@ -70,6 +70,16 @@ def equation(
     return _aligned([((), row) for row in rows], cells, current)
 
 
+def some(lines: Sequence[Sequence[Token]], numbers: Sequence[int]) -> list[tuple[Token, ...]]:
+    """Some of the lines of a calculation, by their numbers; the left side goes to the first."""
+    out = [tuple(lines[k]) for k in numbers]
+    if out and numbers[0] > 0:
+        left, (first, *rest) = lines[0][0], out[0]
+        word = (replace(first, text=f"  {first.text}"),) if first.role == "word" else ()
+        out[0] = (left, *rest, *word)
+    return out
+
+
 def labelled(lines: Sequence[Sequence[Token]], cells: int) -> list[Line]:
     """Equations with a word in front of each, in a column of their own."""
     words = [line[0].text for line in lines]
@@ -114,9 +124,8 @@ def _without_middle(
     numbers = sorted({number(token) for token in tokens if number(token) >= 0})
     if len(numbers) <= most:
         return tuple(tokens)
-    keep = _kept(numbers, current, most, _last(tokens, number, most)) | {
-        *sorted(set(faults).intersection(numbers))[:MOST_FAULTS]
-    }
+    keep = _kept(numbers, current, most, _last(tokens, number, most))
+    keep |= {*sorted(set(faults).intersection(numbers))[: min(most, MOST_FAULTS)]}
     out: list[Token] = []
     missing: dict[int, str] = {}
     counted, guilty = 0, 0
