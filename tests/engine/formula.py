@@ -22,6 +22,9 @@ _SIGNS: Final = {
     "∞": "inf",
 }
 _PATTERNS: Final = (
+    (r", … \d+ more …", ""),
+    (r"(x\d+) at (\(x\d+, x\d+\))", r"(\1, *\2)"),
+    (r"(row|column) of argmin\((.+)\)", r"of_argmin('\1', \2)"),
     (r"sqrt(x\d+)", r"sqrt(\1)"),
     (r"\|([^|]+)\|", r"abs(\1)"),
     (r"\[([^\]]+)\]", r"(1.0 if \1 else 0.0)"),
@@ -50,11 +53,16 @@ def _first_largest(*values: float) -> Any:
     return np.argmax(values)
 
 
+def _of_argmin(which: str, *found: tuple[float, float, float]) -> Any:
+    """The row or column of the first of the smallest numbers, each given with its place."""
+    return found[np.argmin([value for value, _, _ in found])][1 + (which == "column")]
+
+
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "tanh": np.tanh, "abs": np.abs, "sign": np.sign,
     "sin": np.sin, "cos": np.cos, "inf": np.inf,
     "max": _largest, "argmax": _first_largest, "min": np.minimum,
-    "σ": _logistic, "Φ": _normal_share, "φ": _normal_density,
+    "of_argmin": _of_argmin, "σ": _logistic, "Φ": _normal_share, "φ": _normal_density,
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The figures of attention: rows of queries, keys and values, and the softmax's Jacobian."""
 
 import math
+import re
 
 import pytest
 
@@ -14,6 +15,10 @@ def figure(session, output):
     session.cursor.depth = Depth.ELEMENT
     session.cursor.jump(next(op.number for op in session.network.ops if op.output == output))
     return session.frame.explanation.figure
+
+
+def grids(figure):
+    return [piece for piece in figure if isinstance(piece, Grid)]
 
 
 def shape(figure):
@@ -99,3 +104,81 @@ def test_the_chain_rule_is_told_for_the_values_too():
     figure(session, "block.attention.value.heads.grad")
 
     assert [line[0].text for line in session.frame.explanation.chain] == ["upstream", "local"]
+
+
+# -- what a mask leaves out ------------------------------------------------------------------------
+
+
+def written(session):
+    return ["".join(token.text for token in line[1:]) for line in session.frame.explanation.lines]
+
+
+def explained(session, output, query, key=0):
+    """A cell of an attention of one head, explained."""
+    session.cursor.depth = Depth.ELEMENT
+    session.cursor.jump(next(op.number for op in session.network.ops if op.output == output) - 1)
+    for _ in range(query * session.network.ops[session.cursor.position.op].shape[-1] + key + 1):
+        session.cursor.forward(Depth.ELEMENT)
+    return session.frame.explanation
+
+
+def test_a_softmax_names_what_is_masked_in_one_word():
+    session = reverse(causal=True)
+    found = explained(session, "block.attention.weights", 1, 1)
+    symbols, numbers, result = written(session)
+
+    assert symbols == "e^(s₂₂) / (e^(s₂₁) + e^(s₂₂) + 4 masked)"
+    assert re.fullmatch(r"e\^\((.+)\) / \(e\^\(.+\) \+ e\^\(\1\) \+ 4 masked\)", numbers)
+    assert all(grid.masked == {(0, k) for k in range(2, 6)} for grid in grids(found.figure))
+    assert all("masked" not in text for text in (result, found.note))
+
+
+def test_a_masked_score_is_no_fault():
+    session = reverse(causal=True)
+    for output in ("masked", "weights"):
+        found = explained(session, f"block.attention.{output}", 1, 3)
+        tokens = [token for line in found.lines for token in line if token.text == "−∞"]
+        assert tokens
+        assert all(token.role in ("masked", "operator") for token in tokens)
+    symbols, *_ = written(session)
+    assert symbols == "e^(s₂₄) / (e^(s₂₁) + e^(s₂₂) + 4 masked)"
+
+
+@pytest.mark.parametrize(
+    ("output", "count"), [("masked.grad", 4), ("found", 4), ("query.heads.grad", 4)]
+)
+def test_terms_behind_a_mask_are_counted(output, count):
+    session = reverse(causal=True)
+    explanation = explained(session, f"block.attention.{output}", 1)
+    *sums, _ = written(session)
+
+    assert all(text.endswith(f" + {count} masked") and "more" not in text for text in sums)
+    assert {len(grid.masked) for grid in grids(explanation.figure)} <= {0, count}
+    assert len(grids(explanation.figure)[2].masked) == count
+
+
+def test_a_term_behind_a_mask_is_there_while_it_is_worked_on():
+    session = reverse(causal=True)
+    session.cursor.jump(
+        next(op.number for op in session.network.ops if op.output == "block.attention.found") - 1
+    )
+    for done in range(1, 6):
+        session.cursor.forward(Depth.TERM)
+        text = written(session)[0]
+        assert text.count("·") == 1 + (done > 1)
+        assert text.endswith(f" + {5 - (done > 1)} masked")
+
+
+def test_a_fault_behind_a_mask_is_a_fault():
+    """A share of 0 of what is infinite is no number."""
+    session = reverse(causal=True)
+    session.cursor.jump(
+        next(op.number for op in session.network.ops if op.output == "block.attention.weights")
+    )
+    session.edit("block.attention.value.heads", (0, 4, 0), math.inf)
+    found = explained(session, "block.attention.found", 0)
+    symbols, *_ = written(session)
+
+    assert "+ α₁₅·v₅₁ + 4 masked" in symbols
+    assert found.faults == {4}
+    assert written(session)[-1] == "nan"

@@ -15,7 +15,7 @@ from nntui.session.frame import Explanation, Line
 from nntui.session.numbers import number, percent, subscript
 from nntui.session.position import Depth
 from nntui.session.session import Session
-from nntui.session.spelling import is_loose, select
+from nntui.session.spelling import gap_text, is_loose, parted, select
 from tests.engine.examples import EXAMPLES
 
 
@@ -270,6 +270,38 @@ def test_a_long_sum_keeps_its_ends_and_the_current_term(count: int, place: int |
     assert len(kept) + left_out == count
     assert current is None or current in kept
     assert len(shown) <= 16
+
+
+@pytest.mark.parametrize("current", [None, 0, 25, 39])
+def test_the_first_that_are_not_finite_are_written(current: int | None) -> None:
+    shown = select(40, current, faults=range(20, 38))
+
+    assert {20, 21, 22} <= set(shown)
+    assert sum(k >= 0 or -k for k in shown) == 40
+
+
+def test_what_is_behind_a_mask_is_not_counted() -> None:
+    hidden = range(3, 40)
+
+    assert select(40, None, hidden=hidden) == [0, 1, 2]
+    assert select(40, 9, hidden=hidden) == [0, 1, 2, 9]
+
+
+def test_a_sum_in_brackets_comes_in_parts() -> None:
+    share = "e^({1}) / (e^({0}) + e^({1}) − e^({2}))"
+
+    assert parted(share) == [
+        ("e^({1}) / (", -1), ("e^({0})", 0), (" + e^({1})", 1), (" − e^({2})", 2), (")", -1)
+    ]  # fmt: skip
+    assert [part for _, part in parted("max({0}, {1}, {2})")] == [-1, 0, 1, 2, -1]
+    assert parted("({0} − {1})²") == [("({0} − {1})²", -1)]
+    for template in (share, "argmin({0}, ({1}), f({2}, {3}))", "{0} + {1} + {2}"):
+        assert "".join(text for text, _ in parted(template)) == template
+
+
+def test_a_gap_says_how_many_in_it_are_not_finite() -> None:
+    assert gap_text(50) == "… 50 more …"
+    assert gap_text(50, 3) == "… 50 more, 3 not finite …"
 
 
 def test_what_needs_brackets_as_a_factor() -> None:

@@ -9,6 +9,7 @@ from networks import scenario
 from nntui.engine.trainer import Trainer, quiet
 from nntui.errors import UsageError
 from nntui.scenario import load
+from nntui.session.numbers import number
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
@@ -67,6 +68,23 @@ def test_a_unit_has_its_place_on_the_map_in_every_symbol(session: Session) -> No
     assert (left["som.bmu"], left["som.radius"], left["loss"]) == ("b₁", "σ", "L")
     rows = session.reader.column_rows(1, 4)
     assert [row.symbol for row in rows] == [f"w₍₁,₁₎{k}" for k in "₁₂₃₄"]
+
+
+@pytest.mark.parametrize(("output", "skipped"), [("som.bmu", 0), ("som.second", 1)])
+def test_the_nearest_units_stand_with_their_places(
+    session: Session, output: str, skipped: int
+) -> None:
+    """The search is over all units: neither a comparison of two nor a number from nowhere."""
+    session.cursor.jump(next(op.number for op in session.network.ops if op.output == output))
+    distances = np.array(session.reader.look("som.distance"))
+    order = distances.argsort(axis=None, kind="stable")[skipped : skipped + 3]
+    places = [tuple(map(int, np.unravel_index(k, distances.shape))) for k in order]
+    symbols, numbers, result = said(session)
+
+    listed = ", ".join(f"{number(float(distances[place]))} at {place}" for place in places)
+    assert numbers == f"=row of argmin({listed}, … {distances.size - skipped - 3} more …)"
+    assert symbols.count("‖d‖") == 3
+    assert result == f"={places[0][0]}"
 
 
 @pytest.mark.parametrize("written", ["bmu", "som.bmu"])

@@ -4,7 +4,7 @@ from images import before
 
 from nntui.session.grid import Grid
 from nntui.session.position import Depth
-from nntui.ui.renderables.figure import figure_lines
+from nntui.ui.renderables.figure import drawn, figure_lines
 from nntui.ui.renderables.operation import operation_lines
 from nntui.ui.spans import plain, width
 
@@ -74,6 +74,40 @@ def test_small_numbers_have_a_power_of_ten_in_the_title():
     grid = Grid("∂", ((0.0012, -0.03),), largest=0.03)
 
     assert text(figure_lines((grid,), 40, 5)) == [" ∂ ·10⁻²", "+.12 −3.0"]
+
+
+def test_numbers_have_a_cell_between_them_or_are_colours():
+    """Signs alone do not tell where one ends: `−3.0+.62`."""
+    row = Grid("α", (tuple(-1.0 - k / 10 for k in range(9)),), (0, 2), largest=2.0)
+    for cells in range(8, 60):
+        for figure in ((row,), (row, "⊙", row)):
+            lines, legible = drawn(figure, cells, 9)
+            numbers = [line for line in text(lines) if "−1.3" in line]
+            assert bool(numbers) == legible
+            assert all("−1.2 −1.3 −1.4" in line for line in numbers)
+
+
+def test_what_is_not_finite_is_written_as_in_the_formula():
+    inf = float("inf")
+    grid = Grid("s", ((1.0, -inf, inf, float("nan")),), (0, 1), largest=1.0)
+
+    assert text(figure_lines((grid,), 40, 5))[1] == "+1.0   −∞   +∞  nan"
+    assert text(figure_lines((grid, "→", grid), 9, 9))[-1] == "−∞ → −∞"
+
+
+def test_what_a_mask_leaves_out_is_no_number():
+    masked = frozenset({(0, 1), (0, 2)})
+    inf = float("inf")
+    grid = Grid("s", ((1.0, -inf, -inf),), (0, 0), largest=1.0, masked=masked)
+    later = frozenset((0, k) for k in range(1, 24))
+    large = Grid("s", ((1.0, *[-inf] * 23),), (0, 0), largest=1.0, masked=later)
+
+    assert text(figure_lines((grid,), 40, 5))[1] == "+1.0  ╱╱   ╱╱"
+    for figure in ((grid,), (grid, "→", grid), (large, "→", large)):
+        lines = figure_lines(figure, 54, 9)
+        styles = {style for line in lines for _, style in line}
+        assert not any("error" in style or "fault" in style for style in styles)
+        assert any("╱╱" in line for line in text(lines))
 
 
 def test_the_operation_pane_is_readable_at_every_size():

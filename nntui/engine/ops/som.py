@@ -196,21 +196,28 @@ def _order(distances: Array) -> list[int]:
     return [first, *(unit for unit in rest if unit != first)]
 
 
+_WRITTEN: Final = 3
+"""The distances that the search for the nearest unit is written with."""
+
+
 def _found(look: Look, op: Op, index: Index, order: Sequence[int]) -> Terms:
-    """The row or column of the first unit in an order of distances, beside the one after it."""
+    """The row or column of the first unit in an order of distances, with those that come next."""
     lattice, distance, result = lattice_of(op), op.inputs[0], result_of(look, op, index)
-    places = [lattice.place(unit) for unit in order[:2]]
-    one, *other = (
-        (constant(float(place[index[0]]), str(place[index[0]])), cell(look, distance, place))
-        for place in places
-    )
+    axis = index[0]
+    places = [lattice.place(unit) for unit in order[:_WRITTEN]]
+    operands: list[Operand] = []
+    written = []
+    for place in places:
+        first = len(operands)
+        operands.append(cell(look, distance, place))
+        operands += [constant(float(k), str(k)) for k in place]
+        written.append(f"{{{first}}} at ({{{first + 1}}}, {{{first + 2}}})")
+    more = len(order) - len(written)
+    if more:
+        written.append(f"… {more} more …")
+    template = f"{('row', 'column')[axis]} of argmin({', '.join(written)})"
     note = f"the smallest of {len(order)} distances is that of the unit at {places[0]}"
-    if not other:
-        return single(Term(one, "{0}", one[0].value), result, note)
-    (there, farther), (here, nearest) = other[0], one
-    operands = (here, nearest, farther, there)
-    term = Term(operands, "{0} where {2} ≥ {1}, else {3}", here.value)
-    return single(term, result, note)
+    return single(Term(tuple(operands), template, float(places[0][axis])), result, note)
 
 
 # --- how near every unit is to that one on the grid -----------------------------------------------

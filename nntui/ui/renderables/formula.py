@@ -6,7 +6,7 @@ Long sums lose their middle, never the current term.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import isfinite
@@ -26,7 +26,7 @@ _NEIGHBOURS = 4
 _GAP = re.compile(r"… (\d+) more(?:, (\d+) not finite)? …")
 _EQUALS = frozenset({"=", "≈", "←"})
 _JOINTS = frozenset({"+", "-", "−", "/", "="})
-_BREAKS = re.compile(r"(?= [+−/=] )")
+_BREAKS = re.compile(r"(?= [+−/=] )|(?<=, )(?=… )")
 """Where a token of several signs may be broken."""
 
 
@@ -106,11 +106,24 @@ def elide(
         faults: the terms that are not finite, which are the last to go.
     """
     out: list[Token] = []
-    for _, group in groupby(tokens, key=lambda token: token.term):
+    for k, group in groupby(tokens, key=_term):
         term = tuple(group)
         bad = {t.part for t in term if t.role in ("number", "symbol") and not _is_finite(t.value)}
-        out += _without_middle(term, lambda token: token.part, None, most, bad)
-    return _without_middle(out, lambda token: token.term, current, most, faults)
+        out += (replace(token, term=k) for token in _without_middle(term, _part, None, most, bad))
+    return _without_middle(out, _term, current, most, faults)
+
+
+def _term(token: Token) -> int:
+    return token.term
+
+
+def _part(token: Token) -> int:
+    return token.part
+
+
+def _left_out(token: Token, number: Callable[[Token], int]) -> re.Match[str] | None:
+    """How many a token stands for that are left out: of terms, or of the parts of one."""
+    return None if number is _term and token.term >= 0 else _GAP.search(token.text)
 
 
 def _without_middle(
@@ -121,16 +134,17 @@ def _without_middle(
     faults: Collection[int],
 ) -> tuple[Token, ...]:
     """Tokens without those of most of the numbers that they have: terms, or parts of a term."""
-    numbers = sorted({number(token) for token in tokens if number(token) >= 0})
-    if len(numbers) <= most:
+    numbers = _numbers(tokens, number)
+    last = _last(tokens, number, most)
+    if len(numbers) + (not last) <= most:
         return tuple(tokens)
-    keep = _kept(numbers, current, most, _last(tokens, number, most))
+    keep = _kept(numbers, current, most, last if most > 1 else 0)
     keep |= {*sorted(set(faults).intersection(numbers))[: min(most, MOST_FAULTS)]}
     out: list[Token] = []
     missing: dict[int, str] = {}
     counted, guilty = 0, 0
     for token in tokens:
-        gap = _GAP.search(token.text)
+        gap = _left_out(token, number)
         if gap:
             counted += int(gap[1])
             guilty += int(gap[2] or 0)
@@ -144,18 +158,23 @@ def _without_middle(
     return (*out, _gap(missing, counted, guilty, faults)) if missing or counted else tuple(out)
 
 
+def _numbers(tokens: Iterable[Token], number: Callable[[Token], int]) -> list[int]:
+    """The numbers that tokens have; what stands for others that are left out has none."""
+    counted = (token for token in tokens if not _left_out(token, number))
+    return sorted({n for token in counted if (n := number(token)) >= 0})
+
+
 def _last(tokens: Sequence[Token], number: Callable[[Token], int], most: int) -> int:
-    """How many numbers to keep from the end, where not more than those follow the last gap."""
-    gaps = [at for at, token in enumerate(tokens) if _GAP.search(token.text)]
-    after = tokens[gaps[-1] :] if gaps else tokens
-    there = {number(token) for token in after if number(token) >= 0}
-    return min(2 if most > 4 else 1 if most > 1 else 0, max(len(there), 1))
+    """How many numbers to keep from the end: not more than follow what is left out already."""
+    gaps = [at for at, token in enumerate(tokens) if _left_out(token, number)]
+    after = _numbers(tokens[gaps[-1] :] if gaps else tokens, number)
+    return min(2 if most > 4 else 1, len(after) if gaps else max(len(after), 1))
 
 
 def _kept(numbers: Sequence[int], current: int | None, most: int, last: int) -> set[int]:
     """The first, the last and the current number, the latter with its neighbours if it may be."""
     keep = {*numbers[: max(1, most - last - 1)], *numbers[len(numbers) - last :]}
-    if current in numbers:
+    if current is not None and current in numbers:
         at = numbers.index(current)
         keep |= {current} if most < _NEIGHBOURS else set(numbers[max(0, at - 1) : at + 2])
     return keep
