@@ -92,6 +92,16 @@ def test_what_is_masked_is_marked():
     assert any("→ −∞ masked" in line for line in late)
 
 
+@pytest.mark.parametrize("name", ["masked", "weights", "found"])
+def test_what_is_masked_is_not_painted_as_an_error(name):
+    session = at(reverse(causal=True), f"block.attention.{name}")
+    session.cursor.forward(Depth.OP)
+    lines = attention_lines(gaze(session, query=1, key=4), 60, 20)
+
+    assert "−∞" in "".join(plain(line) for line in lines)
+    assert not any("error" in style for line in lines for _, style in line)
+
+
 def test_the_grid_shows_what_has_been_computed_last():
     session, shown = reverse(causal=True), []
     names = ("scores", "scaled", "masked", "weights")

@@ -275,13 +275,15 @@ def _reading(gaze: Gaze, name: str, tensor: str) -> Line:
         mark = STALE
     elif frame.is_read(tensor, *at):
         mark = MARKS["read"]
-    text = "·" if value is None else label(value)
+    text, number_style = "·" if value is None else label(value), sign_style(value)
+    if value == -inf and gaze.is_masked(*at[1:]):
+        text, number_style = "−∞", "dim"
     style = "backward" if name.startswith("∂") else "dim"
     warned = mark in (MARKS["edited"], STALE)
     return (
         (fit(name, 3), style),
         (mark, "error bold" if warned else "accent bold"),
-        (fit(text, READING - 4), sign_style(value) + bold),
+        (fit(text, READING - 4), number_style + bold),
     )
 
 
