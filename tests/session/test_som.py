@@ -77,13 +77,13 @@ def test_the_nearest_units_stand_with_their_places(
     """The search is over all units: neither a comparison of two nor a number from nowhere."""
     session.cursor.jump(next(op.number for op in session.network.ops if op.output == output))
     distances = np.array(session.reader.look("som.distance"))
-    order = distances.argsort(axis=None, kind="stable")[skipped : skipped + 3]
+    order = distances.argsort(axis=None, kind="stable")[skipped : skipped + 2]
     places = [tuple(map(int, np.unravel_index(k, distances.shape))) for k in order]
     symbols, numbers, result = said(session)
 
     listed = ", ".join(f"{number(float(distances[place]))} at {place}" for place in places)
-    assert numbers == f"=row of argmin({listed}, … {distances.size - skipped - 3} more …)"
-    assert symbols.count("‖d‖") == 3
+    assert numbers == f"=row of argmin({listed}, … {distances.size - skipped - 2} more …)"
+    assert symbols.count("‖d‖") == 2
     assert result == f"={places[0][0]}"
 
 

@@ -196,7 +196,7 @@ def _order(distances: Array) -> list[int]:
     return [first, *(unit for unit in rest if unit != first)]
 
 
-_WRITTEN: Final = 3
+_WRITTEN: Final = 2
 """The distances that the search for the nearest unit is written with."""
 
 
