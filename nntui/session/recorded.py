@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, final
 
 import numpy as np
@@ -13,9 +13,12 @@ from nntui.engine.trainer import quiet
 from nntui.session.expressions import Expression
 from nntui.session.timeline import Timeline
 
+Extremes = tuple[tuple[int, float], ...]
+"""The smallest and the largest of some values, each after its step; empty where there is none."""
+
 _LOSS: Final = "loss"
 _STRETCH: Final = 1024
-"""Steps whose range is kept together."""
+"""Steps whose extremes are kept together."""
 
 
 def reads_losses(expression: Expression) -> bool:
@@ -68,7 +71,7 @@ class Recorded:
 class Line:
     """The values of an expression of the losses at all steps of the timeline's branch.
 
-    Nothing is kept but the range of each full stretch of steps; the rest is computed when asked.
+    Nothing is kept but the extremes of each full stretch of steps; the rest is computed when asked.
     """
 
     def __init__(self, timeline: Timeline, expression: Expression) -> None:
@@ -76,44 +79,49 @@ class Line:
         self._is_loss = expression.text.strip() == _LOSS
         self._scope = Recorded(timeline)
         self._read = expression.reader(self._scope)
-        self._ranges: list[tuple[float, float]] = []
+        self._extremes: list[Extremes] = []
 
-    def values(self, first: int, last: int) -> Sequence[float]:
-        """Those of some steps, where they are known."""
-        first = max(1, first)
-        if self._is_loss:
-            # There is nothing to compute.
-            return self._timeline.losses.values[first - 1 : max(0, last)]
-        return list(self._computed(first, last))
-
-    def _computed(self, first: int, last: int) -> Iterator[float]:
+    def values(self, steps: Iterable[int]) -> Iterator[tuple[int, float]]:
+        """Those of some steps, each with its step, where they are known."""
         with quiet():
-            for step in range(first, last + 1):
+            for step in steps:
                 self._scope.step = step
                 value = self._read()
                 if value is not None:
-                    yield float(value)
+                    yield step, float(value)
 
-    def span(self, steps: int) -> tuple[float | None, float | None]:
-        """The smallest and the largest finite value of the first steps; None where there is none.
+    def extremes(self, steps: int) -> Extremes:
+        """Where in the first steps the smallest finite value is, and the largest.
 
         All of these steps have been run.
         """
         full = steps // _STRETCH
-        while len(self._ranges) < full:
-            done = len(self._ranges) * _STRETCH
-            self._ranges.append(_range(self.values(done + 1, done + _STRETCH)))
-        ranges = [*self._ranges[:full], _range(self.values(full * _STRETCH + 1, steps))]
-        low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-        return (low, high) if low <= high else (None, None)
+        while len(self._extremes) < full:
+            done = len(self._extremes) * _STRETCH
+            self._extremes.append(self._of_stretch(done + 1, done + _STRETCH))
+        parts = [*self._extremes[:full], self._of_stretch(full * _STRETCH + 1, steps)]
+        found = [point for part in parts for point in part]
+        return extremes(found)
 
     def forget(self, step: int) -> None:
         """The values from a step on will be others."""
-        del self._ranges[(step - 1) // _STRETCH :]
+        del self._extremes[(step - 1) // _STRETCH :]
+
+    def _of_stretch(self, first: int, last: int) -> Extremes:
+        if not self._is_loss:
+            return extremes(list(self.values(range(first, last + 1))))
+        # There is nothing to compute.
+        values = np.asarray(self._timeline.losses.values[first - 1 : max(0, last)], np.float64)
+        places = np.flatnonzero(np.isfinite(values))
+        if not len(places):
+            return ()
+        ends = places[values[places].argmin()], places[values[places].argmax()]
+        return tuple((first + int(place), float(values[place])) for place in ends)
 
 
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    """The smallest and the largest finite one."""
-    numbers = np.asarray(values, np.float64)
-    finite = numbers[np.isfinite(numbers)]
-    return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))
+def extremes(points: Sequence[tuple[int, float]]) -> Extremes:
+    """The first of the smallest finite ones of some points, and the first of the largest."""
+    finite = [point for point in points if math.isfinite(point[1])]
+    if not finite:
+        return ()
+    return min(finite, key=lambda point: point[1]), max(finite, key=lambda point: point[1])

@@ -45,7 +45,7 @@ class Runner:
         timeline = self._timeline
         fine = timeline.complete_step()
         while fine and timeline.done < last:
-            fine = timeline.straight(min(_SLICE_STEPS, last - timeline.done))
+            fine = timeline.straight(min(self._unwatched, last - timeline.done))
             self._watches.look()
         return fine
 
@@ -123,12 +123,19 @@ class Runner:
             if watched and lookout is None:
                 fine = self._next_step()
             else:
-                fine = self._straight(min(self._fitting(deadline - start), last - before), lookout)
+                most = min(self._unwatched, last - before)
+                fine = self._straight(min(self._fitting(deadline - start), most), lookout)
             if not fine:
                 return False
             self._watches.look()
             self._pace = (time.perf_counter() - start) / (timeline.done - before)
         return True
+
+    @property
+    def _unwatched(self) -> int:
+        """The most steps to do until the clock and the watches are looked at again."""
+        ahead = self._watches.ahead(self._timeline.done)
+        return _SLICE_STEPS if ahead is None else min(ahead, _SLICE_STEPS)
 
     def _fitting(self, seconds: float) -> int:
         """How many steps to do in so many seconds; no more than twice as many as the last time."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -14,14 +14,16 @@ from nntui.session.breakpoints import Scene
 from nntui.session.expressions import Expression
 from nntui.session.losses import Curve, thinned
 from nntui.session.position import Position
-from nntui.session.recorded import Line, reads_losses
+from nntui.session.recorded import Line, extremes, reads_losses
 from nntui.session.timeline import Timeline
 from nntui.session.watchrow import WatchRow
 
 _KEPT: Final = 1024
 """Values kept of a watch on a branch; of more, every other one of the older half goes."""
+_LOOKS: Final = 256
+"""Looks in a whole run at full speed: every so many steps one, as often on any machine."""
 _SHOWN: Final = 120
-"""Values of the last steps that go into a picture."""
+"""Places in a run, evenly spread, whose values go into a picture; all of a shorter one."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Watches:
 
     A value belongs to a step of a branch: after going back it is that of then, and another branch
     has its own from where it was forked off. What reads only losses is known at every step that has
-    been run. The rest is known at the steps looked at: each that one has stepped over, and in a
-    run at full speed one every few milliseconds.
+    been run. The rest is known at the steps looked at: each that one has stepped over, and one of
+    every few in a run at full speed.
 
     Args:
         parse: checks an expression.
@@ -72,6 +74,14 @@ class Watches:
         """The tensors whose values of the step before are looked at."""
         looking = [w.expression.names for w in self._all if w.expression.uses_previous]
         return frozenset().union(*looking)
+
+    def ahead(self, done: int) -> int | None:
+        """Training steps after so many until the next look in a run; None where none is needed."""
+        if all(reads_losses(watch.expression) for watch in self._all):
+            return None
+        trainer = self._timeline.trainer
+        every = max(1, trainer.model.epochs * trainer.steps_per_epoch // _LOOKS)
+        return every - done % every
 
     def add(self, text: str, number: int = 0) -> Watch:
         """Watch an expression.
@@ -174,22 +184,24 @@ class Watches:
         if reads_losses(watch.expression):
             key = self._timeline.branch.name, watch.number
             line = self._lines.setdefault(key, Line(self._timeline, watch.expression))
-            history = tuple(line.values(steps - _SHOWN + 1, steps))
-            low, high = line.span(steps)
+            ends = line.extremes(steps)
+            shown = sorted({*_spread(range(1, steps + 1)), *(step for step, _ in ends)})
+            points = list(line.values(shown))
         else:
             values = self._values(watch, steps)
             seen = sorted(values)
-            history = tuple(values[step] for step in seen)
-            curve = thinned(seen, history)
-            finite = [v for v in history if math.isfinite(v)]
-            low, high = min(finite, default=None), max(finite, default=None)
+            curve = thinned(seen, [values[step] for step in seen])
+            ends = extremes([(step, values[step]) for step in seen])
+            shown = sorted({*_spread(seen), *(step for step, _ in ends)})
+            points = [(step, values[step]) for step in shown]
         return WatchRow(
             number=watch.number,
             text=watch.text,
             value=value,
-            low=low,
-            high=high,
-            history=history[-_SHOWN:],
+            low=ends[0][1] if ends else None,
+            high=ends[-1][1] if ends else None,
+            history=tuple(value for _, value in points),
+            steps=tuple(step for step, _ in points),
             curve=curve,
         )
 
@@ -202,3 +214,12 @@ class Watches:
                     found.setdefault(step, value)
             steps = min(steps, part.fork[0] - 1)
         return found
+
+
+def _spread(seen: Sequence[int]) -> Sequence[int]:
+    """All of a few steps; of many, the last before each of so many times, evenly spread."""
+    if len(seen) <= _SHOWN:
+        return seen
+    first, length = seen[0], seen[-1] - seen[0]
+    times = (first + length * k // (_SHOWN - 1) for k in range(_SHOWN))
+    return sorted({seen[bisect_right(seen, time) - 1] for time in times})

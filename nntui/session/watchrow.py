@@ -15,7 +15,9 @@ class WatchRow:
         number: to name it by, from 1.
         value: None where it is not known yet in this step.
         low, high: the smallest and the largest at the steps seen; None where there is none.
-        history: its values at the ends of the last steps seen, oldest first.
+        history: its values at the ends of steps seen, oldest first: all of a few, of many so many
+            spread over the run, the smallest and the largest among them.
+        steps: which training steps these are.
         curve: its values at all steps seen, where it reads more than the loss; else empty.
     """
 
@@ -25,4 +27,5 @@ class WatchRow:
     low: float | None
     high: float | None
     history: tuple[float, ...] = ()
+    steps: tuple[int, ...] = ()
     curve: Curve = field(default_factory=Curve)

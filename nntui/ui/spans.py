@@ -40,6 +40,16 @@ def cut(text: str, cells: int) -> str:
     return fit(text, cells).rstrip() if cell_len(text) > cells else text
 
 
+def cut_inside(text: str, cells: int, end: int) -> str:
+    """A text in at most so many cells: cut inside with an ellipsis, `end` cells of its end left."""
+    if cell_len(text) <= cells:
+        return text
+    tail = text
+    while cell_len(tail) > min(end, cells - 1):
+        tail = tail[1:]
+    return set_cell_size(text, max(cells - 1 - cell_len(tail), 0)).rstrip() + "…" + tail
+
+
 def crop(line: Line, cells: int) -> Line:
     """A line in at most so many cells."""
     out: list[Span] = []
@@ -63,6 +73,16 @@ def shortened(line: Line, cells: int) -> Line:
         return (("…", line[0][1]),) if cells > 0 else ()
     *before, (text, style) = kept
     return (*before, (text.rstrip() + "…", style))
+
+
+def entries(parts: Iterable[Line], cells: int) -> Line:
+    """One entry after the other, from the first on, as long as a whole one fits in `cells`."""
+    line: Line = ()
+    for part in parts:
+        if width(line) + width(part) > cells:
+            break
+        line = (*line, *part)
+    return line
 
 
 def pad(line: Line, cells: int, style: str = "text") -> Line:

@@ -7,9 +7,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from networks import scenario
+from networks import TEXTS, scenario
 
 from nntui.errors import UsageError
+from nntui.scenario import parse
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
@@ -212,6 +213,46 @@ def test_what_reads_losses_is_known_at_every_step_of_a_run() -> None:
     assert change.history == tuple(steps[-120:])
     assert (change.low, change.high) == (min(steps), max(steps))
     assert doubled.low == 0.0
+
+
+def long_run(*texts: str) -> Session:
+    """360 steps of a run."""
+    text = TEXTS["classes"].replace("epochs = 12", "epochs = 120")
+    session = Session(parse(text, origin="classes.toml"))
+    for each in texts:
+        session.watches.add(each)
+    return session
+
+
+def test_a_picture_of_a_long_run_is_of_all_of_it_and_has_its_extremes() -> None:
+    session = long_run("loss", "abs(output.weight).max()")
+    session.player.run(FOREVER)
+    last = session.cursor.position.step
+
+    for row in session.frame.watches:
+        gaps = [after - before for before, after in itertools.pairwise(row.steps)]
+        assert row.steps[-1] == last
+        assert row.steps[0] <= max(gaps) <= 1 + 2 * last // 100
+        assert {row.low, row.high} <= set(row.history)
+        assert len(row.history) <= 122
+
+
+def test_runs_at_full_speed_see_the_same_steps_on_any_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = []
+    for late in (0.0, 1.0):
+        session = long_run("output.bias[0]")
+        ticks = itertools.count(step=late)
+        monkeypatch.setattr("time.perf_counter", ticks.__next__)
+        session.player.run(FOREVER)
+        session.edit("output.bias", (0,), 1.0, "again")
+        session.cursor.go(1)
+        session.player.run(FOREVER)
+        seen.append(session.frame.watches[0].steps)
+
+    assert seen[0] == seen[1]
+    assert len(seen[0]) > 100
 
 
 def test_the_range_of_a_long_run_is_that_of_its_steps() -> None:

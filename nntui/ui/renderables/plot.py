@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from nntui.ui.format import signed
 from nntui.ui.spans import Line, Span
+
+LEAST: Final = (16, 4)
+"""The columns and rows below which there is no plot."""
 
 LARGEST = 1e100
 """Losses are drawn up to here."""
@@ -41,11 +45,14 @@ def usable(series: Series, *, log: bool, most: int) -> Series:
 def plot_lines(
     series: Sequence[Series], columns: int, rows: int, *, log: bool = False
 ) -> list[Line]:
-    """The curves in `columns` × `rows` cells, with ticks; empty where there is nothing to draw."""
+    """The curves in `columns` × `rows` cells, with ticks; empty where there is nothing to draw.
+
+    Nor is there in fewer cells than the `LEAST`.
+    """
     from plotext._figure import _figure_class  # a figure of our own: plotext's own is global
 
     drawn = [usable(one, log=log, most=max(8, columns)) for one in series]
-    if columns < 16 or rows < 4 or not any(one.x for one in drawn):
+    if columns < LEAST[0] or rows < LEAST[1] or not any(one.x for one in drawn):
         return []
     figure = _figure_class()
     figure.theme("clear")

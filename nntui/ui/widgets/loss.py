@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.message import Message
 
 from nntui.session.frame import Curve
 from nntui.session.rivalry import short_name
 from nntui.ui.format import loss as loss_text
 from nntui.ui.renderables.coverage import coverage_line
-from nntui.ui.renderables.plot import Series, plot_lines
+from nntui.ui.renderables.plot import LEAST, Series, plot_lines
 from nntui.ui.renderables.watches import watch_lines
 from nntui.ui.scene import Scene
-from nntui.ui.spans import BLANK, Line, centred, stack
+from nntui.ui.spans import BLANK, Line, centred, entries, pad, stack
 from nntui.ui.widgets.pane import Pane
+
+LOW: Final = 10
+"""The height below which the watches stand beside the plot, where there is room, not below it."""
+
+ROOMY: Final = 30
+"""Cells of a plot beside which there is room for the watches."""
+
+_BESIDE: Final = 38
+_BETWEEN: Final = 2
 
 EVERY = 3
 """While the session runs the plot is drawn anew at every so many redraws only."""
@@ -52,16 +63,28 @@ class LossPane(Pane):
     def body(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, and below it the watches."""
         chosen = self.chosen - 1 if self.has_focus else -1
-        below = watch_lines(scene.frame.watches, cells, max(rows // 2, 1), chosen)
-        match = scene.match
-        covered = coverage_line(match.rivalry, match.duel, cells) if match else BLANK
-        if covered:
-            below.insert(0, covered)
+        wide = cells - _BESIDE - _BETWEEN
+        if scene.frame.watches and rows < LOW and wide >= ROOMY:
+            left = stack(self._curves(scene, wide, rows), rows)
+            right = stack(self._numbers(scene, _BESIDE, rows, chosen), rows)
+            pairs = zip(left, right, strict=True)
+            return [(*pad(a, wide + _BETWEEN), *b) for a, b in pairs]
+        below = self._numbers(scene, cells, max(rows // 2, 1), chosen)
         above = rows - len(below)
         return [*stack(self._curves(scene, cells, above), above), *below]
 
+    def _numbers(self, scene: Scene, cells: int, rows: int, chosen: int) -> list[Line]:
+        """How well the data are covered, where that is measured, and the watches."""
+        match = scene.match
+        covered = coverage_line(match.rivalry, match.duel, cells) if match else BLANK
+        lines = [covered] if covered else []
+        return lines + watch_lines(scene.frame.watches, cells, rows - len(lines), chosen)
+
     def _curves(self, scene: Scene, cells: int, rows: int) -> list[Line]:
         """The plot, or a word where there is nothing to plot yet."""
+        if cells < LEAST[0] or rows < LEAST[1]:
+            word = "no room for the curves" if self.screen.maximized is self else "z: the curves"
+            return [()] * (rows // 2) + [centred(((word, "dim"),), cells)]
         train, test, past = scene.frame.train, scene.frame.test, scene.past
         players = players_of(scene)
         own = [curve for _, curve, _ in players]
@@ -86,21 +109,8 @@ class LossPane(Pane):
         return self._plot
 
     def caption(self, scene: Scene) -> Line:
-        """The legend."""
-        frame = scene.frame
-        if players := players_of(scene):
-            return tuple((f"  ━ {name}", style) for name, _, style in players)
-        parts: list[tuple[str, str]] = [("  ", "text"), ("━ train", "accent")]
-        if frame.test.y:
-            parts += [
-                ("  ", "text"),
-                ("━ test", "backward"),
-                (f" {loss_text(frame.test.y[-1]).strip()}", "dim"),
-            ]
-        if scene.past.ahead:
-            parts += [("  ━", "faint"), (" later", "dim")]
-        parts += [(f"  ━ {name}", "dim") for name, _ in scene.past.others]
-        return tuple(parts)
+        """The legend, as much of it as there is room for."""
+        return entries(_legend(scene), self.room_for_caption(scene))
 
     def foot(self, scene: Scene) -> Line:
         """How far the training is, and the scale."""
@@ -123,6 +133,18 @@ def players_of(scene: Scene) -> list[tuple[str, Curve, str]]:
         (f"L_{short_name(loss)}", watched[loss], style)
         for loss, style in zip(losses, ("accent", "backward"), strict=True)
     ]
+
+
+def _legend(scene: Scene) -> list[Line]:
+    """What each curve is."""
+    if players := players_of(scene):
+        return [((f"  ━ {name}", style),) for name, _, style in players]
+    parts: list[Line] = [(("  ━ train", "accent"),)]
+    if test := scene.frame.test.y:
+        parts.append((("  ━ test", "backward"), (f" {loss_text(test[-1]).strip()}", "dim")))
+    if scene.past.ahead:
+        parts.append((("  ━", "faint"), (" later", "dim")))
+    return parts + [((f"  ━ {name}", "dim"),) for name, _ in scene.past.others]
 
 
 def _after(whole: Curve, train: Curve) -> Series:

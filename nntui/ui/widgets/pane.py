@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -11,7 +12,7 @@ from textual.message import Message
 from nntui.ui.keys import bindings
 from nntui.ui.renderables.boxes import framed
 from nntui.ui.scene import Scene
-from nntui.ui.spans import Line
+from nntui.ui.spans import Line, width
 from nntui.ui.widgets.painted import Painted
 
 
@@ -77,6 +78,12 @@ class Pane(Painted, can_focus=True):
     def caption(self, scene: Scene) -> Line:
         """What follows the title."""
         return ()
+
+    def room_for_caption(self, scene: Scene) -> int:
+        """Cells of a caption at most, with the title before it and the other panes after it."""
+        # Beside a title there are corners, a line and blanks; and beside the other panes again.
+        around = 5 + (width(self.tabs) + 2 if self.tabs else 0)
+        return self.size.width - around - cell_len(f"{self.NUMBER} {self.heading(scene)}")
 
     def foot(self, scene: Scene) -> Line:
         """What is written on the lower edge."""
