@@ -305,6 +305,41 @@ def test_the_header_fits():
     assert "Will I pass the exam?" in plain(header_line(session.network, session.frame, 120))
 
 
+def test_the_title_is_whole_where_epoch_and_brand_can_give_way_to_it():
+    session = any_size(3, 4, 1, steps_per_epoch=8)
+    network = replace(session.network, title="A map of colours")
+    shown = {}
+    for _ in range(30):
+        session.cursor.forward()
+        for cells in range(100, 161):
+            line = plain(header_line(network, replace(session.frame, trust="no ∇"), cells))
+            shown.setdefault(cells, set()).add((line.find("A map"), "colours" in line))
+            assert "colours" in line or not ("nntui" in line or "epoch" in line)
+            assert ("no ∇" in line) == (cells >= 120)
+    assert all(len(places) == 1 for places in shown.values())
+    assert shown[105] == {(1, True)}
+    assert shown[120] == shown[160] == {(7, True)}
+
+
+def test_a_narrow_header_has_the_title_at_the_start():
+    session = exam()
+    assert "Will I pass the exam?" in plain(header_line(session.network, session.frame, 80))
+    session.cursor.forward()
+    line = plain(header_line(session.network, session.frame, 80))
+    assert "Will" not in line
+    assert "▸" in line
+
+
+def test_what_two_players_lose_together_has_no_arrow():
+    session, said = points(), set()
+    for _ in range(4):
+        session.cursor.forward(Depth.STEP)
+        said.add(session.frame.improving)
+        line = plain(header_line(session.network, session.frame, 120))
+        assert not set(line) & {"↑", "↓"}
+    assert said - {None}
+
+
 # -- loss ------------------------------------------------------------------------------------------
 
 

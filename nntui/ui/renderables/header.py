@@ -25,6 +25,9 @@ TRUSTED = 120
 TRUST = 7
 """Cells kept free for the check at its shortest: `∇✓3e-10`."""
 
+LEAST = 8
+"""Cells of a title that has been cut."""
+
 LONGEST = 18
 """Cells of a tensor's name."""
 
@@ -32,33 +35,41 @@ LONGEST = 18
 def header_line(network: Network, frame: Frame, cells: int, past: Past | None = None) -> Line:
     """Title, step, epoch, phase, tensor, op, depth and loss in `cells`; the title gives way first.
 
-    Every part has a fixed width, so nothing moves from step to step. In the past it says how far
-    the run has been; where there are branches or edits, so much of them.
+    Before it is cut, the epoch and the program's name go. Every part has a fixed width, so nothing
+    moves from step to step. In the past it says how far the run has been; where there are branches
+    or edits, so much of them. A narrow line has the title where the first op is going to be.
     """
     roomy = cells >= ROOMY
-    there = _there(past or Past(), short=not roomy)
+    past = past or Past()
     brand: Line = ((" nntui ", "accent bold"),) if roomy else ((" ", "text"),)
     parts = _parts(network, frame, LONGEST)
     hidden = {"epoch"} if network.steps_per_epoch == 1 else set()
     hidden |= set() if network.turns else {"turn"}
     shown = [name for name in parts if name not in hidden | (set() if roomy else {"depth"})]
+    whole = cell_len(network.title) + 1 + (TRUST if cells >= TRUSTED else 0)
 
-    def used() -> int:
+    def used(there: Line) -> int:
         return width(brand) + sum(width(parts[name]) + 2 for name in shown) + 1 + width(there)
 
-    if used() + cell_len(network.title) + 1 > cells and "epoch" in shown:
+    # What goes for the title's sake does not hang on where in time one stands.
+    if used(()) + whole > cells and "epoch" in shown:
         shown.remove("epoch")
-    if used() > cells and "depth" in shown:
+    if used(()) + whole > cells:
+        brand = ((" ", "text"),)
+    there = _there(past, short=not roomy)
+    if used(there) + whole > cells:
+        there = _there(past, short=True)
+    if used(there) > cells and "depth" in shown:
         shown.remove("depth")
-    if used() > cells:
-        there = _there(past or Past(), short=True)
-    if used() > cells:
+    if used(there) > cells:
         shown.remove("op")
-    if used() > cells:
-        parts = _parts(network, frame, max(4, LONGEST - used() + cells))
-    room = cells - used() - 1 - (TRUST if cells >= TRUSTED else 0)
-    title = cut(network.title, room) if room >= 8 or room >= cell_len(network.title) else ""
-    gap = max(1, cells - used() - cell_len(title) + 1)
+    if used(there) > cells:
+        parts = _parts(network, frame, max(4, LONGEST - used(there) + cells))
+    room = cells - used(there) + cell_len(network.title) - whole
+    title = cut(network.title, room) if room >= min(LEAST, cell_len(network.title)) else ""
+    if not title and frame.op is None:
+        parts["phase"] = ((fit(network.title, width(parts["phase"])), "strong"),)
+    gap = max(1, cells - used(there) - cell_len(title) + 1)
     line: list[tuple[str, str]] = [*brand, (title, "strong"), *_gap(frame.trust, gap, cells)]
     for k, name in enumerate(shown):
         line += [
@@ -94,7 +105,9 @@ def _parts(network: Network, frame: Frame, longest: int) -> dict[str, Line]:
     turn = turn_at(network.turns, frame.position.op)
     wide = max((cell_len(turn_name(each)) for each in network.turns), default=0)
     finite = frame.loss is None or isfinite(frame.loss)
-    trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[frame.improving]
+    # What two players lose together no one wants to fall.
+    better = None if network.rivalry else frame.improving
+    trend = {True: ("↓", "accent"), False: ("↑", "error"), None: (" ", "text")}[better]
     return {
         "step": (
             ("step ", "dim"),
