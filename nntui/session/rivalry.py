@@ -92,6 +92,11 @@ class Rivalry:
     data: tuple[Point, ...] = ()
 
     @property
+    def guess(self) -> float:
+        """What D says where real and fake are equally likely: between their labels."""
+        return sum(self.labels) / 2
+
+    @property
     def is_plane(self) -> bool:
         """Whether samples are points in the plane."""
         return self.shape == _PLANE

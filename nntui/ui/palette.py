@@ -59,8 +59,8 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#4e4e4e", "#005f87"),
         heat_positive=("#875f00", "#d78700", "#ffaf5f", "#ffd7af"),
         heat_negative=("#005f87", "#0087d7", "#5fafff", "#afd7ff"),
-        field_positive=("#5f5f00", "#875f00", "#af5f00"),
-        field_negative=("#00005f", "#005f87", "#0087af"),
+        field_positive=("#875f00", "#af5f00"),
+        field_negative=("#005f87", "#0087af"),
     ),
     "nntui-light": Colours(
         background="#ffffff",
@@ -80,8 +80,8 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#bcbcbc", "#87afff"),
         heat_positive=("#ffd7af", "#ffaf5f", "#d78700", "#875f00"),
         heat_negative=("#afd7ff", "#5fafff", "#0087d7", "#005f87"),
-        field_positive=("#ffffd7", "#ffd7af", "#ffaf5f"),
-        field_negative=("#d7ffff", "#afd7ff", "#87afff"),
+        field_positive=("#ffd7af", "#ffaf5f"),
+        field_negative=("#afd7ff", "#5fafff"),
         dark=False,
     ),
     "nntui-contrast": Colours(
@@ -102,16 +102,19 @@ THEMES: Mapping[str, Colours] = {
         edge_negative=("#8a8a8a", "#0087d7"),
         heat_positive=("#875f00", "#d78700", "#ffaf00", "#ffffaf"),
         heat_negative=("#005f87", "#0087d7", "#5fd7ff", "#d7ffff"),
-        field_positive=("#5f5f00", "#875f00", "#af5f00"),
-        field_negative=("#00005f", "#005f87", "#0087af"),
+        field_positive=("#875f00", "#af5f00"),
+        field_negative=("#005f87", "#0087af"),
     ),
 }
 
 HEAT_LEVELS = 4
 """Shades of a heat tile per sign."""
 
-FIELD_STEPS = (0.05, 0.12, 0.25)
-"""How far from the middle of a field, between 0 and 1, each of its shades begins; per sign."""
+FIELD_STEPS = (0.05, 0.2)
+"""How far from the middle of a field, as shares of its width, each of its shades begins; per sign.
+
+There are no more of them: darker colours of the palette are of another hue.
+"""
 
 
 class Palette:

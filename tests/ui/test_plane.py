@@ -1,8 +1,15 @@
 """Points in the plane, as lines: the field, the marks on it, and what is out of sight."""
 
-import pytest
+from colorsys import rgb_to_hsv
 
+import pytest
+from fake_session import fake_curve
+from rivals import points
+
+from nntui.ui.palette import FIELD_STEPS, THEMES
+from nntui.ui.renderables.match import plane_of
 from nntui.ui.renderables.plane import Plane, arrow, outside, plane_lines, shade
+from nntui.ui.scene import compose_scene
 from nntui.ui.spans import plain
 
 FLAT = tuple((0.5,) * 4 for _ in range(4))
@@ -65,17 +72,36 @@ def test_arrows_point_the_way_the_plane_is_drawn():
 def test_the_field_is_orange_where_d_says_real_and_blue_where_it_says_fake():
     drawn = styles(plane(field=SLOPE))[0]
 
-    assert drawn[0] == "text field-negative-2"
-    assert drawn[-1] == "text field-positive-2"
+    assert drawn[0] == "text field-negative-1"
+    assert drawn[-1] == "text field-positive-1"
     assert shade(0.5) == shade(0.54) == ""
     assert (shade(0.56), shade(0.44)) == ("field-positive-0", "field-negative-0")
+
+
+def test_the_middle_is_what_d_says_where_it_can_only_guess():
+    assert shade(0.45, 0.45) == shade(0.44, 0.45) == shade(0.49, 0.45) == ""
+    assert shade(0.395, 0.45) == "field-negative-0"
+    assert (shade(0.0, 0.1), shade(0.2, 0.1)) == ("field-negative-1", "field-positive-1")
+
+    match = compose_scene(points(), fake_curve, before=None, chosen=None, log=False).match
+    assert plane_of(match, points().frame).guess == 0.45
+    flat = plane(field=tuple((0.445,) * 4 for _ in range(4)), guess=0.45)
+    assert set(sum(styles(flat), [])) == {"text"}
+
+
+def test_shades_of_a_field_are_of_one_hue():
+    for colours in THEMES.values():
+        for shades in (colours.field_positive, colours.field_negative):
+            hues = [rgb_to_hsv(*(int(c[k : k + 2], 16) for k in (1, 3, 5)))[0] for c in shades]
+            assert len(shades) == len(FIELD_STEPS)
+            assert max(hues) - min(hues) < 1 / 24
 
 
 def test_marks_keep_the_shade_below_them():
     one = plane(field=SLOPE, fakes=((-0.99, 0.99),), reals=((0.99, 0.99),))
 
-    assert styles(one)[0][0] == "accent bold field-negative-2"
-    assert styles(one)[0][-1] == "strong bold field-positive-2"
+    assert styles(one)[0][0] == "accent bold field-negative-1"
+    assert styles(one)[0][-1] == "strong bold field-positive-1"
 
 
 def test_the_chosen_sample_stands_out():

@@ -57,10 +57,10 @@ def header_line(network: Network, frame: Frame, cells: int, past: Past | None = 
     if used(()) + whole > cells:
         brand = ((" ", "text"),)
     there = _there(past, short=not roomy)
-    if used(there) + whole > cells:
-        there = _there(past, short=True)
     if used(there) > cells and "depth" in shown:
         shown.remove("depth")
+    if used(there) > cells:
+        there = _there(past, short=True)
     if used(there) > cells:
         shown.remove("op")
     if used(there) > cells:

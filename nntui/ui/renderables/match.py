@@ -46,6 +46,7 @@ def plane_of(match: Match, frame: Frame) -> Plane | None:
     return Plane(
         bounds=match.bounds,
         field=match.field,
+        guess=match.rivalry.guess,
         data=match.rivalry.data,
         reals=duel.reals,
         fakes=duel.fakes,
@@ -84,7 +85,7 @@ def legend(match: Match, frame: Frame, *, bare: bool) -> Line:
     if bare:
         spans.append(("D says 0 fake … 9 real", "dim"))
     else:
-        shades = (" real ", "text field-positive-2"), (" fake ", "text field-negative-2")
+        shades = (" real ", "text field-positive-1"), (" fake ", "text field-negative-1")
         spans += [("D says ", "dim"), *shades]
     missing = outside(plane)
     if missing:

@@ -1,7 +1,8 @@
 """Points in the plane: real samples, fakes, where these are pushed, and what D says all over it.
 
-A character is a place: shaded by D's probability of real, orange where that is more than a half and
-blue where it is less. Without colours it is written in tenths here and there.
+A character is a place: shaded by D's probability of real, orange where that is more than what D says
+where it can only guess, and blue where it is less. Without colours it is written in tenths here and
+there.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Plane:
         data: real samples that are always in sight.
         reals, fakes: of the batch.
         pushes: where each fake is pushed; empty where that is not known.
+        guess: what D says where it can only guess.
         stale: the fakes that a change by hand has left behind, by number.
         chosen: the sample that is looked at, as (whether it is a fake, its number).
     """
@@ -56,6 +58,7 @@ class Plane:
     reals: Sequence[Point]
     fakes: Sequence[Point]
     pushes: Sequence[Point]
+    guess: float = 0.5
     stale: frozenset[int] = frozenset()
     chosen: tuple[bool, int] | None = None
 
@@ -66,7 +69,7 @@ def plane_lines(plane: Plane, cells: int, rows: int, *, bare: bool) -> list[Line
     Args:
         bare: whether colours and half-blocks do not come through.
     """
-    field = _backdrop(plane.field, cells, rows, bare)
+    field = _backdrop(plane.field, plane.guess, cells, rows, bare)
     spans = [list(line) for line in field]
     for (row, column), (glyph, style) in _drawn(plane, cells, rows).items():
         under = spans[row][column][1].partition(" ")[2]
@@ -92,22 +95,23 @@ def arrow(push: Point, *, tall: float = 1.0) -> str:
     return ARROWS[round(atan2(dy, dx) / (pi / 4)) % len(ARROWS)]
 
 
-def shade(p: float) -> str:
-    """The style of a place where D says `p`: `field-positive-1`, or nothing near a half."""
-    level = sum(abs(p - 0.5) >= step for step in FIELD_STEPS)
+def shade(p: float, guess: float = 0.5) -> str:
+    """The style of a place where D says `p`: `field-positive-1`, or nothing near a guess."""
+    # As shares of all that D may say: from nothing to twice the guess.
+    level = sum(abs(p - guess) >= step * 2 * guess for step in FIELD_STEPS)
     if not level:
         return ""
-    return f"field-{'positive' if p > 0.5 else 'negative'}-{level - 1}"
+    return f"field-{'positive' if p > guess else 'negative'}-{level - 1}"
 
 
 @lru_cache(maxsize=4)
 def _backdrop(
-    field: tuple[tuple[float, ...], ...], cells: int, rows: int, bare: bool
+    field: tuple[tuple[float, ...], ...], guess: float, cells: int, rows: int, bare: bool
 ) -> tuple[Line, ...]:
     """The field alone, a span for each character: it stays the same until D has learned more."""
     return tuple(
         tuple(
-            _bare(p, row, column) if bare else _shaded(p)
+            _bare(p, row, column) if bare else _shaded(p, guess)
             for column in range(cells)
             for p in [_at(field, (row + 0.5) / rows, (column + 0.5) / cells)]
         )
@@ -115,9 +119,9 @@ def _backdrop(
     )
 
 
-def _shaded(p: float | None) -> Span:
+def _shaded(p: float | None, guess: float) -> Span:
     """A character with nothing on it."""
-    return " ", "text" if p is None else f"text {shade(p)}".strip()
+    return " ", "text" if p is None else f"text {shade(p, guess)}".strip()
 
 
 def _bare(p: float | None, row: int, column: int) -> Span:
