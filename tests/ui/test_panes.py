@@ -39,6 +39,11 @@ def at(op, depth=Depth.ELEMENT):
 # -- frames ----------------------------------------------------------------------------------------
 
 
+def test_a_footer_that_is_too_long_is_cut_and_not_left_out():
+    footer = (("· real  • fake  ", "text"), ("D says 0 fake … 9 real", "dim"))
+    assert plain(framed([], 30, 3, footer=footer)[-1]) == "╰─ · real  • fake  D says 0… ╯"
+
+
 def test_a_frame_keeps_its_measure():
     for cells in range(2, 40):
         for rows in range(2, 6):

@@ -1,9 +1,13 @@
 """Terminals that cannot show everything."""
 
+from pathlib import Path
+
 from rich.segment import Segment
 from textual.color import Color
 
+import nntui
 from nntui.ui.plain import PlainText, plain_character
+from nntui.ui.renderables.plane import ARROWS
 from nntui.ui.terminal import filter_for
 
 EVERYTHING = "╭─╮│╰╯┏━┓┃┗┛▸•·✓▶◀▀▄█▎→←↓↑…−×∂σᵀ₁₂²√Σ⠑⢄⠶‹›ŷ名"
@@ -24,6 +28,22 @@ def test_everything_becomes_ascii_of_the_same_width():
     assert shown("╭─ h1 ─╮ z₁ = −3.2 × ∂", ascii_only=True) == "+- h1 -+ z1 = -3.2 x d"
     assert shown("w₍₁,₂₎₃ z⁽²⁾", ascii_only=True) == "w(1,2)3 z(2)"
     assert shown("⊕◀┓ ┣━┛ ╱╱ q╲k", ascii_only=True) == "+<+ +=+ // q\\k"
+
+
+def test_nothing_that_the_program_writes_becomes_a_question_mark():
+    written = {
+        c for file in Path(nntui.__file__).parent.rglob("*.py") for c in file.read_text("utf-8")
+    }
+
+    assert [c for c in sorted(written) if c != "?" and "?" in plain_character(c, True)] == []
+    assert shown("2.1·10⁻⁵", ascii_only=True) == "2.1.10-5"
+
+
+def test_arrows_stay_apart_and_are_no_digits():
+    arrows = shown(ARROWS, ascii_only=True)
+
+    assert len(set(arrows)) == len(ARROWS)
+    assert not any(arrow.isdigit() for arrow in arrows)
 
 
 def test_a_linux_console_keeps_all_but_braille():

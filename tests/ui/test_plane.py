@@ -1,16 +1,18 @@
 """Points in the plane, as lines: the field, the marks on it, and what is out of sight."""
 
 from colorsys import rgb_to_hsv
+from dataclasses import replace
 
 import pytest
 from fake_session import fake_curve
 from rivals import points
 
+from nntui.session.position import Depth
 from nntui.ui.palette import FIELD_STEPS, THEMES
-from nntui.ui.renderables.match import plane_of
+from nntui.ui.renderables.match import legend, plane_of
 from nntui.ui.renderables.plane import Plane, arrow, outside, plane_lines, shade
 from nntui.ui.scene import compose_scene
-from nntui.ui.spans import plain
+from nntui.ui.spans import plain, width
 
 FLAT = tuple((0.5,) * 4 for _ in range(4))
 SLOPE = tuple((0.0, 1 / 3, 2 / 3, 1.0) for _ in range(4))
@@ -86,7 +88,7 @@ def test_the_middle_is_what_d_says_where_it_can_only_guess():
     match = compose_scene(points(), fake_curve, before=None, chosen=None, log=False).match
     assert plane_of(match, points().frame).guess == 0.45
     flat = plane(field=tuple((0.445,) * 4 for _ in range(4)), guess=0.45)
-    assert set(sum(styles(flat), [])) == {"text"}
+    assert {style for line in styles(flat) for style in line} == {"text"}
 
 
 def test_shades_of_a_field_are_of_one_hue():
@@ -120,3 +122,20 @@ def test_stale_fakes_are_marked():
 def test_without_colours_the_field_is_written_in_tenths():
     assert text(plane(field=SLOPE), bare=True) == ["0   5   ", " " * 8, "0   5   ", " " * 8]
     assert text(plane(field=()), bare=True) == [" " * 8] * 4
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_the_legend_is_in_fewer_words_where_it_is_too_long(bare):
+    session = points()
+    for _ in range(3):
+        session.cursor.forward(Depth.STEP)
+    match = compose_scene(session, fake_curve, before=None, chosen=None, log=False).match
+    far = tuple((100.0 + k, 0.0) for k in range(11))
+    match = replace(match, duel=replace(match.duel, fakes=far, arrows=far))
+    whole = legend(match, session.frame, 200, bare=bare)
+    brief = legend(match, session.frame, width(whole) - 1, bare=bare)
+
+    assert plain(whole).startswith("11 fakes outside  · real  • fake  ↗ −∂L_G/∂x  D says ")
+    assert plain(brief).startswith("11 outside  · real  • fake  ↗ −∂L_G/∂x  ")
+    assert plain(brief).endswith("0 fake … 9 real" if bare else " real  fake ")
+    assert legend(match, session.frame, width(whole), bare=bare) == whole

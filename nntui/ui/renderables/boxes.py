@@ -41,7 +41,7 @@ def framed(
     Args:
         title: on the left of the upper edge; cut with an ellipsis where it is too long.
         corner: on the right of the upper edge, where there is room for it.
-        footer: on the right of the lower edge.
+        footer: on the right of the lower edge; cut with an ellipsis where it is too long.
         snug: whether a long title takes the place of the line and of the blanks around it.
     """
     if cells < 2 or rows < 2:
@@ -49,6 +49,7 @@ def framed(
     inner = cells - 2
     if not snug or width(title) > inner:
         title = shortened(title, room_in(cells))
+    footer = shortened(footer, room_in(cells))
     side = (corners.vertical, style)
     return [
         _edge(inner, title, corner, corners.top_left, corners.top_right, corners, style),
@@ -58,7 +59,7 @@ def framed(
 
 
 def room_in(cells: int) -> int:
-    """Cells of a title at most, where the frame is `cells` wide: a line and blanks go around it."""
+    """Cells of a title or a footer at most in a frame of `cells`: a line and blanks go around it."""
     return cells - 5
 
 

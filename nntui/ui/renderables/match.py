@@ -11,7 +11,7 @@ from nntui.ui.renderables.gallery import gallery_lines
 from nntui.ui.renderables.plane import Plane, outside, plane_lines
 from nntui.ui.renderables.turns import turn_lines, turn_name
 from nntui.ui.scene import Match
-from nntui.ui.spans import BLANK, Line, pad
+from nntui.ui.spans import BLANK, Line, Span, pad, width
 
 BESIDE: Final = 32
 """Cells of the turns."""
@@ -68,8 +68,8 @@ def match_caption(match: Match, frame: Frame) -> Line:
     )
 
 
-def legend(match: Match, frame: Frame, *, bare: bool) -> Line:
-    """What the marks are, and how many fakes are out of sight.
+def legend(match: Match, frame: Frame, cells: int, *, bare: bool) -> Line:
+    """What the marks are, and how many fakes are out of sight; in fewer words if need be.
 
     Args:
         bare: whether colours do not come through.
@@ -77,20 +77,26 @@ def legend(match: Match, frame: Frame, *, bare: bool) -> Line:
     plane = plane_of(match, frame)
     if plane is None:
         return ()
-    spans = [("· real  ", "strong"), ("• fake  ", "accent")]
+    whole = _marks(plane, bare=bare, brief=False)
+    return whole if width(whole) <= cells else _marks(plane, bare=bare, brief=True)
+
+
+def _marks(plane: Plane, *, bare: bool, brief: bool) -> Line:
+    spans: list[Span] = [("· real  ", "strong"), ("• fake  ", "accent")]
     if plane.stale:
         spans.append((f"{STALE} stale  ", "error"))
     if plane.pushes:
         spans.append(("↗ −∂L_G/∂x  ", "backward"))
+    if not brief:
+        spans.append(("D says ", "dim"))
     if bare:
-        spans.append(("D says 0 fake … 9 real", "dim"))
+        spans.append(("0 fake … 9 real", "dim"))
     else:
-        shades = (" real ", "text field-positive-1"), (" fake ", "text field-negative-1")
-        spans += [("D says ", "dim"), *shades]
+        spans += [(" real ", "text field-positive-1"), (" fake ", "text field-negative-1")]
     missing = outside(plane)
     if missing:
-        noun = "fake" if missing == 1 else "fakes"
-        spans.insert(0, (f"{missing} {noun} outside  ", "dim"))
+        noun = "" if brief else "fake " if missing == 1 else "fakes "
+        spans.insert(0, (f"{missing} {noun}outside  ", "dim"))
     return tuple(spans)
 
 

@@ -1,8 +1,8 @@
 """Points in the plane: real samples, fakes, where these are pushed, and what D says all over it.
 
-A character is a place: shaded by D's probability of real, orange where that is more than what D says
-where it can only guess, and blue where it is less. Without colours it is written in tenths here and
-there.
+A character is a place: shaded by D's probability of real, orange where that is more than what D
+says where it can only guess, and blue where it is less. Without colours it is written in tenths
+here and there.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from textual.geometry import Offset
 
 from nntui.session.frame import Network
 from nntui.ui.format import STALE, exponent, power
+from nntui.ui.renderables.boxes import room_in
 from nntui.ui.renderables.casting import Fold, Shape
 from nntui.ui.renderables.column import column_lines, shape_of, shortened
 from nntui.ui.renderables.edges import edge_lines
@@ -119,7 +120,8 @@ class NetworkView(NetworkPane):
     def foot(self, scene: Scene) -> Line:
         """Columns out of view on either side; or what the marks in the plane are."""
         if scene.match and scene.is_outside:
-            return legend(scene.match, scene.frame, bare=self.is_bare)
+            room = room_in(self.size.width)
+            return legend(scene.match, scene.frame, room, bare=self.is_bare)
         parts = []
         if self._plan.before:
             parts.append(f"‹ {self._plan.before} more")
