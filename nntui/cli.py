@@ -19,6 +19,7 @@ from nntui import __version__
 from nntui.errors import NntuiError, RunError, UsageError
 from nntui.memory import budget, check_memory, memory_option
 from nntui.progress import lasting, training
+from nntui.ui.typeahead import Typeahead
 
 if TYPE_CHECKING:
     from nntui.engine.trainer import Score, Trainer
@@ -127,15 +128,16 @@ def nntui() -> None:
 @memory_option
 def run(scenario: str, allow_outside: bool, memory: int | None) -> None:
     """Open SCENARIO in the app and step through it; `nntui resume` comes back to where it was."""
-    loaded = _load(scenario, allow_outside)
-    from nntui.scenario.bundle import find
-    from nntui.session.session import Session
-    from nntui.session.sessions import record
+    with Typeahead() as typed:
+        loaded = _load(scenario, allow_outside)
+        from nntui.scenario.bundle import find
+        from nntui.session.session import Session
+        from nntui.session.sessions import record
 
-    session = Session(loaded, budget(memory))
-    check_memory(session, memory)
-    folder = (find(scenario) or Path(scenario)).parent
-    _show(session, record(session, folder, outside=allow_outside))
+        session = Session(loaded, budget(memory))
+        check_memory(session, memory)
+        folder = (find(scenario) or Path(scenario)).parent
+        _show(session, record(session, folder, outside=allow_outside), typed)
 
 
 @nntui.command()
@@ -148,19 +150,27 @@ def resume(file: Path | None, allow_outside: bool, memory: int | None) -> None:
     from nntui.session.resume import Way
     from nntui.session.sessions import resume_file, resume_newest
 
-    with lasting("running it again") as report:
-        way = Way(allow_outside=allow_outside, budget=budget(memory), report=report)
-        resumed = resume_newest(way) if file is None else resume_file(file, way)
-    check_memory(resumed.session, memory)
-    _show(resumed.session, resumed.recorder, resumed.notice, resumed=True)
+    with Typeahead() as typed:
+        with lasting("running it again") as report:
+            way = Way(allow_outside=allow_outside, budget=budget(memory), report=report)
+            resumed = resume_newest(way) if file is None else resume_file(file, way)
+        check_memory(resumed.session, memory)
+        _show(resumed.session, resumed.recorder, typed, resumed.notice, resumed=True)
 
 
-def _show(session: Session, recorder: Recorder, notice: str = "", *, resumed: bool = False) -> None:
+def _show(
+    session: Session,
+    recorder: Recorder,
+    typed: Typeahead,
+    notice: str = "",
+    *,
+    resumed: bool = False,
+) -> None:
     """Open a session in the app, and keep a record of it."""
     from nntui.ui import app
 
     try:
-        code = app.run(session, recorder.note, notice, resumed)
+        code = app.run(session, recorder.note, notice, resumed, typed.release)
     finally:
         recorder.close()
     if recorder.problem:

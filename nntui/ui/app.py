@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import ClassVar
 
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.markup import escape
+from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.screen import Screen
 
@@ -31,6 +34,7 @@ class NntuiApp(App[None]):
         note: called after each command; what it says is shown to the user.
         notice: what to tell the user at the start.
         resumed: whether the session has been going on before.
+        release: called just before the keyboard is read.
     """
 
     CSS_PATH = "nntui.tcss"
@@ -46,8 +50,11 @@ class NntuiApp(App[None]):
         note: Callable[[], str] = str,
         notice: str = "",
         resumed: bool = False,
+        release: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
+        self._release = release
+        self._early: list[events.InputEvent] | None = []
         self._session = session
         self._curve = curve
         self._note = note
@@ -67,6 +74,41 @@ class NntuiApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The debugger is the only screen; help lies over it."""
         return DebuggerScreen(self._session, self._curve, self._note, self._resumed)
+
+    def on_load(self) -> None:
+        """Takes the keyboard over."""
+        self._release()
+
+    def on_ready(self) -> None:
+        """Obeys the keys that came before there was anything to obey them."""
+        self._catch_up()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Lets keys wait until the screen is there, where the focus is on its way to a pane."""
+        if self._early is None or not isinstance(event, events.InputEvent) or event.is_forwarded:
+            await super().on_event(event)
+        else:
+            self._early.append(event)
+
+    @work
+    async def _catch_up(self) -> None:
+        """One key after the other, each once all that the one before does is done."""
+        await self._settled()
+        while self._early:
+            event = self._early.pop(0)
+            if isinstance(event, events.Key) and event.key == "ctrl+j":
+                # While no one held the keyboard, the terminal made this of Enter.
+                event = events.Key("enter", "\r")
+            await super().on_event(event)
+            await self._settled()
+        self._early = None
+
+    async def _settled(self) -> None:
+        """Waits until all messages are done that lie on a key's way from the focus up to here."""
+        for node in (self.focused or self.screen).ancestors_with_self:
+            done = asyncio.Event()
+            if isinstance(node, MessagePump) and node.call_later(done.set):
+                await done.wait()
 
     def on_mount(self) -> None:
         """Leaves the terminal as it was, however the process ends."""
@@ -135,6 +177,7 @@ def run(
     note: Callable[[], str] = str,
     notice: str = "",
     resumed: bool = False,
+    release: Callable[[], None] = lambda: None,
 ) -> int:
     """Shows a session until the user leaves; returns the exit code.
 
@@ -142,6 +185,7 @@ def run(
         note: called after each command; what it says is shown to the user.
         notice: what to tell the user at the start.
         resumed: whether the session has been going on before.
+        release: called just before the keyboard is read.
 
     Raises:
         UsageError: this is no terminal the app can run in.
@@ -149,7 +193,7 @@ def run(
     from nntui.session.curve import activation_curve
 
     check_terminal(os.environ, sys.stdin, sys.stderr)
-    app = NntuiApp(session, activation_curve, note, notice, resumed)
+    app = NntuiApp(session, activation_curve, note, notice, resumed, release)
     keep_for_good()
     app.run()
     return app.return_code or 0

@@ -34,7 +34,14 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Session, str]]:
     """The sessions that the app was opened with, and what it was to tell; it takes three steps."""
     seen: list[tuple[Session, str]] = []
 
-    def run(session: Session, note: Callable[[], str], notice: str, resumed: bool) -> int:
+    def run(
+        session: Session,
+        note: Callable[[], str],
+        notice: str,
+        resumed: bool,
+        release: Callable[[], None],
+    ) -> int:
+        release()
         assert resumed is bool(session.cursor.position.op)
         seen.append((session, notice))
         note()

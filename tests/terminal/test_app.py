@@ -321,6 +321,15 @@ def test_what_is_written_in_one_go_ends_up_in_the_prompt(launch):
     assert terminal.leave() == 0
 
 
+def test_what_is_typed_while_the_app_starts_is_obeyed(launch):
+    terminal = launch(*RUN)
+    terminal.press(":goto step 5\r", "n")
+    terminal.see("step   6/200")
+    terminal.press("q")
+    assert terminal.leave() == 0
+    assert restored(terminal, terminal.modes)
+
+
 def test_a_breakpoint_of_the_scenario_that_was_deleted_stays_deleted(launch, tmp_path):
     path = tmp_path / "mine.toml"
     source = (ROOT / "scenarios" / "exam.toml").read_text()

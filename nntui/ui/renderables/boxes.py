@@ -59,7 +59,7 @@ def framed(
 
 
 def room_in(cells: int) -> int:
-    """Cells of a title or a footer at most in a frame of `cells`: a line and blanks go around it."""
+    """Cells of a title or a footer at most in a frame of `cells`, with a line and blanks around."""
     return cells - 5
 
 
