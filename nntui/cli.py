@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import get_completion_class
 
 from nntui import __version__
+from nntui.argument import ScenarioName, scenario_argument
 from nntui.errors import NntuiError, RunError, UsageError
 from nntui.memory import budget, check_memory, memory_option
 from nntui.progress import lasting, training
@@ -78,34 +79,6 @@ def _speak_utf8() -> None:
             stream.reconfigure(errors="replace")
 
 
-class ScenarioName(click.ParamType[str]):
-    """A path or the name of a bundled scenario, completed in the shell."""
-
-    name = "scenario"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from nntui.scenario import bundled
-
-        names = [
-            CompletionItem(entry.name, help=entry.title)
-            for entry in bundled()
-            if entry.name.startswith(incomplete)
-        ]
-        return [*names, CompletionItem(incomplete, type="file")]
-
-
-def _scenario_argument(command: Callable[..., None]) -> Callable[..., None]:
-    """SCENARIO, and leave to read files outside its folder."""
-    command = click.option(
-        "--allow-outside",
-        is_flag=True,
-        help="Let the scenario read data files outside its own folder.",
-    )(command)
-    return click.argument("scenario", type=ScenarioName())(command)
-
-
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -124,7 +97,7 @@ def nntui() -> None:
 
 
 @nntui.command()
-@_scenario_argument
+@scenario_argument
 @memory_option
 def run(scenario: str, allow_outside: bool, memory: int | None) -> None:
     """Open SCENARIO in the app and step through it; `nntui resume` comes back to where it was."""
@@ -210,7 +183,7 @@ def new(file: Path, source: str) -> None:
 
 
 @nntui.command()
-@_scenario_argument
+@scenario_argument
 @click.option("--gradients", is_flag=True, help="Compare every gradient with central differences "
               "and with the complex step.")  # fmt: skip
 def check(scenario: str, allow_outside: bool, gradients: bool) -> None:
@@ -241,7 +214,7 @@ def _check_gradients(loaded: Scenario) -> None:
 
 
 @nntui.command()
-@_scenario_argument
+@scenario_argument
 @click.option("--steps", type=click.IntRange(min=0), help="Training steps (1; with --until, the "
               "scenario's epochs at the most).")  # fmt: skip
 @click.option("--until", default="", metavar="EXPR", help="End where this is first true: "
@@ -282,7 +255,7 @@ def trace(
 
 
 @nntui.command()
-@_scenario_argument
+@scenario_argument
 @click.option("--steps", type=click.IntRange(min=0), help="Training steps to run.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Epochs to run (else the scenario's).")
 @click.option("--save", type=click.Path(path_type=Path), help="Save the parameters here "
