@@ -47,6 +47,36 @@ def test_labels_never_overlap():
     assert {len(line) for line in lines} == {20}
 
 
+def test_a_label_is_in_no_row_where_only_another_line_begins():
+    """Beside an input, the number is that of its own line: here none fits between the rows."""
+    fan = [Wire(k, 1, "positive", lit=True, label=f"+0.{k}{k}") for k in range(4)]
+
+    for size in (12, 16, 20):
+        rows = [line.split() for line in text(edge_lines(fan, size, 4))]
+        assert [words[0] for words in rows] == ["+0.00", "+0.11", "+0.22", "+0.33"], size
+
+
+def test_labels_of_lines_that_part_are_beside_where_these_end():
+    fan = [Wire(1, k, "positive", lit=True, label=f"+0.{k}{k}") for k in range(4)]
+
+    for backward in (False, True):
+        rows = text(edge_lines(fan, 16, 4, backward=backward))
+        assert all(f"+0.{k}{k}" in rows[k][8:] for k in range(4)), rows
+
+
+def test_four_lines_that_cross_all_have_their_numbers():
+    """Two inputs and two neurons on a small screen: each number on its line, at its input."""
+    crossing = [
+        Wire(start, end, "positive", lit=True, label=f"+{start}.0{end}")
+        for start in (1, 4)
+        for end in (1, 4)
+    ]
+
+    rows = text(edge_lines(crossing, 10, 6))
+
+    assert [row.split()[0][:5] for row in rows[1:5]] == ["+1.01", "+1.04", "+4.01", "+4.04"]
+
+
 def test_no_room_means_no_label_and_no_error():
     lit = Wire(0, 0, "positive", lit=True, label="+0.20")
 
