@@ -273,6 +273,23 @@ def test_each_gate_has_the_sources_of_its_own_weights():
     assert all(line.endswith("bias") for line in lines if line.startswith("b"))
 
 
+@pytest.mark.parametrize(("cells", "rows"), [(34, 11), (76, 7)])
+def test_a_few_weights_are_all_there_before_the_curve_is_tall(cells, rows):
+    """As pane 6 is at 120×36 and at 80×24: four weights, the bias, and the numbers."""
+    session = any_size(4, 1, 1)
+    column = session.network.columns[1]
+    curve = fake_curve("sigmoid", None, 1.0, 60)
+    incoming = session.reader.column_rows(1, 0)
+    names = ("hours", "smart", "knowledge", "name")
+    lines = text(inspector_lines(column, 0, session.frame, curve, incoming, names, cells, rows))
+
+    assert len(lines) <= rows
+    assert all(len(line) <= cells for line in lines)
+    for row, name in zip(incoming, (*names, "bias"), strict=True):
+        assert any(f"{row.symbol} " in line and line.endswith(name) for line in lines), row.symbol
+    assert any("f′" in line for line in lines)
+
+
 def test_many_weights_lose_their_middle():
     session = any_size(40, 3, 1)
     lines = text(

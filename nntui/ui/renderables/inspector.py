@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from nntui.session.column import Column
 from nntui.session.frame import Cell, Frame, ParameterRow
@@ -14,6 +15,15 @@ from nntui.ui.spans import BLANK, Line, Span, cut, fit, pad, sign_style
 
 NUMBERS = 12
 """Cells of the list of numbers beside the curve."""
+
+MOST = 7
+"""Lines that the curve takes at most, and fewer where the weights need them."""
+
+WEIGHTS = 42
+"""Cells of the list of weights, where it stands beside them."""
+
+BESIDE = 72
+"""Cells from which on it does, which leaves it all lines."""
 
 
 def inspector_lines(
@@ -35,9 +45,10 @@ def inspector_lines(
     """
     numbers = _numbers(column, unit, frame, curve)
     out: list[Line] = []
-    weights = _weights(column, incoming, sources, cells, edited)
-    height = max(len(numbers), min(rows - min(len(weights), 4) - 1, 7))
-    width = cells - NUMBERS - 2
+    aside = WEIGHTS if cells >= BESIDE and incoming else 0
+    weights = _weights(column, incoming, sources, aside or cells, edited)
+    height = max(len(numbers), min(rows if aside else rows - len(weights) - 1, MOST))
+    width = cells - NUMBERS - 2 - (aside + 2 if aside else 0)
     if curve is not None and width >= 10:
         drawn = curve_lines(curve.x, curve.y, width, height, point=curve.point, slope=curve.slope)
         for k in range(height):
@@ -45,10 +56,18 @@ def inspector_lines(
             out.append((*pad(drawn[k], width), ("  ", "text"), *right))
     else:
         out += numbers
+    if aside:
+        return _abreast(out, cells - aside, _shortened(weights, rows))[:rows]
     room = rows - len(out)
     if room > 1 and weights:
         out += [BLANK, *_shortened(weights, room - 1)]
     return out[:rows]
+
+
+def _abreast(left: Sequence[Line], cells: int, right: Sequence[Line]) -> list[Line]:
+    """Lines side by side, those on the left in so many cells."""
+    pairs = zip_longest(left, right, fillvalue=BLANK)
+    return [(*pad(one, cells), *other) for one, other in pairs]
 
 
 def _numbers(column: Column, unit: int, frame: Frame, curve: Curve | None) -> list[Line]:
