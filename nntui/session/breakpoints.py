@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
+from nntui.engine.ops.kind import Index
 from nntui.engine.options import Array
 from nntui.engine.trainer import Trainer
 from nntui.errors import UsageError
@@ -191,6 +192,15 @@ class Breakpoints:
         """The tensors whose values of the step before are looked at."""
         looking = [b.condition.names for b in self.enabled if b.condition.uses_previous]
         return frozenset().union(*looking)
+
+    def cells(self, first: Breakpoint | None = None) -> tuple[tuple[str, Index], ...]:
+        """The single cells that the conditions of those enabled name.
+
+        Args:
+            first: the breakpoint whose cells come first.
+        """
+        ordered = sorted(self.enabled, key=lambda b: first is None or b.number != first.number)
+        return tuple(cell for b in ordered for cell in b.condition.cells)
 
     def arm(self, scene: Scene) -> None:
         """Take note of what is true already: it stops the run only when it comes true again."""

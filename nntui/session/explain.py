@@ -264,6 +264,8 @@ class Writer:
         words = self._words.get(op.output, ())
         if terms.result in range(len(words)):
             tokens.append(Token(f" ({words[int(terms.result)]})", "word"))
+        elif words and terms.result < 0:
+            tokens.append(Token(_UNASKED, "word"))
         return tokens
 
     def _chain(self, op: Op, index: Index, terms: Terms, current: int | None) -> tuple[Line, ...]:
@@ -334,6 +336,9 @@ class Writer:
 
 
 _SQUARED: Final = re.compile(r"\((\{(\d+)\})\)²")
+
+_UNASKED: Final = " (no answer asked here)"
+"""Said of a target below 0, which is that of no class."""
 
 _EQUALS: Final = Token("=", "operator")
 _SO_FAR: Final = Token("so far", "word")

@@ -163,6 +163,7 @@ class Frame:
         reads, writes: the cells the current element reads and writes; where the op is complete
             and has been stepped over whole, `reads_all` and `writes_all` name whole tensors.
         now: the cells of the current term, a part of `reads`.
+        shown: the cell that the explanation is about.
         fault: what made the first non-finite number of this step, in words, or empty.
         trust: what a check of this step's gradients says, `∇ ✓ 3e-10`; empty before the backward
             pass is complete, and where none was made.
@@ -201,6 +202,7 @@ class Frame:
     watches: tuple[WatchRow, ...] = ()
     stale: Mapping[str, tuple[Stale, ...]] = field(default_factory=dict)
     stale_loss: tuple[Edit, ...] = ()
+    shown: Cell | None = None
 
     def value(self, tensor: str, *index: int) -> float | None:
         """One number, of the shown sample where the tensor has a batch axis; None if not yet."""

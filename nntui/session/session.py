@@ -125,6 +125,7 @@ class Session:
             train=self.losses,
             test=self.timeline.tests,
             watches=self.watches.rows(cursor.position, cursor.boundaries),
+            named=self.breakpoints.cells(self.player.stopped_by),
         )
 
     @property

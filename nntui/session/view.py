@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import final
 
@@ -30,6 +30,7 @@ from nntui.session.lesson import lessons_at
 from nntui.session.losses import Losses
 from nntui.session.masks import Masks
 from nntui.session.now import Fault, Now
+from nntui.session.pick import Pick
 from nntui.session.position import Depth, Position
 from nntui.session.rates import Rates
 from nntui.session.rowfigure import row_figure
@@ -65,11 +66,13 @@ class View:
         if network.data.is_map:
             planes["x"] = network.data.plane
         charts = {c.name: c.chart for c in network.columns if c.chart}
-        self.symbols = Symbols(program, units, feeds, planes, _owners(network), charts)
+        over_time = _owners(network)
+        self.symbols = Symbols(program, units, feeds, planes, over_time, charts)
         self._masks = Masks(program)
         self.writer = Writer(program, self.symbols, _probabilities(now), words, self._masks)
         self._sight = Sight(now, network)
         self._witness = Witness(now)
+        self._pick = Pick(now, network, self._sight, over_time)
         self._staleness = Staleness(now, self._sight)
         self._tables = Tables(now, self._sight, self.symbols)
         self._rates = Rates(now.trainer)
@@ -88,12 +91,28 @@ class View:
         train: Losses,
         test: Losses,
         watches: tuple[WatchRow, ...] = (),
+        named: Sequence[tuple[str, Index]] = (),
     ) -> Frame:
-        """The picture at a position."""
+        """The picture at a position.
+
+        Args:
+            focus: the layer and neuron that are looked at.
+            named: cells that are of interest where none is looked at.
+        """
         now, sight = self._now, self._sight
         info = self._network.ops[position.op - 1] if position.op else None
         arrays, known = self._arrays(position)
-        explanation, terms, whole = self._explain(position, depth, info, sample, focus)
+        explanation, terms, shown, whole = None, None, None, False
+        if info is not None:
+            op = self._program.ops[info.number - 1]
+            element, partial = self._pick.element(
+                info, position, depth, sample=sample, focus=focus, named=named
+            )
+            index = self._index(op, element, sample)
+            explanation, terms = self._explain(op, index, position, info, sample, partial=partial)
+            batched = self._program.tensors[op.output].batched
+            shown = Cell(op.output, index[1:] if batched else index)
+            whole = depth > Depth.ELEMENT and position.element >= info.elements
         read, current = self._cells(terms, position)
         epoch, within = divmod(position.step - 1, self._network.steps_per_epoch)
         losses = position.step if sight.reached("loss", position) else position.step - 1
@@ -115,7 +134,8 @@ class View:
             train=train.curve(losses),
             test=test.curve(tested),
             reads=read,
-            writes=self._written(info, position, sample, focus, whole),
+            writes=frozenset() if shown is None or whole else frozenset((shown,)),
+            shown=shown,
             now=current,
             reads_all=frozenset(info.inputs) if info and whole else frozenset(),
             writes_all=frozenset((info.output,)) if info and whole else frozenset(),
@@ -237,77 +257,24 @@ class View:
         return "" if fault is None else self.fault(fault)
 
     def _explain(
-        self,
-        position: Position,
-        depth: Depth,
-        info: OpInfo | None,
-        sample: int,
-        focus: tuple[str, int],
-    ) -> tuple[Explanation | None, Terms | None, bool]:
-        """The words for the op at the cursor, the terms shown, and whether all of it is done."""
-        if info is None:
-            return None, None, False
-        op = self._program.ops[info.number - 1]
-        element, partial = self._element(info, position, depth, focus)
-        index = self._index(op, element, sample)
+        self, op: Op, index: Index, position: Position, info: OpInfo, sample: int, *, partial: bool
+    ) -> tuple[Explanation, Terms]:
+        """The words for a cell of the op at the cursor, and its terms.
+
+        Args:
+            partial: whether it is only partly done.
+        """
         terms = self._now.terms(op, index)
+        done = position.term if partial else None
         explanation = self.writer.explain(
-            op,
-            index,
-            terms,
-            done=position.term if partial else None,
-            following=self._following(info, position),
+            op, index, terms, done=done, following=self._following(info, position)
         )
         behind = self._staleness.marks(position).get(op.output, ())
         overtaken = tuple(stale.edit for stale in behind if stale.numbers[index])
-        lessons = lessons_at(self._network.lessons, info.number)
-        explanation = replace(explanation, stale=overtaken, lessons=lessons)
-        whole = depth > Depth.ELEMENT and position.element >= info.elements
-        done = position.term if partial else None
         figure = figure_of(self._program, terms, self._masks, done=done, sample=sample)
         figure = figure or row_figure(self._program, terms, done=done)
-        return replace(explanation, figure=figure), terms, whole
-
-    def _element(
-        self, info: OpInfo, position: Position, depth: Depth, focus: tuple[str, int]
-    ) -> tuple[int, bool]:
-        """Which element of the op to show, and whether it is only partly done."""
-        if position.term:
-            return position.element, True
-        if depth <= Depth.ELEMENT or position.element < info.elements:
-            return max(0, position.element - 1), False
-        layer, unit = focus
-        column = next((c for c in self._network.columns if c.name == layer), None)
-        made = self._column_of(info)
-        if made is not None and made.chart:
-            shown = unit if column is made else self._winner(position)
-            return shown * (info.elements // len(made.chart.points)), False
-        batched = self._program.tensors[info.output].batched
-        if column is not None and column.part and made is not None and batched:
-            return _beside(column, unit, made, info), False
-        if column is None or made is not column:
-            return 0, False
-        # An op on numbers of each sample has them for each neuron; on parameters, for each feature.
-        if batched and column.step(info.output):
-            return column.feature(unit), False
-        groups = len(column.units) if batched else next(iter(info.shape), 1)
-        number = unit if batched else column.feature(unit)
-        return number * (info.elements // groups) if info.elements >= groups else 0, False
-
-    def _winner(self, position: Position) -> int:
-        """The best unit of a map; the first one as long as it is not known."""
-        chart = self._network.chart
-        if chart is None or not self._sight.reached(chart.best, position):
-            return 0
-        return chart.unit(tuple(self._now.now(chart.best).tolist())) or 0
-
-    def _column_of(self, info: OpInfo) -> Column | None:
-        """The column whose neurons the op's elements belong to."""
-        columns = self._network.columns
-        number = self._network.column_of(info.output)
-        if number is not None:
-            return columns[number]
-        return columns[-1] if info.elements == len(columns[-1].units) else None
+        lessons = lessons_at(self._network.lessons, info.number)
+        return replace(explanation, stale=overtaken, lessons=lessons, figure=figure), terms
 
     def _index(self, op: Op, element: int, sample: int) -> Index:
         """The public index of an element, the shown sample's where there is a batch."""
@@ -337,22 +304,6 @@ class View:
             return read, frozenset()
         return read, self.symbols.cells(terms.terms[position.term - 1].operands)
 
-    def _written(
-        self,
-        info: OpInfo | None,
-        position: Position,
-        sample: int,
-        focus: tuple[str, int],
-        whole: bool,
-    ) -> frozenset[Cell]:
-        if info is None or whole:
-            return frozenset()
-        op = self._program.ops[info.number - 1]
-        element, _ = self._element(info, position, Depth.ELEMENT, focus)
-        index = self._index(op, element, sample)
-        inner = index[1:] if self._program.tensors[op.output].batched else index
-        return frozenset((Cell(op.output, inner),))
-
     def _following(self, info: OpInfo, position: Position) -> str:
         if position.element < info.elements or info.number == len(self._network.ops):
             return ""
@@ -371,24 +322,6 @@ def _owners(network: Network) -> Mapping[str, Column]:
         if column.time and (number is not None or about_loss):
             owners[op.output] = column
     return owners
-
-
-def _beside(column: Column, unit: int, made: Column, info: OpInfo) -> int:
-    """The element of an op that belongs to a neuron of its layer, or to its time step.
-
-    Args:
-        column, unit: the neuron.
-        made: the column whose neurons the elements belong to.
-    """
-    if made.layer != column.layer or not made.time:
-        return 0
-    if made is not column:
-        # Of the same head, where one is looked at and the numbers are dealt out among them.
-        head = column.index(unit)[0] if column.is_attention and made.heads else 0
-        unit = made.at(column.when(unit) - 1, head * (len(made.names) // max(made.heads, 1)))
-    shape = info.shape[1:]
-    index = made.place(info.output, unit)[1][: len(shape)]
-    return int(np.ravel_multi_index(index, shape)) if len(index) == len(shape) else 0
 
 
 def _probabilities(now: Now) -> frozenset[str]:

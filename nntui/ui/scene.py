@@ -211,18 +211,9 @@ def _last_focus(network: Network, frame: Frame) -> Neuron:
 
 def focus_of(network: Network, frame: Frame) -> Neuron | None:
     """The neuron the current element belongs to; None where it belongs to none."""
-    for cell in frame.writes:
-        neuron = _owner(network, cell)
-        if neuron:
-            return _in_step(network, frame.op, neuron)
+    if frame.shown and (neuron := _owner(network, frame.shown)):
+        return _in_step(network, frame.op, neuron)
     read = [neuron for cell in frame.reads if (neuron := _owner(network, cell))]
-    if frame.op:
-        made = _owner(network, Cell(frame.op.output, (0,)))
-        if made and network.time_of(frame.op):
-            return _in_step(network, frame.op, made)
-        if made:
-            own = (neuron for neuron in read if neuron.column == made.column)
-            return min(own, key=lambda neuron: neuron.unit, default=made)
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
 

@@ -7,6 +7,8 @@ import math
 import pytest
 from networks import scenario
 
+from nntui.scenario import load
+from nntui.session.frame import Cell
 from nntui.session.position import Depth
 from nntui.session.session import Session
 
@@ -170,3 +172,84 @@ def test_why_a_query_moved_leads_through_the_softmax() -> None:
     assert softmax.paths == 4
     assert [time.time for time in why.times] == [1, 2, 3, 4]
     assert math.isclose(sum(time.value for time in why.times), why.gradient or 0.0)
+
+
+# -- which element is shown --------------------------------------------------------------------
+
+
+def shown(session: Session, tensor: str, step: int = 1) -> tuple[int, ...]:
+    """The cell that is explained where an op has been stepped over whole."""
+    session.cursor.go(step, made(session, tensor))
+    cell = session.frame.shown
+    assert cell is not None
+    assert cell.tensor == tensor
+    return cell.index
+
+
+@pytest.mark.parametrize("name", ["reverse", "sort"])
+def test_attention_opens_at_the_first_answer_that_is_asked(name: str) -> None:
+    session = Session(load(name))
+    session.cursor.jump(2)
+    y = session.frame.row("y")
+    asked = next(t for t, target in enumerate(y) if target is not None and target >= 0)
+    at = "block.attention"
+    weights = shown(session, f"{at}.weights")
+    row = session.frame.arrays[f"{at}.weights"][0, 0, asked]
+
+    assert asked > 1
+    assert weights == (0, asked, row.argmax())
+    for tensor in ("scores", "scaled", "weights.grad"):
+        assert shown(session, f"{at}.{tensor}") == weights
+    assert shown(session, f"{at}.found") == (0, asked, 0)
+    assert shown(session, "output.z") == (asked, 0)
+    assert shown(session, "y") == (asked,)
+
+
+def test_where_all_answers_are_asked_a_causal_attention_opens_at_the_last() -> None:
+    """The first query can look at nothing but itself."""
+    session = Session(load("shakespeare"))
+    head, query, key = shown(session, "block.attention.weights")
+    row = session.frame.arrays["block.attention.weights"][0, head, query]
+
+    assert (head, query, key) == (0, 23, row.argmax())
+
+
+def test_a_neuron_that_is_looked_at_comes_first() -> None:
+    session = Session(load("reverse"))
+    weights = session.network.named("block.attention.weights")
+    session.reader.focus = (weights.name, weights.unit((0, 7, 2)))
+
+    assert shown(session, "block.attention.scores") == (0, 7, 2)
+    assert shown(session, "block.attention.found") == (0, 7, 0)
+    assert shown(session, "output.z") == (5, 0)
+
+
+def test_the_cell_that_a_breakpoint_names_is_shown_where_it_stops() -> None:
+    session = Session(load("reverse"))
+    session.breakpoints.add("block.attention[0, 9, 1] > 2")
+    session.breakpoints.add("block.attention.weights[3, 0, 8, 3] > 0")
+    session.player.play(Depth.STEP)
+
+    assert session.player.stopped_by is not None
+    assert session.frame.op is not None
+    assert session.frame.op.output == "block.attention.weights"
+    assert session.frame.shown == Cell("block.attention.weights", (0, 8, 3))
+    session.breakpoints.toggle(2)
+    assert session.frame.shown == Cell("block.attention.weights", (0, 9, 1))
+
+
+def test_a_breakpoint_names_a_neuron_of_any_layer() -> None:
+    session = Session(load("exam"))
+    session.breakpoints.add("hidden.a[0, -1] > 0.5")
+    session.breakpoints.add("hidden.a.max() > 2")
+    session.player.play(Depth.EPOCH)
+
+    assert session.frame.shown == Cell("hidden.a", (1,))
+
+
+def test_where_no_answer_is_asked_the_target_says_so() -> None:
+    session = Session(load("reverse"))
+    session.cursor.jump(2)
+
+    assert session.reader.one_line(2, 0, 0) == "y₁ = −1 (no answer asked here)"
+    assert session.reader.one_line(2, 5, 0).endswith((" (a)", " (b)", " (c)", " (d)"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
 import pytest
 from networks import scenario
 
@@ -234,7 +235,11 @@ def test_every_op_reads_well(kind: str, name: str, op: int) -> None:
         assert "{" not in text
     assert explanation.sentence.endswith(".")
     result = written(explanation.lines[-1]).split(" = ")[-1]
-    assert session.reader.one_line(op, 0, session.reader.sample).endswith(result)
+    info, shown = session.network.ops[op - 1], session.frame.shown
+    assert shown is not None
+    shape = info.shape[len(info.shape) - len(shown.index) :]
+    element = int(np.ravel_multi_index(shown.index, shape)) if shape else 0
+    assert session.reader.one_line(op, element, session.reader.sample).endswith(result)
 
 
 ALONE = {"seed_grad", "sum_grad", "penalty_grad", "normalize_grad"}

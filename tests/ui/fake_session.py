@@ -741,13 +741,14 @@ class FakeSession:
         writes: frozenset[Cell] = frozenset()
         now: frozenset[Cell] = frozenset()
         known: dict[str, Mask] = {}
-        explanation = None
+        explanation = shown = None
         if current:
             info = current.info
             element = self._element if self._term else max(self._element - 1, 0)
             explanation = current.explain(element)
             shape = info.shape[1:] if info.output in batched(info.output) else info.shape
             index = tuple(int(i) for i in np.unravel_index(element, shape)) if shape else ()
+            shown = Cell(info.output, (0,) * len(index) if self._whole else index)
             if self._mid():
                 known[info.output] = np.arange(math.prod(shape)).reshape(shape) < self._element
             if not self._whole:
@@ -783,6 +784,7 @@ class FakeSession:
             arrays=dict(self._tensors),
             batched=frozenset(n for n in self._tensors if n in batched(n)),
             known=known,
+            shown=shown,
         )
 
 

@@ -177,12 +177,12 @@ async def test_the_grid_is_walked_with_the_keys(size):
     async with app.run_test(size=size) as pilot:
         await pilot.press("6", "l", "l", "j")
         weights = session.network.columns[column]
-        assert app.screen._chosen == Neuron(column, weights.unit((0, 1, 1)))
-        assert "6 Attention  query 2 → key 2" in text_of(app)
+        assert app.screen._chosen == Neuron(column, weights.unit((0, 4, 4)))
+        assert "6 Attention  query 5 → key 5" in text_of(app)
         await pilot.press("m", "right", "up")
-        assert app.screen._chosen == Neuron(column, weights.unit((1, 0, 2)))
+        assert app.screen._chosen == Neuron(column, weights.unit((1, 3, 5)))
         await pilot.press("M")
-        assert "query 1 → key 3" in text_of(app)
+        assert "query 4 → key 6" in text_of(app)
         await pilot.press("escape")
         assert app.screen._chosen is None
 
@@ -199,7 +199,7 @@ async def test_keys_that_come_at_once_all_count():
         await pilot.pause()
 
         assert session.network.columns[app.screen._chosen.column].name == WEIGHTS
-        assert "query 2 → key 3" in text_of(app)
+        assert "query 5 → key 6" in text_of(app)
 
 
 @pytest.mark.asyncio
@@ -208,14 +208,14 @@ async def test_a_weight_of_attention_is_edited_and_what_follows_uses_it():
     app = app_of(session)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6", "l", "l", "j", "m", "e")
-        assert "set block.attention.weights[1, 1, 1] =" in text_of(app)
+        assert "set block.attention.weights[1, 4, 4] =" in text_of(app)
         await pilot.press(*"0.9", "enter")
         await pilot.pause()
-        assert session.reader.look(WEIGHTS)[0, 1, 1, 1] == 0.9
+        assert session.reader.look(WEIGHTS)[0, 1, 4, 4] == 0.9
         assert "✎+0.90" in text_of(app)
         await pilot.press("n")
         assert (
-            "block.attention.found[head 2, time step 2, unit 1]" in session.frame.explanation.name
+            "block.attention.found[head 2, time step 5, unit 1]" in session.frame.explanation.name
         )
         await pilot.press("ctrl+z")
         assert "✎" not in text_of(app)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nntui.engine.trainer import quiet
 from nntui.session.expressions.errors import ExpressionError
-from nntui.session.expressions.nodes import Node
+from nntui.session.expressions.nodes import Node, Part, Shown, Tensor, walk
 from nntui.session.expressions.tree import build
 from nntui.session.expressions.values import Known, Scope, Shape, Value, single, size, true
 
@@ -39,6 +39,18 @@ class Expression:
     shape: Shape
     _root: Node = field(repr=False, compare=False)
     _calm: bool = field(repr=False, compare=False)
+
+    @property
+    def cells(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The single cells that it names: a tensor and an index; the sample shown is left out."""
+        found = []
+        for node in walk(self._root):
+            if isinstance(node, Part) and isinstance(node.child, Tensor | Shown):
+                index = tuple(i for i in node.index if not isinstance(i, slice))
+                tensor = node.child.child if isinstance(node.child, Shown) else node.child
+                if len(index) == len(node.child.shape):
+                    found.append((tensor.name, index))
+        return tuple(found)
 
     def evaluate(self, scope: Scope) -> Value:
         """Its value at a position; None where a tensor it needs has not been computed yet.
