@@ -140,10 +140,13 @@ class Speaker:
         """Raise where the network's answers are not the tokens that it reads."""
         dataset = self._trainer.dataset
         if not self.tokens:
-            raise UsageError("this network cannot generate: its inputs are no tokens with names")
+            raise UsageError(
+                "this network cannot continue a prompt: its inputs are no tokens with names"
+            )
         if dataset.classes != self.tokens:
             raise UsageError(
-                "this network cannot generate: its answers are not the tokens that it reads"
+                "this network cannot continue a prompt: its answers are not the tokens that "
+                "it reads"
             )
 
     def _check_order(self) -> None:
@@ -155,6 +158,6 @@ class Speaker:
         one, another = (self._predict(tokens)[0] for tokens in (first, other))
         if not np.allclose(one, another, rtol=1e-6, equal_nan=True):
             raise UsageError(
-                "this network cannot generate: what it says next hangs on tokens that come after "
-                "— set causal = true in its attention"
+                "this network cannot continue a prompt: what it says next hangs on tokens that "
+                "come after — set causal = true in its attention"
             )

@@ -151,4 +151,6 @@ async def test_a_network_that_cannot_generate_says_so():
     app = app_of(alone())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("p")
-        assert said(app) == ["this network cannot generate: its inputs are no tokens with names"]
+        assert said(app) == [
+            "this network cannot continue a prompt: its inputs are no tokens with names"
+        ]
