@@ -120,7 +120,7 @@ def compose_scene(
     frame = session.frame
     network = session.network.at(frame.position.op, fake=frame.is_fake)
     here = _on_chart(network, frame) or focus_of(network, frame) or _last_focus(network, frame)
-    neuron = chosen or here
+    neuron = chosen or _looked_at(network, frame, here)
     incoming = session.reader.column_rows(neuron.column, neuron.unit) if neuron.column else ()
     column = _trained(network, frame)
     layer, parameters, unlisted = column.name if column else "", incoming, 0
@@ -216,6 +216,24 @@ def focus_of(network: Network, frame: Frame) -> Neuron | None:
     read = [neuron for cell in frame.reads if (neuron := _owner(network, cell))]
     read += [neuron for name in frame.reads_all if (neuron := _owner(network, Cell(name, (0,))))]
     return max(read, key=lambda neuron: neuron.column, default=None)
+
+
+def _looked_at(network: Network, frame: Frame, here: Neuron) -> Neuron:
+    """The neuron that says most of where the cursor is: the one there, once it has a number.
+
+    What a head has found is no neuron's number before the heads are joined. Until then it is the
+    weight of attention that has the largest part in it.
+    """
+    column = network.columns[here.column]
+    if frame.value(column.a, *column.index(here.unit)) is not None:
+        return here
+    weights = [
+        (value, neuron.column, neuron.unit)
+        for cell in frame.reads
+        if (neuron := _owner(network, cell)) and network.columns[neuron.column].is_attention
+        if (value := frame.value(cell.tensor, *cell.index)) is not None
+    ]
+    return Neuron(*max(weights)[1:]) if weights and column.split else here
 
 
 def _in_step(network: Network, op: OpInfo | None, neuron: Neuron) -> Neuron:

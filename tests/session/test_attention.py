@@ -253,3 +253,40 @@ def test_where_no_answer_is_asked_the_target_says_so() -> None:
 
     assert session.reader.one_line(2, 0, 0) == "y₁ = −1 (no answer asked here)"
     assert session.reader.one_line(2, 5, 0).endswith((" (a)", " (b)", " (c)", " (d)"))
+
+
+# -- what things are called -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "line"),
+    [
+        ("reverse", "block.attention.scaled", "s₆₆ = scores.s₆₆ / √d"),
+        ("reverse", "block.attention.masked", "s₆₆ = scaled.s₆₆"),
+        ("reverse", "block.attention.joined", "c₆₁ = found.c₆₁"),
+        ("reverse", "block.half", "r₆₁ = position.a₆₁ + attention.a₆₁"),
+        ("gan_line", "discriminator.x", "x₁ = real.x₁"),
+        ("gan_line", "generator.h1.frozen.z", "z₁ = w₁₁·latent.z₁ + w₁₂·latent.z₂ + b₁"),
+        ("hello", "rnn.x", "x₁₁ = data.x₁₁"),
+        ("bars", "flat.a", "a₁ = pool.a₁₁₁"),
+    ],
+)
+def test_of_two_numbers_of_one_symbol_one_is_called_by_what_tells_it(
+    name: str, op: str, line: str
+) -> None:
+    session = Session(load(name))
+    session.cursor.jump(made(session, op))
+    explanation = session.frame.explanation
+    assert explanation is not None
+    left, *right = (token.text for token in explanation.lines[0])
+
+    assert f"{left} = {''.join(right)}" == line
+
+
+def test_an_embedding_says_which_token_it_looks_up() -> None:
+    session = Session(load("reverse"))
+    session.cursor.jump(made(session, "embedding.a"))
+    explanation = session.frame.explanation
+
+    assert explanation is not None
+    assert explanation.note == "token 4 (|): row 5 of the table"

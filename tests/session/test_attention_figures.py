@@ -30,8 +30,8 @@ def shape(figure):
     [
         ("scores", ["q₆", "k₆", 8]),
         ("found", ["α₆", "v column 8", 6]),
-        ("weights.grad", ["∂L/∂h₆", "v₆", 8]),
-        ("value.heads.grad", ["α column 6", "∂L/∂h column 8", 6]),
+        ("weights.grad", ["∂L/∂c₆", "v₆", 8]),
+        ("value.heads.grad", ["α column 6", "∂L/∂c column 8", 6]),
         ("masked.grad", ["∂L/∂α₆", "∂α/∂s₆", 6]),
         ("query.heads.grad", ["∂L/∂s₆", "k column 8", 6]),
         ("key.heads.grad", ["∂L/∂s column 6", "q column 8", 6]),

@@ -243,3 +243,26 @@ def test_by_element_the_grid_follows_the_cursor():
     assert session.frame.explanation.name == "block.attention.weights[query 2, key 2]"
     assert session.frame.value(WEIGHTS, 0, 1, 1) is not None
     assert session.frame.value(WEIGHTS, 0, 1, 2) is None
+
+
+@pytest.mark.asyncio
+async def test_what_a_head_has_found_is_seen_as_where_it_looks():
+    """Before the heads are joined there is no number of the neuron to show."""
+    app = app_of(at(reverse(), "block.attention.found"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert "6 Attention  query 4 → key 4" in text_of(app)
+        assert "▸found" in text_of(app)
+        await pilot.press("n")
+        assert "6 Neuron" in text_of(app)
+
+
+@pytest.mark.asyncio
+async def test_an_answer_is_of_one_time_step():
+    session = at(reverse(), "output.a")
+    app = app_of(session)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for step in (4, 6):
+            assert f"6 Answer  at time step {step}" in text_of(app)
+            assert f"time step {step} after" in text_of(app)
+            session.cursor.forward(Depth.STEP)
+            await pilot.press("n", "N")

@@ -211,11 +211,11 @@ async def test_the_cursor_moves_from_part_to_part():
     app = app_of(session)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("l", "l")
-        assert app.screen._chosen == Neuron(norm, network.columns[norm].unit((1, 0)))
+        assert app.screen._chosen == Neuron(norm, network.columns[norm].unit((4, 0)))
         await pilot.press("pagedown")
-        assert app.screen._chosen == Neuron(query, network.columns[query].unit((1, 0)))
+        assert app.screen._chosen == Neuron(query, network.columns[query].unit((4, 0)))
         await pilot.press("j", "6")
-        assert "block.attention.query q2 at time step 2" in text_of(app)
+        assert "block.attention.query q2 at time step 5" in text_of(app)
         assert "n1" in text_of(app)
 
 

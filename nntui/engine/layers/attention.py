@@ -79,7 +79,7 @@ class Attention(Trainable):
             for part, symbol in (("query", "q"), ("key", "k"), ("value", "v"))
         )
         weights = self._weights(builder, query, key)
-        found = builder.like(f"{self.name}.found", value, "h")
+        found = builder.like(f"{self.name}.found", value, "c")
         builder.op("mix", (weights, value), found)
         joined = builder.like(f"{self.name}.joined", x, "c")
         builder.op("join_heads", (found,), joined)

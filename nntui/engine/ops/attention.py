@@ -1,7 +1,7 @@
 """Attention: how much each position of a sequence takes from every other, and what it takes.
 
 Head by head, queries q, keys k and values v being matrices of (time, d):
-S = q kᵀ, A = softmax(S / √d) row by row, head = A v; so for upstream gradient G = ∂L/∂head
+S = q kᵀ, A = softmax(S / √d) row by row, c = A v; so for upstream gradient G = ∂L/∂c
 ∂L/∂A = G vᵀ, ∂L/∂v = Aᵀ G, and with D = ∂L/∂S: ∂L/∂q = D k, ∂L/∂k = Dᵀ q.
 A causal mask makes the score of each later position −∞, which is a weight of 0.
 Source: Vaswani et al., "Attention is all you need" (2017), section 3.2.1.
@@ -312,7 +312,7 @@ KINDS: Final = (
         name="mix",
         title="what each head has found",
         sentence="Take from the value of every position as much as the weights say, and add up.",
-        formula="head = α v",
+        formula="c = α v",
         calls=_product(_by_query, _as_is),
         terms=_product_terms(False, False, ("weight", "value")),
         gradient=_mix_gradient,
@@ -322,7 +322,7 @@ KINDS: Final = (
         title="gradient of the attention weights",
         sentence="What came back at each feature the head has found, times the value that was "
         "weighed.",
-        formula="∂L/∂α = ∂L/∂head · vᵀ",
+        formula="∂L/∂α = ∂L/∂c · vᵀ",
         calls=_product(_as_is, _turned, _by_query),
         terms=_product_terms(False, True, (_UPSTREAM, _LOCAL)),
     ),
@@ -331,7 +331,7 @@ KINDS: Final = (
         title="gradient of the values",
         sentence="What came back at every position that took from this value, times how much it "
         "took.",
-        formula="∂L/∂v = αᵀ · ∂L/∂head",
+        formula="∂L/∂v = αᵀ · ∂L/∂c",
         calls=_product(_by_key, _as_is),
         terms=_product_terms(True, False, (_LOCAL, _UPSTREAM)),
     ),

@@ -96,8 +96,11 @@ class NeuronPane(ChoosingPane):
 
     def _step(self, scene: Scene) -> int:
         """The time step of the answer, from 0: the last one, where none is looked at."""
-        if scene.chosen or scene.frame.writes:
-            return scene.network.columns[-1].when(scene.neuron.unit) - 1
+        column, shown = scene.network.columns[-1], scene.frame.shown
+        batched = shown is not None and shown.tensor in scene.frame.batched
+        here = shown and batched and column.own(shown.tensor, shown.index) is not None
+        if scene.chosen or here:
+            return column.when(scene.neuron.unit) - 1
         return last_asked(scene.network, scene.frame)
 
     def heading(self, scene: Scene) -> str:
@@ -119,6 +122,8 @@ class NeuronPane(ChoosingPane):
             place = f"  query {query + 1} → key {key + 1}"
             several = sum(each.is_attention for each in scene.network.columns) > 1
             return ((place, "strong"), (f"  {column.layer}" if several else "", "dim"))
+        if self._answers(scene):
+            return ((f"  at time step {self._step(scene) + 1}", "strong"),)
         if column.is_map or column.time:
             name = column.called(scene.neuron.unit)
             short = name.removeprefix(f"{column.name} ")
