@@ -93,7 +93,7 @@ class Writer:
             formula=op.formula,
             lines=distinct(lines),
             chain=self._chain(op, index, terms, current),
-            note=terms.note,
+            note=self._note(terms),
             following=following,
             terms=len(terms.terms),
             faults=shown.faults,
@@ -267,6 +267,17 @@ class Writer:
         elif words and terms.result < 0:
             tokens.append(Token(_UNASKED, "word"))
         return tokens
+
+    def _note(self, terms: Terms) -> str:
+        """The remark on a sum, with the operands that it names."""
+        operands = terms.terms[0].operands if terms.terms else ()
+        return terms.note.format(*map(self._called, operands))
+
+    def _called(self, operand: Operand) -> str:
+        """A number with what it is the number of: `2 (c)`."""
+        words = self._words.get(operand.tensor, ())
+        named = operand.value in range(len(words))
+        return number(operand.value) + (f" ({words[int(operand.value)]})" if named else "")
 
     def _chain(self, op: Op, index: Index, terms: Terms, current: int | None) -> tuple[Line, ...]:
         """The chain rule at one term: the upstream gradient and the local derivative, named."""

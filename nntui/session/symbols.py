@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -21,6 +22,10 @@ _IN_MAP: Final = ("plane", "row", "column")
 _IN_KERNEL: Final = ("filter", "channel", "row", "column")
 _IN_ATTENTION: Final = ("head", "query", "key")
 _IN_HEAD: Final = ("head", "time step", "unit")
+
+_DATA: Final = "x"
+_UNTOLD: Final = re.compile(r"(\.frozen|\.grad(\.\d+)?)(?=\.|$)")
+"""Parts of a tensor's name that do not tell which it is."""
 
 
 @final
@@ -64,7 +69,8 @@ class Symbols:
 
         Args:
             sample: whether to say which sample of the batch it is of: `z₁⁽²⁾`.
-            full: whether to say which layer it is of: `hidden.z₁`.
+            full: whether to say which layer it is of, or which tensor of it: `hidden.z₁`,
+                `scaled.s₁₁`.
         """
         spec = self._program.tensors[tensor]
         shape = spec.public_shape(0)
@@ -79,7 +85,7 @@ class Symbols:
         text = subscript(symbol, [i for i, size in pairs if size != 1])
         if full and tensor not in self._via:
             before, slash, symbol = text.rpartition("/∂")
-            text = f"{before}{slash}{self.layer(tensor)}.{symbol}"
+            text = f"{before}{slash}{self._whose(tensor)}.{symbol}"
         text += of_sample(index[0]) if sample and spec.batched else ""
         via = self._via.get(tensor)
         return f"{text} via {self._program.tensors[via].symbol}" if via and full else text
@@ -88,6 +94,25 @@ class Symbols:
         """The layer that a tensor's name begins with; the first part of the name if it is none."""
         found = [layer for layer in self._layers if tensor.startswith(f"{layer}.")]
         return found[-1] if found else tensor.split(".")[0]
+
+    def _whose(self, tensor: str) -> str:
+        """What tells a tensor from others of its symbol: its layer, or else its own name.
+
+        Of the data it is whether they are real, where there are fakes beside them.
+        """
+        if tensor == _DATA:
+            return "real" if any(op.player for op in self._program.ops) else "data"
+        layer, known = self.layer(tensor), self._program.tensors
+        kept = _UNTOLD.sub("", tensor)
+        alike = {
+            other
+            for other, spec in known.items()
+            if spec.symbol == known[tensor].symbol and self.layer(other) == layer
+        }
+        if layer in self._layers and len({_UNTOLD.sub("", other) for other in alike}) < 2:
+            return layer
+        *rest, last = kept.split(".")
+        return rest[-1] if rest and len(last) == 1 else last
 
     def name(self, op: Op, index: Index) -> str:
         """`hidden.z[h1]`, `conv.z[filter 2, row 1, column 3]`: the element in words.

@@ -68,7 +68,9 @@ def _forward_terms(look: Look, op: Op, index: Index) -> Terms:
     row = _row(token.value, len(look.now(weight)))
     own = cell(look, weight, (row, unit), "weight")
     result = float(look.now(op.output)[index])
-    return single(Term((own, token), "{0}", own.value), result, f"the token's row is row {row}")
+    return single(
+        Term((own, token), "{0}", own.value), result, f"token {{1}}: row {row + 1} of the table"
+    )
 
 
 def _gradient(tape: Tape, op: Op) -> None:

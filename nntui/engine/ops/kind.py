@@ -82,7 +82,8 @@ class Terms:
     Attributes:
         result: the engine's value of the cell.
         wrap: what is done to the sum, `{}` standing for it ("({}) / 4"); empty for nothing.
-        note: a remark on the sum ("over the 4 samples of the batch"), or empty.
+        note: a remark on the sum ("over the 4 samples of the batch"), or empty; `{1}` in it is an
+            operand of the first term, with its name where it has one.
     """
 
     terms: tuple[Term, ...]
