@@ -176,6 +176,27 @@ def test_exam_is_the_worked_example() -> None:
     assert any("1.546" in n.text for n in scenario.notes if n.at == "forward output.z")
 
 
+def test_exam_says_of_its_numbers_that_they_are_those_of_step_1() -> None:
+    """A note comes back in every step, and must be true there too."""
+    notes = {note.at: note.text for note in load("exam").notes}
+    read = stepped("exam").memory(1).public
+
+    for at, number in (
+        ("forward output.z", read("output.z")[0, 0]),
+        ("loss loss", read("loss")),
+        ("backward hidden.a.grad", read("hidden.a.grad")[0, 0]),
+        ("backward hidden.a.grad", read("hidden.a.grad")[0, 1]),
+        ("backward hidden.z.grad", read("hidden.z.grad")[0, 0]),
+        ("backward output.z.grad", read("output.z.grad")[0, 0]),
+    ):
+        said = f"{float(number):.3f}".replace("-", "−")
+        assert said in notes[at]
+        assert "in step 1" in notes[at].lower()
+    slope = float(read("hidden.a")[0, 0] * (1 - read("hidden.a")[0, 0]))
+    assert f"{slope:.4f}" in notes["backward hidden.z.grad"]
+    assert "is done" not in notes["data x"]
+
+
 def test_exam_gets_surer() -> None:
     run = finished("exam")
 
@@ -195,6 +216,11 @@ def test_exam4_finds_out_that_the_name_says_nothing() -> None:
 
     assert hours > smart > knowledge > 0.3
     assert abs(name) < 0.01
+    assert load("exam4").watches == ("hidden.weight[0, 3]",)
+    told = {note.at: note.text for note in load("exam4").notes}
+    for weight in (hours, smart, knowledge, name):
+        said = f"{weight:.3f}" if weight < 0.01 else f"{weight:.2f}"
+        assert said in told["update output.bias"]
     assert train.accuracy is not None
     assert train.accuracy > 0.94
     assert test.accuracy is not None

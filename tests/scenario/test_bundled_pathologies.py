@@ -113,6 +113,22 @@ def test_dying_relu_is_cured_by_a_smaller_rate_from_the_start() -> None:
     assert look(session, "loss") < 0.06
 
 
+def test_dying_relu_can_be_compared_as_its_last_note_says() -> None:
+    session = Session(load("dying_relu"))
+    for text in session.scenario.breakpoints:
+        session.breakpoints.add(text)
+    note = session.scenario.notes[-1].text
+    assert note.index(":disable 1, 0, c; then 0, :whatif lr = 1, c") > 0
+
+    session.breakpoints.toggle(1)
+    session.player.run(math.inf)
+    session.restart()
+    session.edit("lr", (), 1.0, "lr=1")
+    session.player.run(math.inf)
+
+    assert [branch.frontier[0] for branch in session.timeline.branches.values()] == [200, 200]
+
+
 # -- explosion -------------------------------------------------------------------------------------
 
 
