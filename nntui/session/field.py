@@ -53,8 +53,11 @@ def _walk(now: Now, source: Source, tensor: str, index: Index) -> Mapping[str, s
         if looked > MOST:
             _take_all(now, op, wanted, found)
             continue
-        for at in wanted:
-            for term in now.terms(op, at).terms:
+        for at in tuple(wanted):
+            terms = [term for term in now.terms(op, at).terms if not term.void]
+            if op.inputs and terms and not any(term.operands for term in terms):
+                wanted.discard(at)  # masked: a constant, whatever was there
+            for term in terms:
                 for operand in _cells(term.operands):
                     looked += 1
                     cell = operand.tensor, operand.index

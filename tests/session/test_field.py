@@ -8,6 +8,7 @@ import pytest
 from networks import scenario
 from stacked import stacked
 
+from nntui.scenario import load
 from nntui.session import field
 from nntui.session.frame import Cell
 from nntui.session.position import Depth
@@ -102,3 +103,25 @@ def test_a_walk_that_is_too_long_takes_all_there_is(
 
     assert places(cells, "x") == block(range(4), range(4))
     assert places(cells, "conv.weight") >= {(1, 0, 1, 1)}
+
+
+def test_what_a_mask_leaves_out_is_not_in_the_field() -> None:
+    """A causal query takes nothing of a later key, whatever that key's value is."""
+    session = Session(load("reverse"))
+    session.cursor.forward(Depth.STEP)
+    cells = origins(session, "block.attention.found", 3, 0)
+
+    at = "block.attention"
+    assert {step for step, *_ in places(cells, "x") | places(cells, f"{at}.value.z")} == {*range(4)}
+    assert places(cells, f"{at}.weights") == {(0, 3, key) for key in range(4)}
+    for scores in ("scores", "scaled", "masked"):
+        assert places(cells, f"{at}.{scores}") == {(0, 3, key) for key in range(4)}
+
+
+def test_without_a_mask_every_key_is_in_it() -> None:
+    session = Session(scenario("looks"))
+    session.cursor.forward(Depth.STEP)
+    column = next(c for c in session.network.columns if c.is_attention)
+    cells = origins(session, f"{column.layer}.found", 0, 0)
+
+    assert {key for _, _, key in places(cells, column.a)} == {*range(column.time)}

@@ -244,3 +244,29 @@ async def test_an_op_repaints_little():
         changed = [k for k, line in enumerate(view.lines) if line != before[k]]
 
         assert 0 < len(changed) <= 4
+
+
+@pytest.mark.asyncio
+async def test_the_field_leaves_the_gradients_on_the_way_back():
+    """A number comes from numbers, not from gradients: those are no answer, and stay."""
+    app = app_of(at(reverse(), "block.attention.weights.grad"))
+
+    def gradients():
+        return [line[13:70] for line in text_of(app).splitlines() if " ∂" in line[8:13]]
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("j", "j")
+        before = gradients()
+        assert any("█" in line or "▀" in line for line in before)
+        await pilot.press("f")
+        assert gradients() == before
+
+
+def test_where_no_gradient_came_back_no_key_is_named():
+    """Queries before the first that is asked have none."""
+    lines = drawn(at(reverse(), "block.attention.scores.grad"))
+    (line,) = [line for line in lines if " ∂qk " in line]
+    _, _, gradients = line.partition("┃ ┃")
+
+    assert gradients.split()[:3] == ["0", "0", "0"]
+    assert gradients.split()[3].startswith("3b")

@@ -80,7 +80,7 @@ class Attention(Trainable):
         )
         weights = self._weights(builder, query, key)
         found = builder.like(f"{self.name}.found", value, "c")
-        builder.op("mix", (weights, value), found)
+        builder.op("mix", (weights, value), found, causal=self.causal)
         joined = builder.like(f"{self.name}.joined", x, "c")
         builder.op("join_heads", (found,), joined)
         return self._project(builder, "out", joined, f"{self.name}.a", "a")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -91,9 +92,10 @@ def _product_terms(
         for m in range(over):
             left = (*head, m, i) if first_turned else (*head, i, m)
             right = (*head, j, m) if second_turned else (*head, m, j)
-            found.append(
-                product(cell(look, first, left, roles[0]), cell(look, second, right, roles[1]))
-            )
+            term = product(cell(look, first, left, roles[0]), cell(look, second, right, roles[1]))
+            # A key that comes after the query has a weight of 0: nothing of its value is taken.
+            void = bool(op.attributes.get("causal")) and left[-1] > left[-2]
+            found.append(replace(term, void=void))
         return Terms(tuple(found), float(look.now(op.output)[index]))
 
     return terms

@@ -67,12 +67,14 @@ class Term:
         value: what it comes to.
         expanded: the template written out, where a name hides a formula ("1 / (1 + e^(−{0}))" for
             "σ({0})"); or empty.
+        void: whether it is 0 whatever the other numbers are, since a factor was masked.
     """
 
     operands: tuple[Operand, ...]
     template: str
     value: float
     expanded: str = ""
+    void: bool = False
 
 
 @dataclass(frozen=True)

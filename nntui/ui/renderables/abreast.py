@@ -74,7 +74,7 @@ def _picture(moment: Moment, band: Band, row: Row) -> Picture:
     every = _numbers(column, frame, row.tensor)
     values = [every[t][units.start : units.stop] if every else () for t in film.steps]
     outside: set[Place] = set()
-    if moment.origins:
+    if moment.origins and not row.gradient:
         shown = {(k, unit) for k in range(len(values)) for unit in units}
         outside = shown - _places(moment, column, row.tensor, moment.origins)
     known = (() if all(v is None for v in numbers) else numbers for numbers in values)

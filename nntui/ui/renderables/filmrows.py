@@ -115,7 +115,10 @@ def _own(column: Column) -> tuple[str, ...]:
 
 
 def _field(moment: Moment, band: Band, column: Column) -> frozenset[Place]:
-    return _places(moment, band, column, moment.origins) if moment.origins else frozenset()
+    """The numbers that others come from; no gradient is one of these, so all of them stay."""
+    if not moment.origins or band.gradient:
+        return frozenset()
+    return _places(moment, band, column, moment.origins)
 
 
 def _places(

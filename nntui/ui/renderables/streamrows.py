@@ -96,6 +96,8 @@ def _gaze(moment: Moment, number: int, row: Row, query: int) -> Line:
     if not known:
         return ((UNKNOWN, "faint"),)
     value, key = max(known, key=lambda pair: abs(pair[0]) if row.gradient else pair[0])
+    if row.gradient and value == 0:
+        return (("0", "faint"),)
     tokens, room = tokens_of(moment.network, frame), moment.film.inner
     style = "strong bold reverse" if _is_chosen(moment, number, query) else "text"
     if any(cell.tensor == row.tensor and cell.index[:2] == (head, query) for cell in frame.writes):
