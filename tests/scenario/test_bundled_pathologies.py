@@ -118,7 +118,7 @@ def test_dying_relu_can_be_compared_as_its_last_note_says() -> None:
     for text in session.scenario.breakpoints:
         session.breakpoints.add(text)
     note = session.scenario.notes[-1].text
-    assert note.index(":disable 1, 0, c; then 0, :whatif lr = 1, c") > 0
+    assert note.index("0, :disable 1 and c; then 0, :whatif lr = 1 and c.") > 0
 
     session.breakpoints.toggle(1)
     session.player.run(math.inf)
