@@ -15,7 +15,7 @@ _CHECKS = (
     [*_PYTHON, "ruff", "format", "--check", "."],
     [*_PYTHON, "mypy"],
     [sys.executable, "-c", _CONTRACTS],
-    [*_PYTHON, "pytest", "-q", "-n", "2", "--dist", "loadfile", *sys.argv[1:]],
+    [*_PYTHON, "pytest", "-q", "-n", "4", "--dist", "worksteal", *sys.argv[1:]],
 )
 
 

@@ -180,7 +180,7 @@ async def test_what_a_mask_leaves_out_is_calm_and_one_word(size):
     async with app.run_test(size=size) as pilot:
         await write(pilot, "goto step 1 op block.attention.weights")
         shown = text_of(app)
-        assert "+ 5 masked)" in shown
+        assert "+ 2 masked)" in shown
         assert "−∞" not in shown
         pane = app.screen.query_one(OperationPane)
         assert not any("error" in style for line in pane.lines for _, style in line)
