@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nntui.engine.builder import Builder
 from nntui.engine.model import Dataset, Training
 from nntui.engine.ops.penalty import penalty_formula
+from nntui.engine.program import Parameter
 
 
 def append_loss(builder: Builder, training: Training, output: str, dataset: Dataset) -> None:
-    """Append the ops from the network's output to `loss`.
+    """Append the ops from the network's output to `loss`."""
 
-    A penalty on the weights makes the loss a sum of two: `loss.data` and `loss.penalty`.
+    def data_loss(name: str, symbol: str) -> None:
+        _data_loss(builder, training, output, dataset, name)
+
+    parameters = builder.parameters.values()
+    append_penalised(builder, "loss", "L", parameters, data_loss, l1=training.l1, l2=training.l2)
+
+
+def append_penalised(
+    builder: Builder,
+    loss: str,
+    symbol: str,
+    parameters: Iterable[Parameter],
+    data_loss: Callable[[str, str], None],
+    *,
+    l1: float,
+    l2: float,
+) -> None:
+    """Append the ops of a loss on the data and of a penalty on those parameters that are weights.
+
+    A penalty makes the loss a sum of two: `loss.data` and `loss.penalty`.
+
+    Args:
+        data_loss: appends the loss on the data, given the name and the symbol of its tensor.
     """
     builder.phase, builder.layer = "loss", ""
-    penalised = [p.name for p in builder.parameters.values() if p.penalised]
-    has_penalty = bool(training.l1 or training.l2) and bool(penalised)
-    name = "loss.data" if has_penalty else "loss"
-    builder.tensor(name, (1,), "L_data" if has_penalty else "L", scalar=True)
-    _data_loss(builder, training, output, dataset, name)
+    weights = [p.name for p in parameters if p.penalised]
+    has_penalty = bool(l1 or l2) and bool(weights)
+    name = f"{loss}.data" if has_penalty else loss
+    own = f"{symbol}_data" if has_penalty else symbol
+    builder.tensor(name, (1,), own, scalar=True)
+    data_loss(name, own)
     if has_penalty:
-        builder.tensor("loss.penalty", (1,), "penalty", scalar=True)
-        l1, l2 = training.l1, training.l2
+        penalty = builder.tensor(f"{loss}.penalty", (1,), "penalty", scalar=True)
         formula = penalty_formula(l1, l2)
-        builder.op("penalty", penalised, "loss.penalty", l1=l1, l2=l2, formula=formula)
-        builder.tensor("loss", (1,), "L", scalar=True)
-        builder.op("total", (name, "loss.penalty"), "loss")
+        builder.op("penalty", weights, penalty, l1=l1, l2=l2, formula=formula)
+        builder.tensor(loss, (1,), symbol, scalar=True)
+        builder.op("total", (name, penalty), loss, symbol=symbol)
 
 
 def _data_loss(

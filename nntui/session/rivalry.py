@@ -23,6 +23,7 @@ from nntui.engine.models.gan import (
     REAL,
     Gan,
 )
+from nntui.engine.ops.verdict import LOGITS_VERDICT, VERDICTS
 from nntui.engine.options import Array
 from nntui.engine.program import Op, Program
 from nntui.engine.trainer import Trainer
@@ -71,6 +72,7 @@ class Rivalry:
         logits: whether these are logits, and not probabilities.
         labels: what they are compared with.
         losses: the tensor of each player's loss.
+        penalty: the tensor of what D's weights add to its loss; empty where they add nothing.
         modes: how many modes the data are known to have; 0 where that is not known.
         turns: of a training step.
         stages: of all turns.
@@ -86,6 +88,7 @@ class Rivalry:
     logits: bool
     labels: tuple[float, float]
     losses: Mapping[str, str]
+    penalty: str
     modes: int
     turns: tuple[Turn, ...]
     stages: tuple[Stage, ...]
@@ -122,7 +125,9 @@ def rivalry_of(trainer: Trainer) -> Rivalry | None:
         player: _fakes(program, model, mark)
         for player, mark in ((GENERATOR, ""), (DISCRIMINATOR, FROZEN))
     }
-    verdict = _maker(program, f"{DISCRIMINATOR}.loss")
+    verdicts = {player: _made(program, player, *VERDICTS)[0] for player in PLAYERS}
+    verdict = verdicts[DISCRIMINATOR]
+    penalties = _made(program, DISCRIMINATOR, "penalty")
     modes = trainer.dataset.modes
     turns = turns_of(program.ops)
     return Rivalry(
@@ -131,10 +136,11 @@ def rivalry_of(trainer: Trainer) -> Rivalry | None:
         fakes=fakes,
         pull=f"{fakes[GENERATOR]}.grad",
         answers=(REAL, FAKE),
-        judged=_maker(program, f"{GENERATOR}.loss").inputs[0],
-        logits=verdict.kind.name == "verdict_logits",
+        judged=verdicts[GENERATOR].inputs[0],
+        logits=verdict.kind.name == LOGITS_VERDICT,
         labels=verdict.attributes["labels"],
         losses={player: f"{player}.loss" for player in reversed(PLAYERS)},
+        penalty=penalties[0].output if penalties else "",
         modes=len(modes.centres) if modes else 0,
         turns=turns,
         stages=tuple(_stages(program.ops, turns)),
@@ -148,8 +154,9 @@ def _fakes(program: Program, model: Gan, mark: str) -> str:
     return FAKES + mark if FAKES + mark in program.tensors else f"{last}{mark}.a"
 
 
-def _maker(program: Program, tensor: str) -> Op:
-    return next(op for op in program.ops if op.output == tensor)
+def _made(program: Program, player: str, *kinds: str) -> list[Op]:
+    """A player's ops of some kinds."""
+    return [op for op in program.ops if op.player == player and op.kind.name in kinds]
 
 
 def _points(x: Array) -> tuple[Point, ...]:

@@ -108,6 +108,11 @@ GANS: Final[dict[str, tuple[Gan, Dataset]]] = {
         ),
         points(),
     ),
+    "gan penalty": (gan(turns=(1, 2), l1=0.02, l2=0.3), points()),
+    "gan penalty logits": (
+        gan(discriminator=judge("linear"), l1=0.01, clip_norm=0.4, saturating=True),
+        points(),
+    ),
     "gan nadam": (gan(optimizers=(None, Nadam(lr=0.01)), turns=(1, 2)), points()),
     "gan norm": (gan(maker(2, BatchNorm(name="n")), batch_size=4), points(8)),
     "gan norms": (

@@ -82,7 +82,14 @@ class Opponents:
         loss = -self.loss(answers, 0.0) if saturating else self.loss(answers, 1.0)
         return self.descend(GENERATOR, loss)
 
+    def penalty(self, player: str) -> torch.Tensor:
+        """What a player's own weights cost."""
+        training = self.model.training
+        weights = [p for n, p in self.players[player].named_parameters() if n.endswith("weight")]
+        return sum(training.l1 * w.abs().sum() + training.l2 / 2 * (w**2).sum() for w in weights)
+
     def descend(self, player: str, loss: torch.Tensor) -> float:
+        loss = loss + self.penalty(player)
         self.optimizers[player].zero_grad()
         loss.backward()
         training = self.model.training

@@ -128,7 +128,7 @@ CASES = {
     "no_loss": ('loss = "gan"', "", 'training.loss: is missing: set loss = "gan"'),
     "label_is_zero": ("0.9", "0", "training.real_label: must be more than 0"),
     "label_above_one": ("0.9", "1.5", "training.real_label: must be more than 0 and at most 1"),
-    "no_penalty": ("0.9", "0.9\nl2 = 0.1", "training.l2: unknown key"),
+    "negative_penalty": ("0.9", "0.9\nl2 = -0.1", "training.l2: must be at least 0"),
     "sequences": ('"ring"', '"recall"', "a generator makes rows of numbers or images"),
     "token_ids": ('"ring"', '"copy"', "a generator makes rows of numbers or images"),
     "embedding": (

@@ -19,14 +19,15 @@ from nntui.engine.autodiff import differentiate
 from nntui.engine.builder import Builder
 from nntui.engine.layers import Layer
 from nntui.engine.layers.flatten import Flatten
+from nntui.engine.losses import append_penalised
 from nntui.engine.machine import Memory
 from nntui.engine.model import Dataset, Measure, Model
 from nntui.engine.models.coverage import DIVERGENCE, MODES, Coverage
 from nntui.engine.models.passes import forward, named
-from nntui.engine.ops.verdict import verdict_formula
+from nntui.engine.ops.verdict import LOGITS_VERDICT, VERDICT, verdict_formula
 from nntui.engine.optimizers import Optimizer, spell
 from nntui.engine.options import Bounds
-from nntui.engine.program import Program
+from nntui.engine.program import Parameter, Program
 from nntui.engine.random import Keyed
 from nntui.engine.schedules import Schedule
 from nntui.engine.tensor import BATCH, View
@@ -65,6 +66,8 @@ class GanTraining:
         batch_size: real samples per training step, and fake ones per update; None for all samples,
             32 at most.
         clip_norm: the largest norm a player's whole gradient may have; None for no limit.
+        l1: factor of Σ|w| in a player's loss, over its own weights only.
+        l2: factor of ½ Σw² in a player's loss, likewise.
         real_label: what D's answers on real samples are compared with; below 1 is smoothing.
         saturating: whether G minimises mean ln(1 − D(G(z))) instead of −mean ln D(G(z)).
         measure_every: training steps from one look at what G has learned to the next.
@@ -75,6 +78,8 @@ class GanTraining:
     batch_size: Annotated[int, Bounds(ge=1, le=1_000_000)] | None = None
     epochs: Annotated[int, Bounds(ge=0, le=1_000_000_000)] = 100
     clip_norm: Annotated[float, Bounds(gt=0)] | None = None
+    l1: Annotated[float, Bounds(ge=0)] = 0.0
+    l2: Annotated[float, Bounds(ge=0)] = 0.0
     real_label: Annotated[float, Bounds(gt=0, le=1)] = 1.0
     saturating: bool = False
     measure_every: Annotated[int, Bounds(ge=1, le=1_000_000)] = 100
@@ -240,19 +245,22 @@ class Gan(Model):
         labels: Sequence[float],
         sign: float,
     ) -> None:
-        builder.phase, builder.layer = "loss", ""
-        symbol = f"L_{player[0].upper()}"
-        loss = builder.tensor(f"{player}.loss", (1,), symbol, scalar=True)
-        formula = f"{symbol} = {verdict_formula(about, labels, sign, self._answer)}"
-        kind = "verdict" if self.gives_probabilities else "verdict_logits"
-        options = {"labels": labels, "sign": sign, "answers": answers, "formula": formula}
-        builder.op(kind, (answers,), loss, **options)
+        """Append a player's loss: what it is by D's answers, and the penalty on its own weights."""
+
+        def data_loss(name: str, symbol: str) -> None:
+            formula = f"{symbol} = {verdict_formula(about, labels, sign, self._answer)}"
+            kind = VERDICT if self.gives_probabilities else LOGITS_VERDICT
+            options = {"labels": labels, "sign": sign, "answers": answers, "formula": formula}
+            builder.op(kind, (answers,), name, **options)
+
+        symbol, own = f"L_{player[0].upper()}", self._parameters(builder, player)
+        l1, l2 = self.training.l1, self.training.l2
+        append_penalised(builder, f"{player}.loss", symbol, own, data_loss, l1=l1, l2=l2)
 
     def _learn(self, builder: Builder, dataset: Dataset, start: int, turn: int) -> None:
         """Append the backward pass of the player whose turn it is, and its update."""
         player = builder.player
-        own = {layer.name for layer in self.stacks[player]}
-        learned = [p for p in builder.parameters.values() if p.layer in own]
+        learned = self._parameters(builder, player)
         differentiate(builder, f"{player}.loss", start, [p.name for p in learned])
         update(builder, self._descent(player, dataset, turn), learned)
 
@@ -285,6 +293,11 @@ class Gan(Model):
 
     def _player(self, name: str) -> Player:
         return self.generator if name == GENERATOR else self.discriminator
+
+    def _parameters(self, builder: Builder, name: str) -> list[Parameter]:
+        """All that a player's layers have, of what has been declared."""
+        own = {layer.name for layer in self.stacks[name]}
+        return [p for p in builder.parameters.values() if p.layer in own]
 
     def _optimizer(self, name: str) -> Optimizer:
         return self._player(name).optimizer or self.training.optimizer

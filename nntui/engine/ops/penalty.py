@@ -173,7 +173,7 @@ KINDS: Final = (
         name="total",
         title="loss",
         sentence="The loss on the data and the penalty on the weights, together.",
-        formula="L = data loss + penalty",
+        formula="{symbol} = data loss + penalty",
         calls=_total,
         terms=_total_terms,
         gradient=_total_gradient,

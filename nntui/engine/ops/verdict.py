@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from nntui.engine.autodiff import Tape
 
 
+VERDICT: Final = "verdict"
+LOGITS_VERDICT: Final = "verdict_logits"
+VERDICTS: Final = (VERDICT, LOGITS_VERDICT)
+"""The kinds of loss: out of probabilities, and out of logits."""
+
+
 def verdict_formula(about: Sequence[str], labels: Sequence[float], sign: float, answer: str) -> str:
     """The loss as a textbook writes it: `−mean ln D(x) − mean ln(1 − D(G(z)))`.
 
@@ -258,7 +264,7 @@ def _verdict_kinds(
 
 KINDS: Final = (
     *_verdict_kinds(
-        "verdict",
+        VERDICT,
         "∂L/∂a = {minus}(a − y) / (a (1 − a)) / B",
         _verdict,
         _verdict_terms,
@@ -266,7 +272,7 @@ KINDS: Final = (
         _verdict_backward_terms,
     ),
     *_verdict_kinds(
-        "verdict_logits",
+        LOGITS_VERDICT,
         "∂L/∂z = {minus}(σ(z) − y) / B",
         _verdict_logits,
         _verdict_logits_terms,
