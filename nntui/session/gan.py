@@ -46,6 +46,8 @@ class Duel:
         divergence: of Jensen and Shannon, from 0 to ln 2; likewise.
         halves: the parts of L_D that come from real samples and from fakes; None until D has
             judged them in this turn.
+        penalty: the part of L_D that comes from D's weights; None where there is none, and until it
+            has been computed in this turn.
     """
 
     player: str
@@ -56,6 +58,7 @@ class Duel:
     modes: float | None
     divergence: float | None
     halves: tuple[float | None, float | None]
+    penalty: float | None
 
 
 @final
@@ -95,6 +98,7 @@ class Arena:
             modes=self._kept(MODES),
             divergence=self._kept(DIVERGENCE),
             halves=(real, fake),
+            penalty=self._number(rivalry.penalty) if rivalry.penalty else None,
         )
 
     def field(self, columns: int, rows: int) -> tuple[tuple[float, ...], ...]:

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from networks import scenario
+from networks import TEXTS, scenario
 
+from nntui.scenario import parse
 from nntui.session.position import Depth
 from nntui.session.session import Session
 from nntui.session.turns import turn_at
@@ -144,6 +145,26 @@ def test_the_halves_of_the_loss_of_d_add_up_to_it() -> None:
     assert fake is not None
     assert real + fake == pytest.approx(float(session.reader.look("discriminator.loss")), rel=1e-12)
     assert real > 0.3  # with a label of 0.9 there is always some surprise left
+
+
+def test_the_halves_and_the_penalty_add_up_to_the_loss_of_d() -> None:
+    plan = parse(f"{TEXTS['adversaries']}l1 = 0.03\nl2 = 0.2\n", origin="penalty.toml")
+    session = Session(plan)
+    assert session.arena is not None
+    assert session.arena.duel.penalty is None
+    op = next(op.number for op in session.network.ops if op.output == "discriminator.loss")
+    session.cursor.go(3, op)
+    duel = session.arena.duel
+    weights = [session.reader.look(f"discriminator.{name}.weight") for name in ("hidden", "output")]
+
+    assert duel.penalty is not None
+    assert duel.penalty == pytest.approx(
+        sum(0.03 * np.abs(w).sum() + 0.1 * np.square(w).sum() for w in weights), rel=1e-12
+    )
+    assert None not in duel.halves
+    assert sum(duel.halves) + duel.penalty == pytest.approx(
+        float(session.reader.look("discriminator.loss")), rel=1e-12
+    )
 
 
 def test_the_chance_is_what_d_says_of_the_shown_sample() -> None:

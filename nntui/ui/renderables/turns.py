@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -80,10 +80,13 @@ def _turn(rivalry: Rivalry, frame: Frame, duel: Duel, turn: Turn, cells: int) ->
     kept = turn.first <= op and (op <= turn.last or turn.number == turn.of)
     gone = turn.last < op and not kept
     for stage in (stage for stage in rivalry.stages if stage.turn == number):
-        numbers = (duel.losses[turn.player], *duel.halves) if kept else (None, None, None)
-        lines.append(_stage(stage, "" if gone else _number(numbers[0]), op, cells))
+        loss = duel.losses[turn.player] if kept else None
+        lines.append(_stage(stage, "" if gone else _number(loss), op, cells))
         if judged and stage.loss:
-            lines.append(BLANK if gone else _halves(numbers[1], numbers[2], cells))
+            parts = dict(zip(("real", "fake"), duel.halves, strict=True))
+            if rivalry.penalty:
+                parts["penalty"] = duel.penalty
+            lines.append(BLANK if gone else _parts(parts, kept, cells))
     return lines
 
 
@@ -103,9 +106,10 @@ def _stage(stage: Stage, loss: str, op: int, cells: int) -> Line:
     return _spread(left, right, cells)
 
 
-def _halves(real: float | None, fake: float | None, cells: int) -> Line:
-    """What L_D is the sum of: `real 0.71 + fake 0.64`."""
-    return crop(((f"    real {_number(real):>6} + fake {_number(fake):>6}", "dim"),), cells)
+def _parts(parts: Mapping[str, float | None], kept: bool, cells: int) -> Line:
+    """What L_D is the sum of: `real 0.71 + fake 0.64`, and the penalty where there is one."""
+    shown = (f"{name} {_number(part if kept else None):>6}" for name, part in parts.items())
+    return crop(((f"    {' + '.join(shown)}", "dim"),), cells)
 
 
 def _number(value: float | None) -> str:
