@@ -45,9 +45,6 @@ def program(name: str, optimizer: str, options: str) -> Scenario:
         return scenario(name)
     text = re.sub(r"^(clip_norm|l1|l2|schedule) = .*\n", "", TEXTS[name], flags=re.MULTILINE)
     text = re.sub(r"^optimizer = .*$", f"optimizer = {optimizer}", text, flags=re.MULTILINE)
-    if 'loss = "gan"' in text:
-        # Two players have no penalties.
-        options = re.sub(r"^l[12] = .*\n?", "", options, flags=re.MULTILINE)
     return parse(f"{text}{options}\n", origin=f"{name}.toml")
 
 
