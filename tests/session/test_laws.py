@@ -58,7 +58,7 @@ def do(session: Session, move: tuple[str, Any], patch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@settings(max_examples=40)
+@settings(max_examples=50)
 @given(
     moves=st.lists(MOVES, min_size=3, max_size=14),
     fine=st.lists(st.sampled_from([Depth.TERM, Depth.ELEMENT]), max_size=7),

@@ -56,7 +56,7 @@ def do(session: Session, move: tuple[str, Any], patch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("budget", [SMALL, 1 << 20])
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(moves=st.lists(MOVES, min_size=4, max_size=16))
 def test_a_walk_in_both_directions_ends_where_single_steps_lead(
     name: str, budget: int, moves: list[tuple[str, Any]]
