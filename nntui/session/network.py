@@ -354,3 +354,16 @@ def _sample_shape(tensor: Tensor) -> tuple[int, ...]:
 def _numbered(letter: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     """`h1`, `h2`; `c1,1,1`: a name for each cell of a sample."""
     return tuple(letter + ",".join(str(k + 1) for k in index) for index in np.ndindex(*shape))
+
+
+def in_time(network: Network) -> Mapping[str, Column]:
+    """By op's output, the column in time that its elements belong to; also of data and loss."""
+    first, last = network.data, network.columns[-1]
+    owners: dict[str, Column] = {}
+    for op in network.ops:
+        number = network.column_of(op.output)
+        about_loss = op.output == "y" or op.output.partition(".")[0] == "loss"
+        column = last if about_loss else first if number is None else network.columns[number]
+        if column.time and (number is not None or about_loss):
+            owners[op.output] = column
+    return owners

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -29,6 +29,7 @@ from nntui.session.frame import (
 from nntui.session.lesson import lessons_at
 from nntui.session.losses import Losses
 from nntui.session.masks import Masks
+from nntui.session.network import in_time
 from nntui.session.now import Fault, Now
 from nntui.session.pick import Pick
 from nntui.session.position import Depth, Position
@@ -40,6 +41,22 @@ from nntui.session.symbols import Symbols
 from nntui.session.tables import Tables
 from nntui.session.watchrow import WatchRow
 from nntui.session.why import Why, why
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What there is to tell of the element that is looked at; nothing before the first op.
+
+    Attributes:
+        shown: the element, the sample left out.
+        reads: the cells it is computed from.
+        now: those of the current term.
+    """
+
+    explanation: Explanation | None = None
+    shown: Cell | None = None
+    reads: frozenset[Cell] = frozenset()
+    now: frozenset[Cell] = frozenset()
 
 
 @final
@@ -66,7 +83,7 @@ class View:
         if network.data.is_map:
             planes["x"] = network.data.plane
         charts = {c.name: c.chart for c in network.columns if c.chart}
-        over_time = _owners(network)
+        over_time = in_time(network)
         self.symbols = Symbols(program, units, feeds, planes, over_time, charts)
         self._masks = Masks(program)
         self.writer = Writer(program, self.symbols, _probabilities(now), words, self._masks)
@@ -99,23 +116,12 @@ class View:
             focus: the layer and neuron that are looked at.
             named: cells that are of interest where none is looked at.
         """
-        now, sight = self._now, self._sight
         info = self._network.ops[position.op - 1] if position.op else None
         arrays, known = self._arrays(position)
-        explanation, terms, shown, whole = None, None, None, False
-        if info is not None:
-            op = self._program.ops[info.number - 1]
-            element, partial = self._pick.element(
-                info, position, depth, sample=sample, focus=focus, named=named
-            )
-            index = self._index(op, element, sample)
-            explanation, terms = self._explain(op, index, position, info, sample, partial=partial)
-            batched = self._program.tensors[op.output].batched
-            shown = Cell(op.output, index[1:] if batched else index)
-            whole = depth > Depth.ELEMENT and position.element >= info.elements
-        read, current = self._cells(terms, position)
+        told = self._tell(info, position, depth, sample, focus, named) if info else _Told()
+        whole = info is not None and depth > Depth.ELEMENT and position.element >= info.elements
         epoch, within = divmod(position.step - 1, self._network.steps_per_epoch)
-        losses = position.step if sight.reached("loss", position) else position.step - 1
+        losses = position.step if self.reached("loss", position) else position.step - 1
         tested = position.step if self._is_whole(position) else position.step - 1
         return Frame(
             position=position,
@@ -123,20 +129,20 @@ class View:
             epoch=epoch + 1,
             step_of_epoch=within + 1,
             op=info,
-            explanation=explanation,
+            explanation=told.explanation,
             sample=sample,
             samples=self.shown_samples,
-            batch=now.memory.batch,
+            batch=self._now.memory.batch,
             sample_row=self._sample_row(position, sample),
             loss=train.at(losses),
             previous_loss=train.at(losses - 1),
             rates=self._rates.at(position.step),
             train=train.curve(losses),
             test=test.curve(tested),
-            reads=read,
-            writes=frozenset() if shown is None or whole else frozenset((shown,)),
-            shown=shown,
-            now=current,
+            reads=told.reads,
+            writes=frozenset((told.shown,)) if told.shown and not whole else frozenset(),
+            shown=told.shown,
+            now=told.now,
             reads_all=frozenset(info.inputs) if info and whole else frozenset(),
             writes_all=frozenset((info.output,)) if info and whole else frozenset(),
             finished=finished,
@@ -256,14 +262,21 @@ class View:
         fault = self._sight.fault(position)
         return "" if fault is None else self.fault(fault)
 
-    def _explain(
-        self, op: Op, index: Index, position: Position, info: OpInfo, sample: int, *, partial: bool
-    ) -> tuple[Explanation, Terms]:
-        """The words for a cell of the op at the cursor, and its terms.
-
-        Args:
-            partial: whether it is only partly done.
-        """
+    def _tell(
+        self,
+        info: OpInfo,
+        position: Position,
+        depth: Depth,
+        sample: int,
+        focus: tuple[str, int],
+        named: Sequence[tuple[str, Index]],
+    ) -> _Told:
+        """What there is to tell of the element of the op at the cursor that is looked at."""
+        element, partial = self._pick.element(
+            info, position, depth, sample=sample, focus=focus, named=named
+        )
+        op = self._program.ops[info.number - 1]
+        index = self._index(op, element, sample)
         terms = self._now.terms(op, index)
         done = position.term if partial else None
         explanation = self.writer.explain(
@@ -274,7 +287,10 @@ class View:
         figure = figure_of(self._program, terms, self._masks, done=done, sample=sample)
         figure = figure or row_figure(self._program, terms, done=done)
         lessons = lessons_at(self._network.lessons, info.number)
-        return replace(explanation, stale=overtaken, lessons=lessons, figure=figure), terms
+        batched = self._program.tensors[op.output].batched
+        cell = Cell(op.output, index[1:] if batched else index)
+        explanation = replace(explanation, stale=overtaken, lessons=lessons, figure=figure)
+        return _Told(explanation, cell, *self._cells(terms, position))
 
     def _index(self, op: Op, element: int, sample: int) -> Index:
         """The public index of an element, the shown sample's where there is a batch."""
@@ -293,12 +309,8 @@ class View:
         """How many entries a tensor with a batch axis has."""
         return self._program.tensors[tensor].public_shape(self._now.memory.batch)[0]
 
-    def _cells(
-        self, terms: Terms | None, position: Position
-    ) -> tuple[frozenset[Cell], frozenset[Cell]]:
+    def _cells(self, terms: Terms, position: Position) -> tuple[frozenset[Cell], frozenset[Cell]]:
         """The cells the shown element reads, and those of the current term."""
-        if terms is None:
-            return frozenset(), frozenset()
         read = self.symbols.cells(o for term in terms.terms for o in term.operands)
         if not position.term:
             return read, frozenset()
@@ -309,19 +321,6 @@ class View:
             return ""
         after = self._network.ops[info.number]
         return f"{after.output}:  {after.formula}"
-
-
-def _owners(network: Network) -> Mapping[str, Column]:
-    """By op's output, the column in time that its elements belong to; also of data and loss."""
-    first, last = network.data, network.columns[-1]
-    owners: dict[str, Column] = {}
-    for op in network.ops:
-        number = network.column_of(op.output)
-        about_loss = op.output == "y" or op.output.partition(".")[0] == "loss"
-        column = last if about_loss else first if number is None else network.columns[number]
-        if column.time and (number is not None or about_loss):
-            owners[op.output] = column
-    return owners
 
 
 def _probabilities(now: Now) -> frozenset[str]:
