@@ -31,12 +31,14 @@ class _Style:
         signed: its sign has been written already.
         sample: symbols say which sample they are of.
         full: tensors whose symbols say which layer they are of, since another has the same.
+        first: the number of the term that is written first.
     """
 
     symbolic: bool
     signed: bool
     sample: bool
     full: frozenset[str] = frozenset()
+    first: int = 0
 
 
 class Writer:
@@ -153,7 +155,7 @@ class Writer:
             template = term.expanded if expand and term.expanded else term.template
             sign, template = sign_of(term, template, symbolic=symbolic or pending)
             tokens += _joint(sign, place, k)
-            style = _Style(symbolic or pending, bool(sign), sample, full)
+            style = _Style(symbolic or pending, bool(sign), sample, full, shown.first)
             tokens += self._term(term, template, k, style)
         return _wrapped([*tokens, *shown.end], terms.wrap)
 
@@ -208,7 +210,7 @@ class Writer:
         text = number(operand.value)
         if style.signed and not before:
             text = text.removeprefix(MINUS)
-        elif needs_brackets(text, before, first=k == 0):
+        elif needs_brackets(text, before, first=k == style.first):
             text = f"({text})"
         meant = isinf(operand.value) and self._masks.hides(operand)
         return Token(text, "masked" if meant else "number", operand.value, cell, k)

@@ -45,8 +45,6 @@ class LastStep:
     def take(self, step: int) -> dict[str, Array]:
         """The tensors of interest as a step, the last that has been run, left them."""
         memory = self._trainer.memory(step)
-        if self.interest:
-            self._trainer.settle(step)
         return {name: memory.public(name).copy() for name in self.interest}
 
     def note(self, state: Array, edits: Sequence[Edit], left: Mapping[str, Array]) -> None:

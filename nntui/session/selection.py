@@ -49,6 +49,11 @@ class Selection:
             yield place, Token(f" {gap_text(-k, faults)}", "word")
 
     @property
+    def first(self) -> int:
+        """The term that is written first; 0 where there is none."""
+        return next((k for k in self.terms if k >= 0), 0)
+
+    @property
     def end(self) -> list[Token]:
         """What stands after the last term: how many are behind a mask."""
         return masked(self.masked)

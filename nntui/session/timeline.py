@@ -274,6 +274,7 @@ class Timeline:
                 if last - 2 <= done < last:
                     bases.append(trainer.state.vector.copy())
                 if done == last - 1:
+                    trainer.settle(done)
                     past = now.last.take(done)
                 if done in kept:
                     history.keep(done, trainer.state.vector)

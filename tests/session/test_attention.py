@@ -290,3 +290,19 @@ def test_an_embedding_says_which_token_it_looks_up() -> None:
 
     assert explanation is not None
     assert explanation.note == "token 4 (|): row 5 of the table"
+
+
+def test_the_first_number_of_a_sum_has_no_brackets_though_a_mask_has_left_out_others() -> None:
+    session = Session(load("sort"))
+    session.cursor.go(1, len(session.network.ops))
+    now, view = session.timeline.now, session._view
+    op = next(op for op in session.trainer.program.ops if op.kind.name == "key_grad")
+    *_, keys, features = now.now(op.output).shape
+    lines = [
+        view.writer.one_line(op, (0, 0, key, feature), now.terms(op, (0, 0, key, feature)))
+        for key in range(keys)
+        for feature in range(features)
+    ]
+
+    assert any("masked" in line and " = −" in line for line in lines)
+    assert not any(" = (" in line for line in lines)

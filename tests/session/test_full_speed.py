@@ -374,3 +374,22 @@ def test_what_runs_leave_out_is_there_when_they_stop() -> None:
     assert None not in values[0]
     for name in ("som.second", "som.grid_distance"):
         assert fast.reader.look(name).tobytes() == slow.reader.look(name).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("tensor", "index", "kept"),
+    [("som.second", (0,), "som.second[0]"), ("som.bmu", (0,), "som.grid_distance[0, 1]")],
+)
+def test_a_step_done_by_hand_is_left_as_the_hand_has_left_it(
+    tensor: str, index: tuple[int, ...], kept: str
+) -> None:
+    session = prepared("plane", [], [])
+    session.watches.add(f"prev({kept})")
+    session.watches.add(kept)
+    session.cursor.go(1, len(session.network.ops))
+    session.edit(tensor, index, 2.25)
+    left = session.frame.watches[1].value
+    session.cursor.forward(Depth.STEP)
+
+    assert left is not None
+    assert session.frame.watches[0].value == left
